@@ -1,0 +1,30 @@
+# Third-party libraries, found the same way by the build and by projects that use the installed package.
+# Debian has no CMake config for cpp-httplib, libsodium, libqrencode and libharu: pkg-config or a plain
+# look-up serves there, and every one ends in a fixed imported name.
+include(CMakeFindDependencyMacro)
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_dependency(Threads)
+find_dependency(PkgConfig)
+find_dependency(absl CONFIG)
+find_dependency(Protobuf)
+find_dependency(OpenSSL)
+find_dependency(SQLiteCpp CONFIG)
+find_dependency(CURL)
+find_dependency(PNG)
+find_dependency(ZXing CONFIG)
+find_dependency(nlohmann_json CONFIG)
+find_dependency(spdlog CONFIG)
+find_dependency(prometheus-cpp CONFIG)
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
+pkg_check_modules(TURBOJPEG REQUIRED IMPORTED_TARGET libturbojpeg)
+
+if(NOT TARGET ticketing_haru)
+  find_path(HARU_INCLUDE_DIR hpdf.h REQUIRED)
+  find_library(HARU_LIBRARY hpdf REQUIRED)
+  add_library(ticketing_haru INTERFACE IMPORTED)
+  target_include_directories(ticketing_haru INTERFACE "${HARU_INCLUDE_DIR}")
+  target_link_libraries(ticketing_haru INTERFACE "${HARU_LIBRARY}")
+endif()

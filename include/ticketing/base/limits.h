@@ -40,12 +40,25 @@ inline constexpr Duration kHoldMax = Duration::Hours(2);
 
 // Money: one amount is at most 100 thousand million minor units, so that sums of any order fit.
 inline constexpr int64_t kAmountMinorMax = 100'000'000'000;
+inline constexpr int64_t kBasisPointsMax = 10'000;  // 100 %
+inline constexpr size_t kFeeRulesMax = 20;
+inline constexpr size_t kTaxRulesMax = 10;
+inline constexpr size_t kDiscountsPerOrderMax = 20;
+inline constexpr size_t kPaymentAttemptsMax = 20;    // of one order
+inline constexpr size_t kPostingsPerEntryMax = 50;
+inline constexpr size_t kGatewayBodyBytesMax = 256 << 10;
+inline constexpr int kGatewayAttemptsMax = 3;        // with one idempotency key
+inline constexpr Duration kGatewayTimeout = Duration::Seconds(30);
+inline constexpr Duration kWebhookTolerance = Duration::Minutes(5);
 
 // Identity.
 inline constexpr Duration kAccessTokenLife = Duration::Minutes(10);
 inline constexpr Duration kRefreshTokenLife = Duration::Days(30);
 inline constexpr Duration kClockSkewMax = Duration::Seconds(60);
 inline constexpr Duration kPairingCodeLife = Duration::Minutes(15);
+inline constexpr size_t kJwkSetBytesMax = 16 << 10;
+inline constexpr size_t kJwkSetKeysMax = 32;
+inline constexpr size_t kTokenRolesMax = 16;
 
 // Gate and sync.
 inline constexpr Duration kDecisionBudget = Duration::Millis(300);

@@ -1,0 +1,58 @@
+// The HTTP client port over sockets, for one server.
+#ifndef TICKETING_HTTP_HTTP_CLIENT_H_
+#define TICKETING_HTTP_HTTP_CLIENT_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "ticketing/base/status.h"
+#include "ticketing/base/time.h"
+#include "ticketing/env/http.h"
+
+namespace ticketing {
+
+struct HttpClientOptions {
+  // "http://127.0.0.1:8080" or "https://bastion.local:8443"; a path in it stands in front of every
+  // target.
+  std::string base_url;
+
+  Duration connect_timeout = Duration::Seconds(5);  // never longer than the timeout of the request
+
+  // PEM file with the certificates that may sign the server's, or the server's own certificate to
+  // pin it; empty for the system's. The name or address in base_url must stand in the certificate.
+  std::string ca_certificate;
+
+  // Idle connections kept for reuse. As many as are needed are opened at the same time.
+  size_t idle_connections_max = 32;
+
+  // A longer answer is refused.
+  size_t response_bytes_max = 128 << 20;
+};
+
+// Keeps connections alive and reuses them. Redirects are answers like any other; bodies come as
+// they were sent.
+//
+// Errors: kUnavailable with a line that says why when there was no complete answer,
+// kDeadlineExceeded when it took longer than `timeout` from beginning to end. A request is sent a
+// second time in one case only: a kept connection turned out closed, and the method is idempotent
+// (GET, HEAD, OPTIONS, PUT, DELETE).
+class SocketHttpClient final : public HttpClient {
+ public:
+  // Errors: kInvalidField for a base_url that is not one; kUnavailable when the certificate file
+  // cannot be read.
+  static StatusOr<std::unique_ptr<SocketHttpClient>> Create(HttpClientOptions options);
+  ~SocketHttpClient() override;
+
+  StatusOr<HttpResponse> Send(const HttpRequest& request, Duration timeout) override;
+
+ private:
+  class Impl;
+  explicit SocketHttpClient(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ticketing
+
+#endif  // TICKETING_HTTP_HTTP_CLIENT_H_

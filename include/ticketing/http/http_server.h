@@ -1,0 +1,87 @@
+// An HTTP/1.1 server in front of an HttpHandler.
+//
+// A few threads share one epoll set and own a connection only while a request of it is being
+// answered: idle, slow and silent peers cost a file descriptor and a buffer, never a thread, and
+// TLS handshakes do not block either. Requests are read whole, in bounded memory, before the
+// handler sees them. What cannot be a request (bad syntax, ambiguous framing, too large) is
+// answered here with a problem document (RFC 9457: type, title, status, code) and the connection is
+// closed.
+//
+// Reading is strict, after RFC 9112: no folded headers, no space before the colon, no
+// Content-Length beside Transfer-Encoding, so that no proxy in front can see other requests than we
+// do.
+#ifndef TICKETING_HTTP_HTTP_SERVER_H_
+#define TICKETING_HTTP_HTTP_SERVER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "ticketing/base/limits.h"
+#include "ticketing/base/status.h"
+#include "ticketing/base/time.h"
+#include "ticketing/env/http.h"
+
+namespace ticketing {
+
+struct HttpServerOptions {
+  std::string host = "127.0.0.1";  // an address or a name; "0.0.0.0" or "::" for every interface
+  uint16_t port = 0;               // 0 picks a free one, see port()
+
+  // Requests answered at the same time. Handlers that wait for a database or another server need
+  // many.
+  size_t threads = 32;
+
+  // Open connections; one more is answered 503 and closed.
+  size_t connections_max = 1024;
+
+  // Limits of one request: the head is the request line and all headers. Larger: 431 and 413.
+  size_t head_bytes_max = limits::kHeaderBytesMax;
+  size_t body_bytes_max = limits::kBodyBytesMax;
+
+  // Bodies being read or answered, all connections together; a body that does not fit any more gets
+  // 503.
+  size_t buffered_bytes_max = 256 << 20;
+
+  Duration idle_timeout = Duration::Seconds(30);  // between two requests of a connection
+  Duration head_timeout = Duration::Seconds(10);  // first byte to end of head (and a TLS handshake)
+  Duration body_timeout = Duration::Seconds(60);  // end of head to end of body
+  Duration write_timeout = Duration::Seconds(30);  // for the peer to take an answer
+  Duration drain_timeout = Duration::Seconds(10);  // see Stop()
+
+  // PEM files; both or none. With them the server speaks TLS 1.2 and 1.3 only.
+  std::string tls_certificate;
+  std::string tls_key;
+};
+
+class HttpServer {
+ public:
+  explicit HttpServer(HttpServerOptions options);
+  ~HttpServer();  // stops
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  // Binds, and answers from threads of its own until Stop(). The handler must outlive the server;
+  // it is called from many threads at once, and what it throws becomes a 500 without details.
+  // Errors: kUnavailable with one line that says why (the port is taken, a key file cannot be
+  // read).
+  Status Start(HttpHandler& handler);
+
+  // The port that was bound; 0 before Start.
+  uint16_t port() const;
+
+  // Accepts nothing more, closes connections that wait for a request, lets running requests be
+  // answered, and returns when all is closed. A peer that takes no answer, or sends its request too
+  // slowly, is cut off after drain_timeout; a running handler is always waited for. Safe to call
+  // again.
+  void Stop();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ticketing
+
+#endif  // TICKETING_HTTP_HTTP_SERVER_H_

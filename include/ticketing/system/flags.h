@@ -1,0 +1,109 @@
+// Flags of a program: declared once, read from the command line, the environment and a file.
+//
+//   HostPort listen{"127.0.0.1", 8080};
+//   Flags flags("client-api", "The public API for customers.");
+//   flags.Add("listen", &listen, "Where to answer HTTP.");
+//   if (auto code = flags.ParseMain(argc, argv)) return *code;
+//
+// Precedence: --name=value, --name value (a bool: --name, --no-name or --name=false), then the
+// environment (TICKETING_LISTEN), then the lines `listen = value` of the file named by --config,
+// then the default: the value that the variable held when it was declared. Lines of the file that
+// begin with '#' are comments; a key that no flag has is an error.
+#ifndef TICKETING_SYSTEM_FLAGS_H_
+#define TICKETING_SYSTEM_FLAGS_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ticketing/base/status.h"
+#include "ticketing/base/time.h"
+
+namespace ticketing {
+
+// Where to listen or to connect: "127.0.0.1:8080", "[::1]:8080", ":8080" (every interface) or
+// "example.org:443".
+struct HostPort {
+  std::string host;
+  uint16_t port = 0;
+
+  auto operator<=>(const HostPort&) const = default;
+  std::string ToString() const;
+  static std::optional<HostPort> Parse(std::string_view text);
+};
+
+class Flags {
+ public:
+  // `program` is the name that --help and errors show, `purpose` one or two sentences.
+  Flags(std::string_view program, std::string_view purpose);
+
+  const std::string& program() const { return program_; }
+
+  // Declares a flag. `name` is kebab-case. The variable must live as long as the parsing; its
+  // present value is the default. `help` is a sentence or more: what it means, in which unit.
+  void Add(std::string_view name, std::string* value, std::string_view help);
+  void Add(std::string_view name, bool* value, std::string_view help);
+  void Add(std::string_view name, int64_t* value, std::string_view help, int64_t min, int64_t max);
+  void Add(std::string_view name, Duration* value,
+           std::string_view help);  // "300ms", "15s", "10m", "2h", "7d"
+  void Add(std::string_view name, HostPort* value, std::string_view help);
+  void AddPath(std::string_view name, std::string* value, std::string_view help);
+  void AddChoice(std::string_view name, std::string* value, std::vector<std::string> choices,
+                 std::string_view help);
+  // A text that neither --help nor an error ever shows. Better given by environment or file than by
+  // command line.
+  void AddSecret(std::string_view name, std::string* value, std::string_view help);
+
+  // Every flag as `name = value` for the log of a start; secrets as "***".
+  std::vector<std::pair<std::string, std::string>> Values() const;
+
+  enum class Outcome { kRun, kHelp, kVersion };
+  // The name of an environment variable to its value, nullopt when not set.
+  using Environment = std::function<std::optional<std::string>(const std::string&)>;
+
+  // Reads everything. Errors: kInvalidField with one line that names the flag and where the value
+  // came from; then some variables may be set already.
+  StatusOr<Outcome> Parse(const std::vector<std::string>& args, const Environment& environment);
+
+  // The page that --help prints.
+  std::string Help() const;
+
+  // Parse for main(): answers --help and --version on standard output and errors on standard error,
+  // and gives the code to exit with (0 or 2), or nullopt to go on.
+  std::optional<int> ParseMain(int argc, const char* const* argv);
+
+ private:
+  struct Flag {
+    std::string name;
+    std::string type;  // as --help shows it: "HOST:PORT"
+    std::string help;
+    std::string default_text;
+    bool secret = false;
+    bool boolean = false;
+    int source = 0;  // the precedence of what set it so far
+    std::function<std::optional<std::string>(std::string_view)>
+        set;  // what is wrong with a value, or nullopt
+    std::function<std::string()> text;
+  };
+
+  Flag& Declare(std::string_view name, std::string_view type, std::string_view help);
+  Flag* Find(std::string_view name);
+  Status Assign(Flag& flag, std::string_view value, int source, std::string_view where);
+  Status ParseArguments(const std::vector<std::string>& args, Outcome& outcome);
+  Status ParseFile(const std::string& path);
+
+  std::string program_;
+  std::string purpose_;
+  std::string config_;
+  std::vector<Flag> flags_;
+};
+
+// "TICKETING_DATA_DIR" for "data-dir".
+std::string EnvironmentName(std::string_view flag);
+
+}  // namespace ticketing
+
+#endif  // TICKETING_SYSTEM_FLAGS_H_

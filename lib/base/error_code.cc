@@ -35,6 +35,7 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorCode::kUnknownObject, kInvalidArgument, 422, false, "unknown-object", "The chart does not have these objects."},
     {ErrorCode::kChartInvalid, kInvalidArgument, 422, false, "chart-invalid", "The chart has errors."},
     {ErrorCode::kNotForSale, kFailedPrecondition, 409, false, "not-for-sale", "This is not for sale."},
+    {ErrorCode::kLeavesSingleSeat, kFailedPrecondition, 409, false, "leaves-single-seat", "A single seat would be left alone."},
     {ErrorCode::kPaymentDeclined, kFailedPrecondition, 402, false, "payment-declined", "The payment was declined."},
     {ErrorCode::kOrderState, kFailedPrecondition, 409, false, "order-state", "The order is not in a state that allows that."},
     {ErrorCode::kAmountOverflow, kInvalidArgument, 422, false, "amount-overflow", "The amount is too large."},

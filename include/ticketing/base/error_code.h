@@ -44,6 +44,7 @@ enum class ErrorCode : int32_t {
   kUnknownObject = 104,     // 422: labels that the chart does not have
   kChartInvalid = 105,      // 422: every place in the chart named
   kNotForSale = 106,        // 409
+  kLeavesSingleSeat = 107,  // 409: seats that would be left alone named in the details
   // Order and payment.
   kPaymentDeclined = 200,   // 402
   kOrderState = 201,        // 409: the order is not in a state that allows it

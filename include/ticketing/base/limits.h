@@ -31,7 +31,16 @@ inline constexpr size_t kLabelBytesMax = 100;
 // Charts and inventory.
 inline constexpr size_t kSeatsPerChartMax = 200'000;
 inline constexpr size_t kSectionsPerChartMax = 2'000;
+inline constexpr size_t kRowsPerChartMax = 50'000;
+inline constexpr size_t kSeatsPerRowMax = 1'000;
 inline constexpr size_t kCategoriesPerChartMax = 200;
+inline constexpr size_t kGatesPerChartMax = 500;             // zones, stands and levels too
+inline constexpr size_t kAreasPerChartMax = 2'000;           // and suites
+inline constexpr size_t kShapesPerChartMax = 2'000;
+inline constexpr size_t kOutlinePointsMax = 1'000;
+inline constexpr int32_t kChartCoordinateMax = 1'000'000;    // centimetres either side of the origin
+inline constexpr size_t kChartDepthMax = 16;                 // of nested JSON
+inline constexpr size_t kChartErrorsMax = 100;
 inline constexpr int64_t kAreaCapacityMax = 200'000;
 inline constexpr size_t kObjectsPerCommandMax = 200;
 inline constexpr size_t kBestAvailableMax = 50;

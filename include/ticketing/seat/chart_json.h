@@ -1,0 +1,60 @@
+// The chart file, format "ticketing-chart/1": JSON in UTF-8. A stadium of 25,000 seats takes about
+// 1 MB.
+//
+//   {
+//     "format": "ticketing-chart/1",
+//     "name": "Estadio, football", "venue": "Estadio Nacional",
+//     "focalPoint": [0, 0],                                  // [x, y] in centimetres, x right, y
+//     down "categories": [{"key": "A", "name": "Platea", "color": "#c8102e"}], "gates":  [{"id":
+//     "1", "name": "Puerta 1"}], "zones":  [{"id": "norte", "name": "Norte", "focalPoint": [0,
+//     -4000]}],   // its focal point is optional "stands": [{"id": "norte", "name": "Norte"}],
+//     "levels": [{"id": "bajo", "name": "Bajo"}], "shapes": [{"kind": "pitch", "label": "Cancha",
+//     "outline": [[-5250, -3400], ...]}], "sections": [{
+//       "label": "Norte 104", "name": "Norte bajo 104", "stand": "norte", "level": "bajo", "zone":
+//       "norte", "gate": "1", "category": "A", "outline": [[x, y], ...], "rows": [{
+//         "label": "F", "curve": 40, "category": "B", "rank": 17,
+//         "seats": [{"label": "1", "at": [x, y], "category": "C", "gap": true, "attributes":
+//         ["accessible"]}]
+//       }]
+//     }],
+//     "suites": [{"label": "Palco 3", "capacity": 12, "category": "P", "zone": "vip", "gate": "8",
+//     "outline": [...]}], "areas":  [{"label": "Pie Norte", "capacity": 1500, "category": "G",
+//     "zone": "norte", "gate": "2", ...}]
+//   }
+//
+// Required: format, name, focalPoint, categories, and at least one thing to sell. Everything else
+// may be absent. A seat's category is its own, else its row's, else its section's. "gap" says that
+// an aisle lies between the seat and the one before it in the row. "rank" (0 is sold first) is on
+// all rows or on none; this library always writes it, because the numbers of seats in storage
+// depend on it. The full label of a seat is section-row-seat; full labels are unique across seats,
+// suites and areas. "attributes": accessible, companion, restricted-view, lift-up-armrests,
+// hearing-impaired, semi-ambulatory, sign-language, plus-size.
+//
+// A detail begins with its code, then ": " and a sentence: bad-syntax, too-deep, duplicate-key,
+// wrong-type, unknown-field, missing-field, bad-format, bad-text (empty, too long, control
+// characters), bad-color, bad-kind, bad-attribute, bad-outline, out-of-range, unknown-category,
+// unknown-zone, unknown-gate, unknown-stand, unknown-level, no-category, no-focal-point,
+// no-objects, empty-row, duplicate-id, duplicate-label, bad-rank, too-many.
+#ifndef TICKETING_SEAT_CHART_JSON_H_
+#define TICKETING_SEAT_CHART_JSON_H_
+
+#include <string>
+#include <string_view>
+
+#include "ticketing/base/status.h"
+#include "ticketing/seat/chart.h"
+
+namespace ticketing::seat {
+
+// Reads and checks a chart file. Hostile input is expected. kChartInvalid with a FieldError per
+// fault, at most limits::kChartErrorsMax (then one more says that there are others): the path in
+// the file and what is wrong. For JSON that cannot be read the path is empty and the detail names
+// line and column. kPayloadTooLarge beyond limits::kChartBodyBytesMax.
+StatusOr<Chart> ParseChart(std::string_view json);
+
+// One canonical text per chart: ParseChart(ToJson(c)) has the same drawing, ranks included.
+std::string ToJson(const Chart& chart);
+
+}  // namespace ticketing::seat
+
+#endif  // TICKETING_SEAT_CHART_JSON_H_

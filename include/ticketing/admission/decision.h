@@ -1,0 +1,145 @@
+// The gate decision: one pure function from a scanned code, what is known of its ticket, the gate
+// and the ticket's past to an outcome with its reason. The cloud, the bastion, the handheld and the
+// phone's preview all call this one function; no rule of admission is written anywhere else.
+//
+// Order of checks (the first that fails gives the reason):
+//   1. a scan id that was answered before gets the same answer, whatever changed since;
+//   2. the code: form, signature, key, event;
+//   3. for entries only, since a person who is inside may always leave:
+//      a. the ticket: revoked, blocked, cancelled, unpaid, suspended, transferred, an older issue;
+//      b. the time window;
+//      c. gate, zone and product;
+//      d. custom rules;
+//   4. the same device reads the same ticket again within the re-read window: admitted again,
+//   silently;
+//   5. entry, exit and re-use.
+// A ticket with a good signature that is not in the local copy was sold after the copy was made: it
+// is admitted on its signature, its zone and type are those inside the code, and the decision is
+// flagged.
+#ifndef TICKETING_ADMISSION_DECISION_H_
+#define TICKETING_ADMISSION_DECISION_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ticketing/admission/reason.h"
+#include "ticketing/base/id.h"
+#include "ticketing/base/limits.h"
+#include "ticketing/base/time.h"
+
+namespace ticketing {
+
+// What the verification of the scanned text gave.
+enum class CodeCheck : uint8_t {
+  kGood,
+  kMalformed,
+  kForged,
+  kUnknownKey,
+  kOtherEvent,
+  kExpired,
+  kStaticForm
+};
+
+// The signed content of a code. Only `check` means anything unless it is kGood (or kOtherEvent).
+struct ScannedCode {
+  CodeCheck check = CodeCheck::kMalformed;
+  TicketId ticket;
+  uint32_t event = 0;
+  uint16_t issue = 0;
+  uint16_t zone = 0;
+  uint16_t ticket_type = 0;
+};
+
+// Numbers are stored and travel: append only.
+enum class TicketStatus : uint8_t {
+  kValid = 1,
+  kBlocked = 2,
+  kRevoked = 3,
+  kCancelled = 4,
+  kUnpaid = 5,
+  kSuspended = 6,
+  kTransferred = 7,
+};
+
+// May a ticket enter again? Numbers travel in device logs.
+enum class ReentryPolicy : uint8_t { kNever = 0, kAfterExit = 1, kAlways = 2 };
+
+// What the event copy says of a ticket and of its type.
+struct TicketFacts {
+  bool in_copy = false;  // when false only the values of the type below mean anything
+  TicketStatus status = TicketStatus::kValid;
+  uint16_t issue = 0;  // the newest one
+  uint16_t zone = 0;
+  uint16_t ticket_type = 0;
+  std::string seat_label;
+  std::vector<uint16_t> right_gates;  // gates that serve the ticket's zone; empty: any gate does
+  std::optional<Timestamp> valid_from;
+  std::optional<Timestamp> valid_until;
+  ReentryPolicy reentry = ReentryPolicy::kNever;
+  uint16_t entries_allowed = 1;  // 0: any number. Counts entries, not exits.
+  bool signature_enough = true;  // whether a ticket outside the copy may enter on its signature
+};
+
+// Where and when the scan happens.
+struct GateContext {
+  uint16_t gate = 0;
+  std::vector<uint16_t> zones;         // zones this gate leads to; empty: all
+  std::vector<uint16_t> ticket_types;  // types this gate takes; empty: all
+  Direction direction = Direction::kEntry;
+  Timestamp now;
+  DeviceId device;
+  Duration reread_window = limits::kRereadWindow;
+  bool staff_override = false;  // checked for rights by the caller; never overrides a bad code
+};
+
+// One passage of the ticket that counts: admitted, not a re-read, not annulled.
+struct Passage {
+  ScanId scan;
+  Timestamp at;
+  uint16_t gate = 0;
+  DeviceId device;
+  Direction direction = Direction::kEntry;
+  uint16_t issue = 0;
+};
+
+struct Decision {
+  Outcome outcome = Outcome::kRefused;
+  Reason reason = Reason::kMalformed;
+  bool counted = false;      // whether it becomes a Passage
+  bool not_in_copy = false;  // admitted on the signature alone
+  bool replayed = false;     // the answer of an earlier scan with the same id
+  // Explanation; which are set depends on the reason.
+  std::optional<Passage> first;  // kAlreadyUsed: the entry that used it; kReread: what is repeated
+  std::vector<uint16_t> right_gates;   // kWrongGate, kWrongZone
+  std::optional<Timestamp> opens_at;   // kNotYet
+  std::optional<Timestamp> closed_at;  // kTooLate
+  std::string rule_text;               // kRule: what the rule's author wrote
+};
+
+// The venue's own rules: the text to show when they refuse, nullopt when they do not.
+using CustomRules = std::function<std::optional<std::string>(const TicketFacts&, const GateContext&,
+                                                             const std::vector<Passage>&)>;
+
+struct DecisionInput {
+  ScannedCode code;
+  TicketFacts facts;
+  GateContext gate;
+  // All passages of the ticket that this device knows of, in the order in which they happened.
+  std::vector<Passage> history;
+  // What was answered when this scan id came before.
+  std::optional<Decision> earlier_answer;
+};
+
+// Decides. Pure: the same input always gives the same decision. Never fails.
+Decision Decide(const DecisionInput& input, const CustomRules& rules = nullptr);
+
+// Whether, after these passages, the holder is inside, and how often the ticket entered.
+bool IsInside(const std::vector<Passage>& history);
+uint32_t EntriesOf(const std::vector<Passage>& history);
+
+}  // namespace ticketing
+
+#endif  // TICKETING_ADMISSION_DECISION_H_

@@ -1,0 +1,148 @@
+#include "ticketing/admission/explain.h"
+
+#include <array>
+#include <cstdio>
+
+namespace ticketing {
+namespace {
+
+// Sentences without values. The index of a language is its number in GateLanguage.
+struct Sentence {
+  Reason reason;
+  std::array<std::string_view, 2> text;
+};
+
+constexpr Sentence kSentences[] = {
+    {Reason::kOk, {"Adelante", "Go ahead"}},
+    {Reason::kReread, {"Adelante: es la misma lectura", "Go ahead: the same reading"}},
+    {Reason::kOverride, {"Adelante: lo autorizó el personal", "Go ahead: allowed by staff"}},
+    {Reason::kMalformed, {"No es un boleto. Léalo de nuevo", "Not a ticket. Scan it again"}},
+    {Reason::kForged, {"Código falso. Llame al supervisor", "Forged code. Call the supervisor"}},
+    {Reason::kUnknownKey,
+     {"Firma desconocida. Llame al supervisor", "Unknown signature. Call the supervisor"}},
+    {Reason::kOtherEvent, {"Es de otro evento", "For another event"}},
+    {Reason::kExpiredCode,
+     {"Código vencido: abra el boleto en el teléfono", "Old code: open the ticket on the phone"}},
+    {Reason::kStaticCode,
+     {"Muestre el boleto en el teléfono, no una copia",
+      "Show the ticket on the phone, not a copy"}},
+    {Reason::kUnknownTicket,
+     {"Boleto desconocido. Llame al supervisor", "Unknown ticket. Call the supervisor"}},
+    {Reason::kSuperseded,
+     {"Hay una emisión más nueva de este boleto", "A newer issue of this ticket exists"}},
+    {Reason::kRevoked, {"Boleto anulado", "Ticket revoked"}},
+    {Reason::kBlocked,
+     {"Boleto bloqueado. Llame al supervisor", "Ticket blocked. Call the supervisor"}},
+    {Reason::kCancelled, {"Boleto cancelado", "Ticket cancelled"}},
+    {Reason::kUnpaid, {"Sin pagar: pase a taquilla", "Not paid: go to the box office"}},
+    {Reason::kSuspended,
+     {"Suspendido por pagos vencidos: pase a taquilla",
+      "Suspended for overdue payments: go to the box office"}},
+    {Reason::kTransferred, {"Se transfirió a otra persona", "Transferred to another person"}},
+    {Reason::kNotYet, {"Aún no abre", "Not open yet"}},
+    {Reason::kTooLate, {"Ya cerró", "Closed"}},
+    {Reason::kWrongGate, {"Puerta equivocada", "Wrong gate"}},
+    {Reason::kWrongZone, {"Zona equivocada", "Wrong zone"}},
+    {Reason::kWrongProduct,
+     {"Este tipo de boleto no entra aquí", "This kind of ticket does not enter here"}},
+    {Reason::kRule, {"No cumple una regla", "A rule refuses it"}},
+    {Reason::kAlreadyUsed, {"Ya se usó", "Already used"}},
+    {Reason::kNotInside, {"No consta su entrada", "No entry on record"}},
+    {Reason::kAbandoned, {"Lectura interrumpida", "Interrupted reading"}},
+};
+
+std::string_view SentenceOf(Reason reason, GateLanguage language) {
+  for (const Sentence& row : kSentences) {
+    if (row.reason == reason) return row.text[static_cast<size_t>(language)];
+  }
+  return language == GateLanguage::kSpanish ? "Llame al supervisor" : "Call the supervisor";
+}
+
+std::string GateName(uint16_t gate, const ExplainContext& context) {
+  if (context.gate_name) {
+    std::string name = context.gate_name(gate);
+    if (!name.empty()) return name;
+  }
+  return (context.language == GateLanguage::kSpanish ? "Puerta " : "gate ") + std::to_string(gate);
+}
+
+std::string GateList(const std::vector<uint16_t>& gates, const ExplainContext& context) {
+  std::string list;
+  for (size_t i = 0; i < gates.size(); ++i) {
+    if (i > 0) list += ", ";
+    list += GateName(gates[i], context);
+  }
+  return list;
+}
+
+int64_t FloorDivide(int64_t a, int64_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
+
+}  // namespace
+
+std::optional<GateLanguage> GateLanguageOf(std::string_view tag) {
+  const std::string_view base = tag.substr(0, tag.find('-'));
+  if (base == "es") return GateLanguage::kSpanish;
+  if (base == "en") return GateLanguage::kEnglish;
+  return std::nullopt;
+}
+
+std::string VenueTime(Timestamp time, Timestamp now, int32_t utc_offset_minutes) {
+  const Duration offset = Duration::Minutes(utc_offset_minutes);
+  const int64_t minute = FloorDivide((time + offset).micros, Duration::Minutes(1).micros);
+  const int64_t day = FloorDivide(minute, 24 * 60);
+  const int64_t minute_of_day = minute - day * 24 * 60;
+  char text[32];
+  std::snprintf(text, sizeof text, "%02d:%02d", static_cast<int>(minute_of_day / 60),
+                static_cast<int>(minute_of_day % 60));
+  if (FloorDivide((now + offset).micros, Duration::Days(1).micros) == day) return text;
+  // "2026-11-21T..." of the shifted time: its day and month are those on the venue's calendar.
+  const std::string date = FormatTimestamp(time + offset);
+  if (date.size() < 10) return text;
+  return date.substr(8, 2) + "/" + date.substr(5, 2) + " " + text;
+}
+
+std::string_view Headline(Outcome outcome, GateLanguage language) {
+  const bool spanish = language == GateLanguage::kSpanish;
+  if (outcome == Outcome::kAdmitted) return spanish ? "ADELANTE" : "GO AHEAD";
+  return spanish ? "NO PASA" : "STOP";
+}
+
+std::string Explain(const Decision& decision, const ExplainContext& context) {
+  const bool spanish = context.language == GateLanguage::kSpanish;
+  std::string text(SentenceOf(decision.reason, context.language));
+  const auto time = [&](Timestamp t) {
+    return VenueTime(t, context.now, context.utc_offset_minutes);
+  };
+  switch (decision.reason) {
+    case Reason::kAlreadyUsed:
+      if (decision.first) {
+        text += (spanish ? " a las " : " at ") + time(decision.first->at) +
+                (spanish ? " en " : ", ") + GateName(decision.first->gate, context);
+      }
+      break;
+    case Reason::kNotYet:
+      if (decision.opens_at) text += (spanish ? ": abre " : ": opens ") + time(*decision.opens_at);
+      break;
+    case Reason::kTooLate:
+      if (decision.closed_at) {
+        text += (spanish ? ": cerró " : ": closed ") + time(*decision.closed_at);
+      }
+      break;
+    case Reason::kWrongGate:
+    case Reason::kWrongZone:
+      if (!decision.right_gates.empty()) {
+        text += (spanish ? ": vaya a " : ": go to ") + GateList(decision.right_gates, context);
+      }
+      break;
+    case Reason::kRule:
+      if (!decision.rule_text.empty()) text = decision.rule_text;
+      break;
+    default:
+      break;
+  }
+  return text;
+}
+
+}  // namespace ticketing

@@ -53,8 +53,8 @@ class SigningKey {
 bool VerifySignature(std::string_view public_key, std::string_view message,
                      std::string_view signature);
 
-// Whether these are 32 bytes of a canonical point in the main subgroup: the check to make once,
-// when a public key comes in from outside.
+// Whether these are 32 bytes that encode, canonically, a point of the curve not of small order: the
+// check to make once, when a public key comes in from outside.
 bool IsValidPublicKey(std::string_view public_key);
 
 }  // namespace ticketing

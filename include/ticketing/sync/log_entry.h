@@ -1,0 +1,123 @@
+// The log of a device: what it decided at the gate, each entry chained to the one before and signed
+// with the device's key. A log may travel by any road; whoever receives it can prove that nothing
+// was changed, left out in the middle or added by somebody else.
+//
+// Layout, 170 bytes, all integers big-endian. The device signs (Ed25519) every byte before its
+// signature; the hash of an entry is BLAKE2b-256 over all 170 bytes.
+//
+//   offset  bytes
+//        0      1  version: 1
+//        1      1  kind: 1 scan, 2 annul
+//        2      8  device: owner of this log, whose key signs
+//       10      8  sequence in this log, from 1, without gaps
+//       18     10  hybrid time: microseconds, counter
+//       28      8  wall time of the device, microseconds
+//       36     32  hash of the entry before; zeros for sequence 1
+//       68      8  scan id
+//       76      8  ticket id, 0 when the code could not be read
+//       84      4  event number, 0 when unknown
+//       88      8  scanner: the device whose scanner read the code
+//       96      2  gate
+//       98      1  direction: 1 entry, 2 exit
+//       99      1  outcome: 1 admitted, 2 refused
+//      100      2  reason
+//      102      1  decided by: 1 the scanner alone, 2 the bastion, 3 the cloud
+//      103      2  issue of the ticket
+//      105      1  flags: 1 counted, 2 not in copy, 4 overridden, 8 re-entry after exit,
+//                  16 re-entry always; other bits zero
+//      106     64  signature
+//
+// A bastion writes an entry of its own for each scan that it decides for a handheld, and the
+// handheld writes one too: two entries with one scan id, in two logs, so that losing either loses
+// no scan.
+#ifndef TICKETING_SYNC_LOG_ENTRY_H_
+#define TICKETING_SYNC_LOG_ENTRY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "ticketing/base/id.h"
+#include "ticketing/base/status.h"
+#include "ticketing/base/time.h"
+#include "ticketing/crypto/signature.h"
+#include "ticketing/sync/hlc.h"
+
+namespace ticketing {
+
+inline constexpr size_t kLogEntryBytes = 170;
+inline constexpr size_t kLogHashBytes = 32;
+
+enum class LogKind : uint8_t { kScan = 1, kAnnul = 2 };
+enum class DecidedBy : uint8_t { kAlone = 1, kBastion = 2, kCloud = 3 };
+std::string_view DecidedByName(DecidedBy by);  // "alone", "bastion", "cloud"
+
+// Outcome, direction, reason and re-entry policy carry the numbers of the admission module; this
+// module only needs to know which of them admit and which enter.
+inline constexpr uint8_t kLogAdmitted = 1;
+inline constexpr uint8_t kLogRefused = 2;
+inline constexpr uint8_t kLogEntryWay = 1;
+inline constexpr uint8_t kLogExitWay = 2;
+inline constexpr uint8_t kLogReentryNever = 0;
+inline constexpr uint8_t kLogReentryAfterExit = 1;
+inline constexpr uint8_t kLogReentryAlways = 2;
+
+struct LogEntry {
+  LogKind kind = LogKind::kScan;
+  DeviceId device;
+  uint64_t sequence = 0;
+  HlcTime hlc;
+  Timestamp at;
+  std::string previous = std::string(kLogHashBytes, '\0');
+  ScanId scan;
+  TicketId ticket;
+  uint32_t event = 0;
+  DeviceId scanner;
+  uint16_t gate = 0;
+  uint8_t direction = kLogEntryWay;
+  uint8_t outcome = kLogRefused;
+  uint16_t reason = 0;
+  DecidedBy decided_by = DecidedBy::kAlone;
+  uint16_t issue = 0;
+  bool counted = false;                // changes whether the holder is inside
+  bool not_in_copy = false;            // admitted on its signature alone
+  bool overridden = false;             // staff let the person pass
+  uint8_t reentry = kLogReentryNever;  // the ticket's policy, so that a merge needs no event copy
+  std::string signature;
+
+  bool operator==(const LogEntry&) const = default;
+};
+
+// Signs `entry` (whose `signature` is ignored) and gives its 170 bytes.
+std::string SealLogEntry(const LogEntry& entry, const SigningKey& device_key);
+
+// The entry of 170 bytes. Only the form is checked, no signature. Error: kLogBroken for another
+// length or version, values outside their ranges, spare bits, zero ids of device, scanner or scan.
+StatusOr<LogEntry> DecodeLogEntry(std::string_view bytes);
+
+// Whether the bytes are an entry signed by this key.
+bool IsLogEntryGenuine(std::string_view bytes, std::string_view public_key);
+
+// What the next entry must carry as `previous`.
+std::string LogEntryHash(std::string_view bytes);
+
+// A place in a log: everything before `next_sequence` is known and the last of it has hash
+// `previous`.
+struct LogPosition {
+  uint64_t next_sequence = 1;
+  std::string previous = std::string(kLogHashBytes, '\0');
+
+  bool operator==(const LogPosition&) const = default;
+};
+
+// Verifies that `entries` (encoded) are the continuation of the log of `device` from `from`: in
+// order, without gaps, chained, signed. Gives the position behind the last. Error: kLogBroken,
+// whose first detail names the entry ("entries[3]") and what does not hold.
+StatusOr<LogPosition> VerifyLog(DeviceId device, std::string_view public_key,
+                                std::span<const std::string> entries, const LogPosition& from = {});
+
+}  // namespace ticketing
+
+#endif  // TICKETING_SYNC_LOG_ENTRY_H_

@@ -1,5 +1,5 @@
-// Debian's absl::string_view is not std::string_view, and neither converts to the other. This private header is the
-// one bridge, so that public headers can speak std types only.
+// Debian's absl::string_view is not std::string_view, and neither converts to the other. This
+// private header is the one bridge, so that public headers can speak std types only.
 #ifndef TICKETING_LIB_BASE_ABSL_COMPAT_H_
 #define TICKETING_LIB_BASE_ABSL_COMPAT_H_
 
@@ -9,8 +9,12 @@
 
 namespace ticketing {
 
-inline absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
-inline std::string_view ToStd(absl::string_view text) { return {text.data(), text.size()}; }
+inline absl::string_view ToAbsl(std::string_view text) {
+  return {text.data(), text.size()};
+}
+inline std::string_view ToStd(absl::string_view text) {
+  return {text.data(), text.size()};
+}
 
 }  // namespace ticketing
 

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::string_view kBase32Digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-constexpr std::string_view kBase64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase64UrlDigits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -48,7 +49,8 @@ std::string EncodeBits(std::string_view bytes, std::string_view digits, int bits
   return text;
 }
 
-// The inverse. Rejects foreign digits, a digit too many, and spare bits that are not zero: one text, one meaning.
+// The inverse. Rejects foreign digits, a digit too many, and spare bits that are not zero: one
+// text, one meaning.
 std::optional<std::string> DecodeBits(std::string_view text, const ReverseTable& values, int bits) {
   std::string bytes;
   bytes.reserve(text.size() * bits / 8);
@@ -71,13 +73,23 @@ std::optional<std::string> DecodeBits(std::string_view text, const ReverseTable&
 
 }  // namespace
 
-std::string HexEncode(std::string_view bytes) { return EncodeBits(bytes, kHexDigits, 4); }
-std::optional<std::string> HexDecode(std::string_view text) { return DecodeBits(text, kHexValues, 4); }
+std::string HexEncode(std::string_view bytes) {
+  return EncodeBits(bytes, kHexDigits, 4);
+}
+std::optional<std::string> HexDecode(std::string_view text) {
+  return DecodeBits(text, kHexValues, 4);
+}
 
-std::string Base32Encode(std::string_view bytes) { return EncodeBits(bytes, kBase32Digits, 5); }
-std::optional<std::string> Base32Decode(std::string_view text) { return DecodeBits(text, kBase32Values, 5); }
+std::string Base32Encode(std::string_view bytes) {
+  return EncodeBits(bytes, kBase32Digits, 5);
+}
+std::optional<std::string> Base32Decode(std::string_view text) {
+  return DecodeBits(text, kBase32Values, 5);
+}
 
-std::string Base64UrlEncode(std::string_view bytes) { return EncodeBits(bytes, kBase64UrlDigits, 6); }
+std::string Base64UrlEncode(std::string_view bytes) {
+  return EncodeBits(bytes, kBase64UrlDigits, 6);
+}
 std::optional<std::string> Base64UrlDecode(std::string_view text) {
   return DecodeBits(text, kBase64UrlValues, 6);
 }

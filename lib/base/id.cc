@@ -4,20 +4,22 @@
 
 namespace ticketing::internal {
 
-// 13 digits hold 65 bits. The value is written in its low 63, so the two top bits are always zero and the first
-// digit is at most '7': one text for each value.
+// 13 digits hold 65 bits. The value is written in its low 63, so the two top bits are always zero
+// and the first digit is at most '7': one text for each value.
 constexpr size_t kDigits = 13;
 constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 std::string FormatId(std::string_view prefix, uint64_t value) {
   std::string text(prefix);
   text.push_back('_');
-  for (size_t i = kDigits; i-- > 0;) text.push_back(kAlphabet[i * 5 >= 64 ? 0 : (value >> (i * 5)) & 31]);
+  for (size_t i = kDigits; i-- > 0;)
+    text.push_back(kAlphabet[i * 5 >= 64 ? 0 : (value >> (i * 5)) & 31]);
   return text;
 }
 
 std::optional<uint64_t> ParseId(std::string_view prefix, std::string_view text) {
-  if (text.size() != prefix.size() + 1 + kDigits || !text.starts_with(prefix) || text[prefix.size()] != '_') {
+  if (text.size() != prefix.size() + 1 + kDigits || !text.starts_with(prefix) ||
+      text[prefix.size()] != '_') {
     return std::nullopt;
   }
   text.remove_prefix(prefix.size() + 1);

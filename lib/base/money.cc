@@ -8,10 +8,13 @@
 namespace ticketing {
 namespace {
 
-constexpr std::string_view kNoDecimals[] = {"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"};
+constexpr std::string_view kNoDecimals[] = {"CLP", "ISK", "JPY", "KRW", "PYG",
+                                            "UGX", "VND", "XAF", "XOF", "XPF"};
 constexpr std::string_view kThreeDecimals[] = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
 
-Status Overflow() { return MakeError(ErrorCode::kAmountOverflow, "The amount is too large."); }
+Status Overflow() {
+  return MakeError(ErrorCode::kAmountOverflow, "The amount is too large.");
+}
 
 // The currency of a sum: a Money of nothing in no currency takes the other's.
 StatusOr<Currency> Common(Money a, Money b) {
@@ -86,7 +89,8 @@ std::vector<Money> Split(Money total, const std::vector<int64_t>& weights) {
   }
   std::vector<size_t> order(weights.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::ranges::stable_sort(order, [&](size_t a, size_t b) { return remainders[a] > remainders[b]; });
+  std::ranges::stable_sort(order,
+                           [&](size_t a, size_t b) { return remainders[a] > remainders[b]; });
   for (size_t i = 0; given < amount; ++i, ++given) parts[order[i]].minor += 1;
   if (negative) {
     for (Money& part : parts) part.minor = -part.minor;
@@ -99,7 +103,8 @@ std::string FormatMoney(Money amount) {
   std::string digits = std::to_string(amount.minor);
   const bool negative = digits[0] == '-';
   if (negative) digits.erase(0, 1);
-  if (static_cast<int>(digits.size()) <= exponent) digits.insert(0, exponent + 1 - digits.size(), '0');
+  if (static_cast<int>(digits.size()) <= exponent)
+    digits.insert(0, exponent + 1 - digits.size(), '0');
   const std::string fraction = digits.substr(digits.size() - exponent);
   digits.resize(digits.size() - exponent);
   for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) digits.insert(i, ",");

@@ -1,13 +1,14 @@
 #include "ticketing/base/status.h"
 
-#include "lib/base/absl_compat.h"
 #include "absl/strings/cord.h"
+#include "lib/base/absl_compat.h"
 #include "ticketing/base/bytes.h"
 
 namespace ticketing {
 namespace {
 
-// The payload is a sequence of records: a tag byte, then length-prefixed strings. It never leaves the process.
+// The payload is a sequence of records: a tag byte, then length-prefixed strings. It never leaves
+// the process.
 constexpr char kPayloadUrl[] = "ticketing/error";
 constexpr char kCodeTag = 'c';
 constexpr char kFieldTag = 'f';
@@ -81,7 +82,9 @@ std::optional<Decoded> PayloadOf(const Status& status) {
 
 }  // namespace
 
-Status MakeError(ErrorCode code, std::string_view message) { return MakeError(code, message, {}); }
+Status MakeError(ErrorCode code, std::string_view message) {
+  return MakeError(code, message, {});
+}
 
 Status MakeError(ErrorCode code, std::string_view message, ErrorDetails details) {
   Status status(InfoOf(code).canonical, ToAbsl(message));
@@ -92,7 +95,8 @@ Status MakeError(ErrorCode code, std::string_view message, ErrorDetails details)
 Status InvalidField(std::string_view field, std::string_view detail) {
   std::string message(field);
   message.append(": ").append(detail);
-  return MakeError(ErrorCode::kInvalidField, message, {.fields = {{std::string(field), std::string(detail)}}});
+  return MakeError(ErrorCode::kInvalidField, message,
+                   {.fields = {{std::string(field), std::string(detail)}}});
 }
 
 ErrorCode CodeOf(const Status& status) {
@@ -109,6 +113,8 @@ ErrorDetails DetailsOf(const Status& status) {
   return {};
 }
 
-std::string_view MessageOf(const Status& status) { return ToStd(status.message()); }
+std::string_view MessageOf(const Status& status) {
+  return ToStd(status.message());
+}
 
 }  // namespace ticketing

@@ -12,7 +12,8 @@ struct Date {
   int day;
 };
 
-// Days since 1970-01-01 and back, proleptic Gregorian (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+// Days since 1970-01-01 and back, proleptic Gregorian (H. Hinnant, "chrono-Compatible Low-Level
+// Date Algorithms").
 int64_t DaysOf(Date date) {
   const int64_t y = date.month <= 2 ? date.year - 1 : date.year;
   const int64_t era = (y >= 0 ? y : y - 399) / 400;
@@ -89,8 +90,9 @@ std::string FormatTimestamp(Timestamp time) {
   const Date date = DateOf(days);
   std::array<char, 64> buffer{};
   int size = std::snprintf(buffer.data(), buffer.size(), "%04lld-%02d-%02dT%02d:%02d:%02d",
-                           static_cast<long long>(date.year), date.month, date.day, static_cast<int>(rest / 3600),
-                           static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
+                           static_cast<long long>(date.year), date.month, date.day,
+                           static_cast<int>(rest / 3600), static_cast<int>(rest / 60 % 60),
+                           static_cast<int>(rest % 60));
   std::string text(buffer.data(), size);
   if (micros != 0) {
     const bool millis = micros % 1000 == 0;
@@ -107,7 +109,8 @@ std::optional<Timestamp> ParseTimestamp(std::string_view text) {
   const int64_t month = TakeDigits(text, 2);
   if (month < 1 || month > 12 || !TakeChar(text, '-')) return std::nullopt;
   const int64_t day = TakeDigits(text, 2);
-  if (day < 1 || day > DaysInMonth(year, static_cast<int>(month)) || !TakeChar(text, 'T')) return std::nullopt;
+  if (day < 1 || day > DaysInMonth(year, static_cast<int>(month)) || !TakeChar(text, 'T'))
+    return std::nullopt;
   const int64_t hour = TakeDigits(text, 2);
   if (hour < 0 || hour > 23 || !TakeChar(text, ':')) return std::nullopt;
   const int64_t minute = TakeDigits(text, 2);
@@ -125,7 +128,8 @@ std::optional<Timestamp> ParseTimestamp(std::string_view text) {
   int64_t offset = 0;
   if (!TakeOffset(text, offset) || !text.empty()) return std::nullopt;
   const int64_t days = DaysOf({year, static_cast<int>(month), static_cast<int>(day)});
-  return Timestamp{(days * 86400 + hour * 3600 + minute * 60 + second - offset) * 1'000'000 + micros};
+  return Timestamp{(days * 86400 + hour * 3600 + minute * 60 + second - offset) * 1'000'000 +
+                   micros};
 }
 
 std::optional<Duration> ParseDuration(std::string_view text) {

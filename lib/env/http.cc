@@ -19,7 +19,9 @@ int HexValue(char c) {
 
 }  // namespace
 
-void HttpHeaders::Add(std::string_view name, std::string_view value) { fields_.emplace_back(name, value); }
+void HttpHeaders::Add(std::string_view name, std::string_view value) {
+  fields_.emplace_back(name, value);
+}
 
 void HttpHeaders::Set(std::string_view name, std::string_view value) {
   Remove(name);
@@ -37,7 +39,9 @@ std::optional<std::string_view> HttpHeaders::Get(std::string_view name) const {
   return std::nullopt;
 }
 
-std::string_view HttpRequest::path() const { return std::string_view(target).substr(0, target.find('?')); }
+std::string_view HttpRequest::path() const {
+  return std::string_view(target).substr(0, target.find('?'));
+}
 
 std::string_view HttpRequest::query() const {
   const size_t mark = target.find('?');
@@ -72,8 +76,8 @@ std::string PercentEncode(std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
     if (plain) {
       out.push_back(c);
     } else {

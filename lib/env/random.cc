@@ -21,7 +21,8 @@ std::string Random::Bytes(size_t count) {
   return bytes;
 }
 
-// Multiply and shift with rejection (D. Lemire, "Fast Random Integer Generation in an Interval", 2019).
+// Multiply and shift with rejection (D. Lemire, "Fast Random Integer Generation in an Interval",
+// 2019).
 uint64_t Random::Uniform(uint64_t bound) {
   TICKETING_ASSERT(bound > 0);
   const uint64_t threshold = (0 - bound) % bound;

@@ -1,5 +1,6 @@
-// Text forms of bytes, and bytes of integers. Bytes are std::string when owned and std::string_view when
-// borrowed, as in protobuf. Every decoder is strict: one text for each byte string, everything else is nullopt.
+// Text forms of bytes, and bytes of integers. Bytes are std::string when owned and std::string_view
+// when borrowed, as in protobuf. Every decoder is strict: one text for each byte string, everything
+// else is nullopt.
 #ifndef TICKETING_BASE_BYTES_H_
 #define TICKETING_BASE_BYTES_H_
 
@@ -21,8 +22,9 @@ std::optional<std::string> Base64UrlDecode(std::string_view text);
 std::string Base64Encode(std::string_view bytes);
 std::optional<std::string> Base64Decode(std::string_view text);
 
-// Crockford's 32 digits "0123456789ABCDEFGHJKMNPQRSTVWXYZ", most significant bit first, spare bits zero. Only
-// digits and capital letters: QR alphanumeric mode, the same keys on every keyboard layout.
+// Crockford's 32 digits "0123456789ABCDEFGHJKMNPQRSTVWXYZ", most significant bit first, spare bits
+// zero. Only digits and capital letters: QR alphanumeric mode, the same keys on every keyboard
+// layout.
 std::string Base32Encode(std::string_view bytes);
 std::optional<std::string> Base32Decode(std::string_view text);
 

@@ -1,6 +1,6 @@
-// Identifiers. Each kind of thing has its own type, so that an order's id cannot be passed for a ticket's. All
-// are 63-bit numbers (they fit a signed SQL integer and a ticket code); people and APIs see a prefix and 13
-// digits and capital letters: "ord_0W2K9Q7ZC4T1A".
+// Identifiers. Each kind of thing has its own type, so that an order's id cannot be passed for a
+// ticket's. All are 63-bit numbers (they fit a signed SQL integer and a ticket code); people and
+// APIs see a prefix and 13 digits and capital letters: "ord_0W2K9Q7ZC4T1A".
 //
 // An id is made from 8 bytes of entropy of the caller's Random. It is a name, not a secret.
 #ifndef TICKETING_BASE_ID_H_
@@ -43,10 +43,10 @@ struct Id {
   auto operator<=>(const Id&) const = default;
 };
 
-#define TICKETING_ID(Name, prefix)                        \
-  struct Name##Tag {                                      \
-    static constexpr std::string_view kPrefix = prefix;   \
-  };                                                      \
+#define TICKETING_ID(Name, prefix)                      \
+  struct Name##Tag {                                    \
+    static constexpr std::string_view kPrefix = prefix; \
+  };                                                    \
   using Name = Id<Name##Tag>
 
 TICKETING_ID(AccountId, "acc");

@@ -1,5 +1,5 @@
-// The limits of the whole project. Everything that comes from outside, waits in a queue or is tried again has its
-// bound here, so that it can be found, reasoned about and tested.
+// The limits of the whole project. Everything that comes from outside, waits in a queue or is tried
+// again has its bound here, so that it can be found, reasoned about and tested.
 #ifndef TICKETING_BASE_LIMITS_H_
 #define TICKETING_BASE_LIMITS_H_
 
@@ -11,8 +11,8 @@
 namespace ticketing::limits {
 
 // HTTP.
-inline constexpr size_t kBodyBytesMax = 1 << 20;             // of an ordinary request
-inline constexpr size_t kChartBodyBytesMax = 64 << 20;       // of a chart import
+inline constexpr size_t kBodyBytesMax = 1 << 20;        // of an ordinary request
+inline constexpr size_t kChartBodyBytesMax = 64 << 20;  // of a chart import
 inline constexpr size_t kHeaderBytesMax = 16 << 10;
 inline constexpr size_t kIdempotencyKeyBytesMax = 255;
 inline constexpr Duration kIdempotencyRetention = Duration::Hours(24);
@@ -34,12 +34,12 @@ inline constexpr size_t kSectionsPerChartMax = 2'000;
 inline constexpr size_t kRowsPerChartMax = 50'000;
 inline constexpr size_t kSeatsPerRowMax = 1'000;
 inline constexpr size_t kCategoriesPerChartMax = 200;
-inline constexpr size_t kGatesPerChartMax = 500;             // zones, stands and levels too
-inline constexpr size_t kAreasPerChartMax = 2'000;           // and suites
+inline constexpr size_t kGatesPerChartMax = 500;    // zones, stands and levels too
+inline constexpr size_t kAreasPerChartMax = 2'000;  // and suites
 inline constexpr size_t kShapesPerChartMax = 2'000;
 inline constexpr size_t kOutlinePointsMax = 1'000;
-inline constexpr int32_t kChartCoordinateMax = 1'000'000;    // centimetres either side of the origin
-inline constexpr size_t kChartDepthMax = 16;                 // of nested JSON
+inline constexpr int32_t kChartCoordinateMax = 1'000'000;  // centimetres either side of the origin
+inline constexpr size_t kChartDepthMax = 16;               // of nested JSON
 inline constexpr size_t kChartErrorsMax = 100;
 inline constexpr int64_t kAreaCapacityMax = 200'000;
 inline constexpr size_t kObjectsPerCommandMax = 200;
@@ -53,10 +53,10 @@ inline constexpr int64_t kBasisPointsMax = 10'000;  // 100 %
 inline constexpr size_t kFeeRulesMax = 20;
 inline constexpr size_t kTaxRulesMax = 10;
 inline constexpr size_t kDiscountsPerOrderMax = 20;
-inline constexpr size_t kPaymentAttemptsMax = 20;    // of one order
+inline constexpr size_t kPaymentAttemptsMax = 20;  // of one order
 inline constexpr size_t kPostingsPerEntryMax = 50;
 inline constexpr size_t kGatewayBodyBytesMax = 256 << 10;
-inline constexpr int kGatewayAttemptsMax = 3;        // with one idempotency key
+inline constexpr int kGatewayAttemptsMax = 3;  // with one idempotency key
 inline constexpr Duration kGatewayTimeout = Duration::Seconds(30);
 inline constexpr Duration kWebhookTolerance = Duration::Minutes(5);
 

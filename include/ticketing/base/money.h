@@ -1,5 +1,5 @@
-// Amounts of money: integer minor units and an ISO 4217 currency. No floating point, no silent overflow, no
-// silent mixing of currencies.
+// Amounts of money: integer minor units and an ISO 4217 currency. No floating point, no silent
+// overflow, no silent mixing of currencies.
 #ifndef TICKETING_BASE_MONEY_H_
 #define TICKETING_BASE_MONEY_H_
 
@@ -24,7 +24,8 @@ class Currency {
   static constexpr Currency Mxn() { return Currency('M', 'X', 'N'); }
 
   std::string_view code() const { return {letters_.data(), letters_[0] == 0 ? 0u : 3u}; }
-  // How many decimal digits the minor unit has: 2 for MXN and most, 0 for JPY and its like, 3 for KWD.
+  // How many decimal digits the minor unit has: 2 for MXN and most, 0 for JPY and its like, 3 for
+  // KWD.
   int exponent() const;
   auto operator<=>(const Currency&) const = default;
 
@@ -41,8 +42,8 @@ struct Money {
   bool IsZero() const { return minor == 0; }
 };
 
-// Sums and products. Errors: kAmountOverflow when the result does not fit; kInvalidField when the currencies
-// differ (a Money with no currency and no amount takes the other's currency).
+// Sums and products. Errors: kAmountOverflow when the result does not fit; kInvalidField when the
+// currencies differ (a Money with no currency and no amount takes the other's currency).
 StatusOr<Money> Add(Money a, Money b);
 StatusOr<Money> Subtract(Money a, Money b);
 StatusOr<Money> Multiply(Money amount, int64_t factor);
@@ -50,8 +51,8 @@ StatusOr<Money> Multiply(Money amount, int64_t factor);
 // amount * basis_points / 10,000, rounded half away from zero. Same errors.
 StatusOr<Money> Percentage(Money amount, int64_t basis_points);
 
-// Splits `total` by `weights` (each >= 0, not all zero) so that the parts sum to it exactly: largest remainder,
-// ties to the earlier part.
+// Splits `total` by `weights` (each >= 0, not all zero) so that the parts sum to it exactly:
+// largest remainder, ties to the earlier part.
 std::vector<Money> Split(Money total, const std::vector<int64_t>& weights);
 
 // "1,234.50 MXN", for logs and mails; never parsed back.

@@ -1,8 +1,9 @@
 // Errors of the whole project: absl::Status with one of our codes and structured details attached.
 //
-// A refusal or an I/O failure is a Status; a bug is a TICKETING_ASSERT. Every error has an ErrorCode from
-// error_code.h, which fixes its canonical status, its HTTP status and whether a retry can help. Details name
-// what a caller needs to act: the invalid fields, the objects in conflict, when to come back.
+// A refusal or an I/O failure is a Status; a bug is a TICKETING_ASSERT. Every error has an
+// ErrorCode from error_code.h, which fixes its canonical status, its HTTP status and whether a
+// retry can help. Details name what a caller needs to act: the invalid fields, the objects in
+// conflict, when to come back.
 #ifndef TICKETING_BASE_STATUS_H_
 #define TICKETING_BASE_STATUS_H_
 
@@ -22,7 +23,9 @@ namespace ticketing {
 using absl::Status;
 using absl::StatusOr;
 
-inline Status OkStatus() { return absl::OkStatus(); }
+inline Status OkStatus() {
+  return absl::OkStatus();
+}
 
 // One field that was refused. `field` is a path such as "buyer.email" or "sections[2].rows[0]".
 struct FieldError {
@@ -33,19 +36,21 @@ struct FieldError {
 
 // What an error carries beside its code and message.
 struct ErrorDetails {
-  std::vector<FieldError> fields;      // for 400 and 422
-  std::vector<std::string> objects;    // for 409: labels of seats, ids of tickets
-  std::optional<Duration> retry_after; // for 429 and 503
+  std::vector<FieldError> fields;       // for 400 and 422
+  std::vector<std::string> objects;     // for 409: labels of seats, ids of tickets
+  std::optional<Duration> retry_after;  // for 429 and 503
 };
 
-// The only ways to make an error. The message is for a person: what happened, what was kept, what to do.
+// The only ways to make an error. The message is for a person: what happened, what was kept, what
+// to do.
 Status MakeError(ErrorCode code, std::string_view message);
 Status MakeError(ErrorCode code, std::string_view message, ErrorDetails details);
 
 // Shorthand for kInvalidField (422) about one field.
 Status InvalidField(std::string_view field, std::string_view detail);
 
-// The code of any status: kOk for success; for a foreign absl status the code nearest to its canonical one.
+// The code of any status: kOk for success; for a foreign absl status the code nearest to its
+// canonical one.
 ErrorCode CodeOf(const Status& status);
 
 // The details of a status made by MakeError; empty for others.
@@ -60,11 +65,11 @@ std::string_view MessageOf(const Status& status);
 #define TICKETING_CONCAT(a, b) TICKETING_CONCAT_INNER(a, b)
 
 // Returns from the function with the status of `expr` unless it is OK.
-#define TICKETING_RETURN_IF_ERROR(expr)                              \
-  do {                                                               \
+#define TICKETING_RETURN_IF_ERROR(expr)                                            \
+  do {                                                                             \
     if (::ticketing::Status ticketing_status_ = (expr); !ticketing_status_.ok()) { \
-      return ticketing_status_;                                      \
-    }                                                                \
+      return ticketing_status_;                                                    \
+    }                                                                              \
   } while (false)
 
 // Declares or assigns `lhs` from a StatusOr, or returns its status.

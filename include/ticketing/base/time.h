@@ -1,5 +1,6 @@
-// Points in time and spans, as 64-bit microseconds. UTC everywhere; a venue's time zone matters only to rules
-// and to display. Nothing here reads a clock: time comes in through env/clock.h or as an argument.
+// Points in time and spans, as 64-bit microseconds. UTC everywhere; a venue's time zone matters
+// only to rules and to display. Nothing here reads a clock: time comes in through env/clock.h or as
+// an argument.
 #ifndef TICKETING_BASE_TIME_H_
 #define TICKETING_BASE_TIME_H_
 
@@ -45,11 +46,12 @@ struct Timestamp {
 // RFC 3339 in UTC with as many fraction digits as needed (none, 3 or 6): "2026-11-22T19:30:00Z".
 std::string FormatTimestamp(Timestamp time);
 
-// Reads RFC 3339 with a fraction of up to 6 digits and "Z" or an offset; nullopt for anything else, including
-// days that do not exist and years outside 1970-9999.
+// Reads RFC 3339 with a fraction of up to 6 digits and "Z" or an offset; nullopt for anything else,
+// including days that do not exist and years outside 1970-9999.
 std::optional<Timestamp> ParseTimestamp(std::string_view text);
 
-// A span as a person types it in a flag: "300ms", "15s", "10m", "2h", "7d". nullopt for anything else.
+// A span as a person types it in a flag: "300ms", "15s", "10m", "2h", "7d". nullopt for anything
+// else.
 std::optional<Duration> ParseDuration(std::string_view text);
 
 }  // namespace ticketing

@@ -1,4 +1,5 @@
-// The clock port. Nothing in the core reads time by itself; a simulator hands in a clock of its own.
+// The clock port. Nothing in the core reads time by itself; a simulator hands in a clock of its
+// own.
 #ifndef TICKETING_ENV_CLOCK_H_
 #define TICKETING_ENV_CLOCK_H_
 

@@ -1,8 +1,9 @@
 // The database port: a portable SQL subset over one embedded or remote engine.
 //
-// SQL is written once for every engine: '?' for arguments, in order; INTEGER (64-bit), TEXT and BLOB columns;
-// INSERT ... ON CONFLICT; RETURNING; no engine's clock or randomness (time and ids are arguments). Migrations are
-// numbered from 1, only go forward, and run when the database is opened.
+// SQL is written once for every engine: '?' for arguments, in order; INTEGER (64-bit), TEXT and
+// BLOB columns; INSERT ... ON CONFLICT; RETURNING; no engine's clock or randomness (time and ids
+// are arguments). Migrations are numbered from 1, only go forward, and run when the database is
+// opened.
 #ifndef TICKETING_ENV_DATABASE_H_
 #define TICKETING_ENV_DATABASE_H_
 
@@ -28,8 +29,8 @@ struct Blob {
 using SqlValue = std::variant<std::monostate, int64_t, std::string, Blob>;
 using SqlArgs = std::vector<SqlValue>;
 
-// A row of a result; valid only during the callback that receives it. Columns count from 0. Reading a NULL gives 0
-// or an empty string.
+// A row of a result; valid only during the callback that receives it. Columns count from 0. Reading
+// a NULL gives 0 or an empty string.
 class SqlRow {
  public:
   virtual ~SqlRow() = default;
@@ -43,11 +44,12 @@ class SqlRow {
 class SqlTransaction {
  public:
   virtual ~SqlTransaction() = default;
-  // Runs a statement and gives the number of rows it changed. Errors: kConflict for a broken unique or foreign key,
-  // kAborted when the engine asks for a retry of the whole transaction, kUnavailable for I/O, kInternal for bad SQL.
+  // Runs a statement and gives the number of rows it changed. Errors: kConflict for a broken unique
+  // or foreign key, kAborted when the engine asks for a retry of the whole transaction,
+  // kUnavailable for I/O, kInternal for bad SQL.
   virtual StatusOr<int64_t> Execute(std::string_view sql, const SqlArgs& args) = 0;
-  // Runs a query (or a statement with RETURNING) and calls `row` for each row; an error of `row` ends it and is
-  // returned. Same errors.
+  // Runs a query (or a statement with RETURNING) and calls `row` for each row; an error of `row`
+  // ends it and is returned. Same errors.
   virtual Status Query(std::string_view sql, const SqlArgs& args,
                        const std::function<Status(const SqlRow&)>& row) = 0;
 };
@@ -61,13 +63,15 @@ class Database {
   // Runs `fn` on a consistent snapshot; it must not write. From any thread, many at once.
   virtual Status Read(const SqlFunction& fn) = 0;
 
-  // Runs `fn` as one atomic write and returns when it is durable. An error of `fn` undoes it and is returned. `fn`
-  // may run more than once (after kAborted), so it must not have effects outside the transaction. It runs on a
-  // thread of the database, one write after the other; it must not call Read or Write of the same database.
+  // Runs `fn` as one atomic write and returns when it is durable. An error of `fn` undoes it and is
+  // returned. `fn` may run more than once (after kAborted), so it must not have effects outside the
+  // transaction. It runs on a thread of the database, one write after the other; it must not call
+  // Read or Write of the same database.
   virtual Status Write(const SqlFunction& fn) = 0;
 
-  // The same without waiting: `done` is called once with the outcome, on a thread of the database, after the commit
-  // is durable. Writes run in the order of their submission. Many submitted together share one commit.
+  // The same without waiting: `done` is called once with the outcome, on a thread of the database,
+  // after the commit is durable. Writes run in the order of their submission. Many submitted
+  // together share one commit.
   virtual void WriteAsync(SqlFunction fn, std::function<void(Status)> done) = 0;
 };
 
@@ -77,12 +81,15 @@ struct Migration {
   std::vector<std::string> statements;
 };
 
-// Opens the databases of a process by name ("ticketing", "payments"); an adapter's factory implements it.
+// Opens the databases of a process by name ("ticketing", "payments"); an adapter's factory
+// implements it.
 class DatabaseFactory {
  public:
   virtual ~DatabaseFactory() = default;
-  // Errors: kUnavailable when it cannot be opened, kDataLoss when a migration that ran before is missing.
-  virtual StatusOr<std::unique_ptr<Database>> Open(std::string_view name, const std::vector<Migration>& schema) = 0;
+  // Errors: kUnavailable when it cannot be opened, kDataLoss when a migration that ran before is
+  // missing.
+  virtual StatusOr<std::unique_ptr<Database>> Open(std::string_view name,
+                                                   const std::vector<Migration>& schema) = 0;
 };
 
 }  // namespace ticketing

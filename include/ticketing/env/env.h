@@ -1,5 +1,5 @@
-// Everything a service or an engine may know of the world, handed in by whoever builds the process. The referenced
-// objects must outlive every holder. Copies are cheap.
+// Everything a service or an engine may know of the world, handed in by whoever builds the process.
+// The referenced objects must outlive every holder. Copies are cheap.
 #ifndef TICKETING_ENV_ENV_H_
 #define TICKETING_ENV_ENV_H_
 

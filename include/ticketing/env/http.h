@@ -1,5 +1,5 @@
-// HTTP as values: a request, a response, somebody who answers requests and somebody who sends them. Services are
-// HttpHandlers, so one process can hold them all and tests need no sockets.
+// HTTP as values: a request, a response, somebody who answers requests and somebody who sends them.
+// Services are HttpHandlers, so one process can hold them all and tests need no sockets.
 #ifndef TICKETING_ENV_HTTP_H_
 #define TICKETING_ENV_HTTP_H_
 
@@ -45,23 +45,25 @@ struct HttpResponse {
   std::string body;
 };
 
-// Somebody who answers. Handle may be called from many threads at once and answers every request: errors are
-// responses.
+// Somebody who answers. Handle may be called from many threads at once and answers every request:
+// errors are responses.
 class HttpHandler {
  public:
   virtual ~HttpHandler() = default;
   virtual HttpResponse Handle(const HttpRequest& request) = 0;
 };
 
-// Somebody who sends requests to one server. Thread-safe. Errors: kUnavailable when there was no answer (the
-// request may or may not have had its effect), kDeadlineExceeded after `timeout`. An answer of any status is OK.
+// Somebody who sends requests to one server. Thread-safe. Errors: kUnavailable when there was no
+// answer (the request may or may not have had its effect), kDeadlineExceeded after `timeout`. An
+// answer of any status is OK.
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
   virtual StatusOr<HttpResponse> Send(const HttpRequest& request, Duration timeout) = 0;
 };
 
-// A client that calls a handler in the same process. The handler must outlive it. The timeout is not watched.
+// A client that calls a handler in the same process. The handler must outlive it. The timeout is
+// not watched.
 class InProcessHttpClient final : public HttpClient {
  public:
   explicit InProcessHttpClient(HttpHandler& handler) : handler_(handler) {}
@@ -71,11 +73,13 @@ class InProcessHttpClient final : public HttpClient {
   HttpHandler& handler_;
 };
 
-// Percent-decodes a path segment or a query value ('+' is a space only in a query); nullopt when malformed.
+// Percent-decodes a path segment or a query value ('+' is a space only in a query); nullopt when
+// malformed.
 std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space);
 std::string PercentEncode(std::string_view text);
 
-// The decoded pairs of a query or of an application/x-www-form-urlencoded body, in order; nullopt when malformed.
+// The decoded pairs of a query or of an application/x-www-form-urlencoded body, in order; nullopt
+// when malformed.
 std::optional<std::vector<std::pair<std::string, std::string>>> ParseQuery(std::string_view query);
 
 }  // namespace ticketing

@@ -1,5 +1,5 @@
-// The log port: structured records, one JSON line each in production. Never log a password, a token, a card, a
-// ticket code or personal data; ids are fine.
+// The log port: structured records, one JSON line each in production. Never log a password, a
+// token, a card, a ticket code or personal data; ids are fine.
 #ifndef TICKETING_ENV_LOG_H_
 #define TICKETING_ENV_LOG_H_
 
@@ -17,12 +17,19 @@ using LogFields = std::vector<std::pair<std::string, std::string>>;
 class Log {
  public:
   virtual ~Log() = default;
-  // Writes one record. Thread-safe; never fails and never throws, a record that cannot be written is dropped.
+  // Writes one record. Thread-safe; never fails and never throws, a record that cannot be written
+  // is dropped.
   virtual void Write(LogLevel level, std::string_view message, const LogFields& fields) = 0;
 
-  void Info(std::string_view message, const LogFields& fields = {}) { Write(LogLevel::kInfo, message, fields); }
-  void Warning(std::string_view message, const LogFields& fields = {}) { Write(LogLevel::kWarning, message, fields); }
-  void Error(std::string_view message, const LogFields& fields = {}) { Write(LogLevel::kError, message, fields); }
+  void Info(std::string_view message, const LogFields& fields = {}) {
+    Write(LogLevel::kInfo, message, fields);
+  }
+  void Warning(std::string_view message, const LogFields& fields = {}) {
+    Write(LogLevel::kWarning, message, fields);
+  }
+  void Error(std::string_view message, const LogFields& fields = {}) {
+    Write(LogLevel::kError, message, fields);
+  }
 };
 
 }  // namespace ticketing

@@ -1,5 +1,6 @@
-// The metrics port: counters and distributions, scraped at /metrics in production. Names follow Prometheus
-// (snake_case, unit last, counters end in _total); labels are few and bounded: a route template, never a path.
+// The metrics port: counters and distributions, scraped at /metrics in production. Names follow
+// Prometheus (snake_case, unit last, counters end in _total); labels are few and bounded: a route
+// template, never a path.
 #ifndef TICKETING_ENV_METRICS_H_
 #define TICKETING_ENV_METRICS_H_
 
@@ -17,7 +18,8 @@ class Metrics {
   // Thread-safe. `help` of the first call with a name is kept.
   virtual void Count(std::string_view name, std::string_view help, const MetricLabels& labels = {},
                      double amount = 1) = 0;
-  virtual void Set(std::string_view name, std::string_view help, const MetricLabels& labels, double value) = 0;
+  virtual void Set(std::string_view name, std::string_view help, const MetricLabels& labels,
+                   double value) = 0;
   // Adds an observation in seconds to a histogram.
   virtual void Observe(std::string_view name, std::string_view help, const MetricLabels& labels,
                        double seconds) = 0;

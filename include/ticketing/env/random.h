@@ -1,4 +1,5 @@
-// The randomness port. Production hands in the operating system's generator, simulations a seeded one.
+// The randomness port. Production hands in the operating system's generator, simulations a seeded
+// one.
 #ifndef TICKETING_ENV_RANDOM_H_
 #define TICKETING_ENV_RANDOM_H_
 

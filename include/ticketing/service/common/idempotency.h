@@ -1,0 +1,56 @@
+// Remembers the answers to requests with an Idempotency-Key, so that a repeated request gets the
+// first answer again.
+//
+// The scope of a key is the caller and the route. The same key with another body is refused; the
+// same key while the first request runs is refused with kIdempotencyInFlight. Only outcomes are
+// kept (2xx, 402, 409, not validation errors, not failures), for limits::kIdempotencyRetention.
+//
+// The answer is stored behind the effect, not with it: a crash in between leaves an effect without
+// an answer. That is safe because handlers make their identifiers with Call::Entropy: the repeat
+// runs into what it did before.
+#ifndef TICKETING_SERVICE_COMMON_IDEMPOTENCY_H_
+#define TICKETING_SERVICE_COMMON_IDEMPOTENCY_H_
+
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "ticketing/base/status.h"
+#include "ticketing/base/time.h"
+#include "ticketing/env/database.h"
+#include "ticketing/env/http.h"
+
+namespace ticketing {
+
+class IdempotencyStore {
+ public:
+  // The statements a service adds to its own migrations.
+  static std::vector<std::string> Schema();
+
+  // `database` must outlive the store and have Schema().
+  explicit IdempotencyStore(Database& database) : database_(database) {}
+
+  // Starts a request. Gives the stored answer if there is one; nullopt means: go on, and call
+  // Finish. Errors: kIdempotencyInFlight, kIdempotencyMismatch, or those of the database. `scope`
+  // names caller, route and key.
+  StatusOr<std::optional<HttpResponse>> Start(std::string_view scope, std::string_view fingerprint,
+                                              Timestamp now);
+
+  // Ends it; the answer is kept if it is an outcome.
+  void Finish(std::string_view scope, std::string_view fingerprint, const HttpResponse& response,
+              Timestamp now);
+
+  // Forgets answers older than the retention.
+  Status Expire(Timestamp now);
+
+ private:
+  Database& database_;
+  std::mutex mutex_;
+  std::set<std::string, std::less<>> running_;
+};
+
+}  // namespace ticketing
+
+#endif  // TICKETING_SERVICE_COMMON_IDEMPOTENCY_H_

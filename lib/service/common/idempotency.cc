@@ -1,0 +1,104 @@
+#include "ticketing/service/common/idempotency.h"
+
+#include "ticketing/base/limits.h"
+
+namespace ticketing {
+namespace {
+
+// Outcomes are kept; validation errors, failures and lost races may turn out differently next time.
+bool IsOutcome(const HttpResponse& response) {
+  if (response.status >= 200 && response.status < 300) return true;
+  return response.status == 402 || response.status == 409;
+}
+
+}  // namespace
+
+std::vector<std::string> IdempotencyStore::Schema() {
+  return {
+      "CREATE TABLE idempotency (scope TEXT PRIMARY KEY, fingerprint BLOB NOT NULL, status INTEGER "
+      "NOT NULL,"
+      " content_type TEXT NOT NULL, body BLOB NOT NULL, created_at INTEGER NOT NULL)",
+      "CREATE INDEX idempotency_created ON idempotency (created_at)",
+  };
+}
+
+StatusOr<std::optional<HttpResponse>> IdempotencyStore::Start(std::string_view scope,
+                                                              std::string_view fingerprint,
+                                                              Timestamp now) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!running_.emplace(scope).second) {
+      return MakeError(ErrorCode::kIdempotencyInFlight,
+                       "The first request with this key is still running.",
+                       {.retry_after = Duration::Seconds(1)});
+    }
+  }
+  std::optional<HttpResponse> stored;
+  bool mismatch = false;
+  const Status status = database_.Read([&](SqlTransaction& tx) {
+    stored.reset();
+    return tx.Query(
+        "SELECT fingerprint, status, content_type, body FROM idempotency WHERE scope = ? AND "
+        "created_at > ?",
+        {std::string(scope), (now - limits::kIdempotencyRetention).micros}, [&](const SqlRow& row) {
+          mismatch = row.Bytes(0) != fingerprint;
+          HttpResponse response;
+          response.status = static_cast<int>(row.Int(1));
+          response.headers.Set("Content-Type", row.Text(2));
+          response.body = row.Bytes(3);
+          stored = std::move(response);
+          return OkStatus();
+        });
+  });
+  if (status.ok() && !stored) return std::optional<HttpResponse>();
+  const std::lock_guard lock(mutex_);
+  running_.erase(running_.find(scope));
+  if (!status.ok()) return status;
+  if (mismatch) {
+    return MakeError(ErrorCode::kIdempotencyMismatch,
+                     "This Idempotency-Key was used with another request.");
+  }
+  return stored;
+}
+
+void IdempotencyStore::Finish(std::string_view scope, std::string_view fingerprint,
+                              const HttpResponse& response, Timestamp now) {
+  if (IsOutcome(response)) {
+    // Not waited for: see the header on why an answer may be lost.
+    database_.WriteAsync(
+        [scope = std::string(scope), fingerprint = std::string(fingerprint), response,
+         now](SqlTransaction& tx) {
+          return tx
+              .Execute(
+                  "INSERT INTO idempotency (scope, fingerprint, status, content_type, body, "
+                  "created_at)"
+                  " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (scope) DO UPDATE SET fingerprint = "
+                  "excluded.fingerprint,"
+                  " status = excluded.status, content_type = excluded.content_type, body = "
+                  "excluded.body,"
+                  " created_at = excluded.created_at",
+                  {scope, Blob{fingerprint}, int64_t{response.status},
+                   std::string(response.headers.Get("Content-Type").value_or("application/json")),
+                   Blob{response.body}, now.micros})
+              .status();
+        },
+        [this, scope = std::string(scope)](Status) {
+          const std::lock_guard lock(mutex_);
+          if (const auto it = running_.find(scope); it != running_.end()) running_.erase(it);
+        });
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  if (const auto it = running_.find(scope); it != running_.end()) running_.erase(it);
+}
+
+Status IdempotencyStore::Expire(Timestamp now) {
+  return database_.Write([&](SqlTransaction& tx) {
+    return tx
+        .Execute("DELETE FROM idempotency WHERE created_at < ?",
+                 {(now - limits::kIdempotencyRetention).micros})
+        .status();
+  });
+}
+
+}  // namespace ticketing

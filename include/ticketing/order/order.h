@@ -75,7 +75,8 @@ enum class AttemptState {
   kAwaiting = 1,  // a voucher is out
   kApproved = 2,
   kDeclined = 3,
-  kRefunded = 4,
+  kRefunding = 4,  // asked to be given back
+  kRefunded = 5,
 };
 
 // One try to pay. The payment itself lives in the payments service under the same id.

@@ -93,7 +93,7 @@ struct EventHeader {
   const CopyZone* FindZone(uint16_t zone) const;
   const CopyTicketType* FindTicketType(uint16_t type) const;
   const CopyDevice* FindDevice(DeviceId device) const;
-  // Gates that lead to a zone, by number; empty when every gate does or none is known to.
+  // Gates that lead to a zone, in the order of their numbers.
   std::vector<uint16_t> GatesOfZone(uint16_t zone) const;
 };
 

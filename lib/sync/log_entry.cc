@@ -1,0 +1,180 @@
+#include "ticketing/sync/log_entry.h"
+
+#include "ticketing/base/assert.h"
+#include "ticketing/base/bytes.h"
+#include "ticketing/crypto/hash.h"
+
+namespace ticketing {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+constexpr size_t kSignedBytes = kLogEntryBytes - kSignatureBytes;
+constexpr uint64_t kIdMax = 0x7fff'ffff'ffff'ffff;
+
+constexpr uint8_t kFlagCounted = 1;
+constexpr uint8_t kFlagNotInCopy = 2;
+constexpr uint8_t kFlagOverridden = 4;
+constexpr uint8_t kFlagReentryAfterExit = 8;
+constexpr uint8_t kFlagReentryAlways = 16;
+constexpr uint8_t kFlagsKnown = 31;
+
+uint8_t FlagsOf(const LogEntry& entry) {
+  uint8_t flags = 0;
+  if (entry.counted) flags |= kFlagCounted;
+  if (entry.not_in_copy) flags |= kFlagNotInCopy;
+  if (entry.overridden) flags |= kFlagOverridden;
+  if (entry.reentry == kLogReentryAfterExit) flags |= kFlagReentryAfterExit;
+  if (entry.reentry == kLogReentryAlways) flags |= kFlagReentryAlways;
+  return flags;
+}
+
+std::string SignedPart(const LogEntry& entry) {
+  TICKETING_ASSERT(entry.previous.size() == kLogHashBytes);
+  std::string out;
+  out.reserve(kLogEntryBytes);
+  AppendBigEndian(out, kVersion, 1);
+  AppendBigEndian(out, static_cast<uint64_t>(entry.kind), 1);
+  AppendBigEndian(out, entry.device.value, 8);
+  AppendBigEndian(out, entry.sequence, 8);
+  AppendBigEndian(out, static_cast<uint64_t>(entry.hlc.micros), 8);
+  AppendBigEndian(out, entry.hlc.counter, 2);
+  AppendBigEndian(out, static_cast<uint64_t>(entry.at.micros), 8);
+  out += entry.previous;
+  AppendBigEndian(out, entry.scan.value, 8);
+  AppendBigEndian(out, entry.ticket.value, 8);
+  AppendBigEndian(out, entry.event, 4);
+  AppendBigEndian(out, entry.scanner.value, 8);
+  AppendBigEndian(out, entry.gate, 2);
+  AppendBigEndian(out, entry.direction, 1);
+  AppendBigEndian(out, entry.outcome, 1);
+  AppendBigEndian(out, entry.reason, 2);
+  AppendBigEndian(out, static_cast<uint64_t>(entry.decided_by), 1);
+  AppendBigEndian(out, entry.issue, 2);
+  AppendBigEndian(out, FlagsOf(entry), 1);
+  TICKETING_ASSERT(out.size() == kSignedBytes);
+  return out;
+}
+
+Status Broken(std::string_view field, std::string_view what) {
+  ErrorDetails details;
+  details.fields.push_back({std::string(field), std::string(what)});
+  return MakeError(ErrorCode::kLogBroken, "A log entry does not hold: " + std::string(what) + ".",
+                   details);
+}
+
+// Reads integers one after the other. The caller has checked the length.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+  uint64_t Take(size_t width) {
+    const uint64_t value = ReadBigEndian(bytes_, offset_, width);
+    offset_ += width;
+    return value;
+  }
+  std::string TakeBytes(size_t count) {
+    std::string out(bytes_.substr(offset_, count));
+    offset_ += count;
+    return out;
+  }
+
+ private:
+  std::string_view bytes_;
+  size_t offset_ = 0;
+};
+
+bool IsId(uint64_t value) {
+  return value != 0 && value <= kIdMax;
+}
+
+bool InRange(const LogEntry& e, uint64_t kind, uint64_t decided_by, uint64_t flags) {
+  const bool both_policies =
+      (flags & kFlagReentryAfterExit) != 0 && (flags & kFlagReentryAlways) != 0;
+  return (kind == 1 || kind == 2) && decided_by >= 1 && decided_by <= 3 &&
+         (flags & ~uint64_t{kFlagsKnown}) == 0 && !both_policies && IsId(e.device.value) &&
+         IsId(e.scan.value) && IsId(e.scanner.value) && e.ticket.value <= kIdMax &&
+         e.sequence >= 1 && e.sequence <= kIdMax && e.hlc.micros >= 0 && e.at.micros >= 0 &&
+         (e.direction == kLogEntryWay || e.direction == kLogExitWay) &&
+         (e.outcome == kLogAdmitted || e.outcome == kLogRefused) && e.reason != 0;
+}
+
+}  // namespace
+
+std::string_view DecidedByName(DecidedBy by) {
+  switch (by) {
+    case DecidedBy::kAlone:
+      return "alone";
+    case DecidedBy::kBastion:
+      return "bastion";
+    case DecidedBy::kCloud:
+      return "cloud";
+  }
+  return "unknown";
+}
+
+std::string SealLogEntry(const LogEntry& entry, const SigningKey& device_key) {
+  std::string bytes = SignedPart(entry);
+  bytes += device_key.Sign(bytes);
+  return bytes;
+}
+
+StatusOr<LogEntry> DecodeLogEntry(std::string_view bytes) {
+  if (bytes.size() != kLogEntryBytes) return Broken("length", "it is not 170 bytes long");
+  Reader in(bytes);
+  if (in.Take(1) != kVersion) return Broken("version", "its version is not known");
+  LogEntry e;
+  const uint64_t kind = in.Take(1);
+  e.device.value = in.Take(8);
+  e.sequence = in.Take(8);
+  e.hlc.micros = static_cast<int64_t>(in.Take(8));
+  e.hlc.counter = static_cast<uint16_t>(in.Take(2));
+  e.at.micros = static_cast<int64_t>(in.Take(8));
+  e.previous = in.TakeBytes(kLogHashBytes);
+  e.scan.value = in.Take(8);
+  e.ticket.value = in.Take(8);
+  e.event = static_cast<uint32_t>(in.Take(4));
+  e.scanner.value = in.Take(8);
+  e.gate = static_cast<uint16_t>(in.Take(2));
+  e.direction = static_cast<uint8_t>(in.Take(1));
+  e.outcome = static_cast<uint8_t>(in.Take(1));
+  e.reason = static_cast<uint16_t>(in.Take(2));
+  const uint64_t decided_by = in.Take(1);
+  e.issue = static_cast<uint16_t>(in.Take(2));
+  const uint64_t flags = in.Take(1);
+  e.signature = in.TakeBytes(kSignatureBytes);
+  if (!InRange(e, kind, decided_by, flags)) return Broken("value", "a value is out of range");
+  e.kind = static_cast<LogKind>(kind);
+  e.decided_by = static_cast<DecidedBy>(decided_by);
+  e.counted = (flags & kFlagCounted) != 0;
+  e.not_in_copy = (flags & kFlagNotInCopy) != 0;
+  e.overridden = (flags & kFlagOverridden) != 0;
+  if ((flags & kFlagReentryAfterExit) != 0) e.reentry = kLogReentryAfterExit;
+  if ((flags & kFlagReentryAlways) != 0) e.reentry = kLogReentryAlways;
+  return e;
+}
+
+bool IsLogEntryGenuine(std::string_view bytes, std::string_view public_key) {
+  return bytes.size() == kLogEntryBytes &&
+         VerifySignature(public_key, bytes.substr(0, kSignedBytes), bytes.substr(kSignedBytes));
+}
+
+std::string LogEntryHash(std::string_view bytes) {
+  return Blake2b256(bytes);
+}
+
+StatusOr<LogPosition> VerifyLog(DeviceId device, std::string_view public_key,
+                                std::span<const std::string> entries, const LogPosition& from) {
+  LogPosition position = from;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const std::string place = "entries[" + std::to_string(i) + "]";
+    const StatusOr<LogEntry> entry = DecodeLogEntry(entries[i]);
+    if (!entry.ok()) return Broken(place, MessageOf(entry.status()));
+    if (entry->device != device) return Broken(place, "it is of another device");
+    if (entry->sequence != position.next_sequence) return Broken(place, "its sequence is wrong");
+    if (entry->previous != position.previous) return Broken(place, "the chain is broken");
+    if (!IsLogEntryGenuine(entries[i], public_key)) return Broken(place, "its signature is wrong");
+    position = {entry->sequence + 1, LogEntryHash(entries[i])};
+  }
+  return position;
+}
+
+}  // namespace ticketing

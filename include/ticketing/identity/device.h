@@ -25,10 +25,10 @@ struct Device {
   DeviceId id;
   DeviceKind kind = DeviceKind::kHandheld;
   std::string name;        // what staff call it: "Puerta 4, carril 2"
-  std::string venue;       // id of the venue it serves, in text form; may be empty
-  std::string gate;        // of a handheld; may be empty
   std::string public_key;  // Ed25519, 32 bytes
   Timestamp enrolled_at;
+  std::string enrolled_by;  // the account that made the pairing, or the bastion that relayed it
+  Timestamp last_proof_at;  // of the latest session
   std::optional<Timestamp> revoked_at;
 
   bool revoked() const { return revoked_at.has_value(); }
@@ -37,16 +37,17 @@ struct Device {
 // How far the clock of a device may be from ours when it asks for a session.
 inline constexpr Duration kDeviceProofAge = Duration::Minutes(2);
 
-// The bytes that a device signs to open a session: a fixed prefix, its id, its time and a nonce,
-// unambiguous by lengths. The server accepts a nonce once within kDeviceProofAge.
-std::string DeviceProofMessage(DeviceId device, Timestamp time, std::string_view nonce);
+// The bytes that a device signs with its key to open a session: "ticketing device session", NUL,
+// its id, NUL, its time in RFC 3339 as it sends it.
+std::string DeviceProofMessage(DeviceId device, std::string_view time_text);
 
-// The bytes that a new device signs with its key to enrol, so that nobody enrols a key they do not
-// hold.
-std::string EnrolmentProofMessage(std::string_view pairing_code, std::string_view public_key);
+// Whether the signature proves the device at `now`: made by its key over that very text, its time
+// within kDeviceProofAge of ours and later than that of the last proof accepted, so that no proof
+// counts twice. Returns the time of the proof, to be stored as the new `last_proof_at`. Errors:
+// kUnauthenticated for a time or signature that is wrong, too old or repeated; kDeviceRevoked.
+StatusOr<Timestamp> CheckDeviceProof(const Device& device, std::string_view time_text,
+                                     std::string_view signature, Timestamp now);
 
-// How many wrong attempts an open pairing survives.
-inline constexpr int32_t kPairingAttempts = 10;
 inline constexpr size_t kPairingCodeLength = 8;
 
 // A pairing code: 8 of Crockford's 32 digits and capitals (40 bits), readable aloud and typed on
@@ -67,29 +68,26 @@ struct Pairing {
   std::string code_hash;
   DeviceKind kind = DeviceKind::kHandheld;
   std::string name;
-  std::string venue;
-  std::string gate;
+  AccountId made_by;
   Timestamp expires_at;
-  int32_t attempts_left = kPairingAttempts;
   std::optional<DeviceId> device;  // who used it
 };
 
 enum class PairingVerdict {
-  kAccepted,   // the pairing belongs to the device now: store it
-  kRepeated,   // the same device asks again with the same key: same answer, nothing changes
-  kWrongCode,  // one attempt fewer: store it
-  kClosed,     // expired, used by another, or out of attempts
+  kAccepted,  // the pairing belongs to the device now: store it
+  kRepeated,  // the same device asks again with the same key: same answer, nothing changes
+  kRefused,   // expired, or used by another
 };
 
 struct PairingResult {
-  PairingVerdict verdict = PairingVerdict::kClosed;
+  PairingVerdict verdict = PairingVerdict::kRefused;
   Pairing pairing;
 };
 
-// Decides one attempt of `device` with a code of hash `code_hash`. Hashes are compared in constant
-// time.
-PairingResult UsePairing(const Pairing& pairing, std::string_view code_hash, DeviceId device,
-                         Timestamp now);
+// Decides what happens when `device` shows the code of this pairing at `now`. A code that names no
+// pairing counts against the address that tried it (kPairingThrottle): 40 bits, a few minutes and a
+// few attempts leave nothing to guess.
+PairingResult UsePairing(const Pairing& pairing, DeviceId device, Timestamp now);
 
 }  // namespace ticketing::identity
 

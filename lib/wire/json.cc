@@ -3,6 +3,9 @@
 #include <google/protobuf/message.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
 #include "lib/base/absl_compat.h"
 #include "ticketing/base/assert.h"
 #include "ticketing/base/bytes.h"
@@ -38,32 +41,30 @@ std::string_view Trimmed(std::string_view text) {
   return text;
 }
 
-// Protobuf's messages read "(orders[0].price): invalid value "x" for type TYPE_INT64" and
-// "(orders[0]) colour: Cannot find field.". Gives the path, or "" when the text has neither form,
-// which is how syntax errors look.
+// Protobuf's messages read "(orders[0].price): invalid value "x" for type TYPE_INT64", "(orders[0])
+// colour: Cannot find field." and "(orders[0]): invalid value Starting an object on a scalar field
+// for type name". Gives the place.
 FieldError Located(std::string_view text) {
   std::string path;
+  const auto extend = [&](std::string_view name) {
+    if (!path.empty()) path += ".";
+    path += name;
+  };
   if (text.starts_with('(')) {
     const size_t close = text.find(')');
-    if (close == std::string_view::npos) return {};
     path = std::string(text.substr(1, close - 1));
-    text.remove_prefix(close + 1);
+    text.remove_prefix(std::min(close, text.size() - 1) + 1);
   }
-  const std::string_view unknown = ": Cannot find field.";
-  if (text.ends_with(unknown)) {
-    const std::string_view name = Trimmed(text.substr(0, text.size() - unknown.size()));
-    if (!path.empty()) path += ".";
-    return {path + std::string(name), "is not a field of this resource"};
+  constexpr std::string_view kUnknown = ": Cannot find field.";
+  if (text.ends_with(kUnknown)) {
+    extend(Trimmed(text.substr(0, text.size() - kUnknown.size())));
+    return {path, "is not a field of this resource"};
   }
-  if (text.find("Proto field is not repeating") != std::string_view::npos ||
-      text.find("invalid value") != std::string_view::npos ||
-      text.find("invalid name") != std::string_view::npos ||
-      text.find("expected") != std::string_view::npos) {
-    if (path.empty()) path = "(body)";
-    return {path, "has a value of the wrong type or form"};
+  constexpr std::string_view kStructure = "Starting an object on a scalar field for type ";
+  if (const size_t at = text.find(kStructure); at != std::string_view::npos) {
+    extend(text.substr(at + kStructure.size()));
   }
-  if (!path.empty()) return {path, "cannot be read"};
-  return {};
+  return {path.empty() ? "(body)" : path, "has a value of the wrong type or form"};
 }
 
 }  // namespace
@@ -79,12 +80,10 @@ Status FromJson(std::string_view json, google::protobuf::Message* message) {
   const auto status = google::protobuf::util::JsonStringToMessage(
       google::protobuf::StringPiece(json.data(), json.size()), message, options);
   if (status.ok()) return OkStatus();
-  const std::string text(status.message().data(), status.message().size());
-  FieldError error = Located(text);
-  if (error.field.empty()) {
-    return MakeError(ErrorCode::kBadSyntax,
-                     "The body is not valid JSON: " + text.substr(0, text.find('\n')));
-  }
+  // Only now, on the way out, is it worth asking whether the text was JSON at all.
+  if (!nlohmann::json::accept(json))
+    return MakeError(ErrorCode::kBadSyntax, "The body is not valid JSON.");
+  const FieldError error = Located(std::string(status.message().data(), status.message().size()));
   return InvalidField(error.field, error.detail);
 }
 

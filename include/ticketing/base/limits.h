@@ -40,6 +40,7 @@ inline constexpr size_t kShapesPerChartMax = 2'000;
 inline constexpr size_t kOutlinePointsMax = 1'000;
 inline constexpr int32_t kChartCoordinateMax = 1'000'000;  // centimetres either side of the origin
 inline constexpr size_t kChartDepthMax = 16;               // of nested JSON
+inline constexpr size_t kChartValuesMax = 4'000'000;         // numbers, texts, lists and objects of a chart file
 inline constexpr size_t kChartErrorsMax = 100;
 inline constexpr int64_t kAreaCapacityMax = 200'000;
 inline constexpr size_t kObjectsPerCommandMax = 200;

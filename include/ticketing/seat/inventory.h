@@ -53,13 +53,17 @@ StatusOr<std::vector<Pick>> ResolveLabels(const Chart& chart, std::span<const La
 // One stored row. After a change, `kFree` means: delete the row with this key.
 struct SeatRow {
   uint32_t index = 0;
-  // 0 for a unit. For an area, whose places many share: the value of the hold's or order's id.
+  // 0 for a unit. For an area, whose places many share: PartOf the hold or the order. A 64-bit
+  // pattern; as a signed SQL integer it may be negative.
   uint64_t part = 0;
   SeatStatus status = SeatStatus::kFree;
   uint32_t quantity = 0;  // 1 for a unit; for an area the places this part has now, 0 when free
   HoldId hold;            // set when held
   OrderId order;          // set when booked
   bool operator==(const SeatRow&) const = default;
+
+  static uint64_t PartOf(HoldId hold) { return hold.value << 1; }
+  static uint64_t PartOf(OrderId order) { return order.value << 1 | 1; }
 };
 using SeatChange = SeatRow;
 
@@ -186,6 +190,8 @@ class Inventory {
   SeatRow row(uint32_t unit) const;      // quantity 1 whatever the status
   AreaState area(uint32_t index) const;  // index of an area
   std::optional<Hold> FindHold(HoldId hold) const;
+  // Appends the statuses of all units, two bits each, four to a byte, the first in the lowest bits.
+  void PackUnits(std::string& out) const;
   std::vector<SeatRow> RowsOf(HoldId hold) const;  // what it holds, by number
   std::vector<SeatRow> RowsOf(
       OrderId order) const;           // looks at every object: for refunds and reports

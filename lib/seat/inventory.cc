@@ -125,8 +125,7 @@ StatusOr<std::vector<Pick>> ResolveLabels(const Chart& chart, std::span<const La
                       std::move(unknown));
 }
 
-// --- Holding
-// -----------------------------------------------------------------------------------------------------
+// --- Holding ---
 
 StatusOr<Changes> Inventory::HoldObjects(HoldId hold, std::span<const Pick> picks,
                                          Timestamp expires_at, Timestamp now, HoldOptions options) {
@@ -266,8 +265,7 @@ Changes Inventory::ExpireHolds(Timestamp now) {
   return changes;
 }
 
-// --- Booking
-// -----------------------------------------------------------------------------------------------------
+// --- Booking ---
 
 StatusOr<Changes> Inventory::Book(HoldId hold, OrderId order, Timestamp now) {
   State& s = *state_;
@@ -349,8 +347,7 @@ StatusOr<Changes> Inventory::Unbook(OrderId order, std::span<const Pick> picks) 
   return changes;
 }
 
-// --- Choosing
-// ----------------------------------------------------------------------------------------------------
+// --- Choosing ---
 
 namespace {
 

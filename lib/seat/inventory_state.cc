@@ -147,8 +147,7 @@ SeatRow Inventory::State::PartRow(uint32_t area, uint64_t part, const AreaPart& 
   return row;
 }
 
-// --- Loading
-// -----------------------------------------------------------------------------------------------------
+// --- Loading ---
 
 namespace {
 
@@ -220,8 +219,7 @@ StatusOr<Inventory> Inventory::Load(std::shared_ptr<const Chart> chart,
   return Inventory(std::move(state));
 }
 
-// --- Questions
-// ---------------------------------------------------------------------------------------------------
+// --- Questions ---
 
 Inventory::Inventory(std::shared_ptr<const Chart> chart)
     : state_(std::make_unique<State>(std::move(chart))) {}

@@ -8,10 +8,9 @@
 //    4-11   version of the inventory
 //   12-15   number of units (seats and suites)
 //   16-19   number of areas
-//   20-     two bits per unit in the order of the chart's numbers, four to a byte, the first in the
-//   lowest bits:
-//           0 free, 1 held, 2 booked, 3 closed (not sold here or now); unused bits of the last byte
-//           are zero
+//   20-     two bits per unit in the order of the chart's numbers, four units to a byte, the
+//           first in the lowest bits: 0 free, 1 held, 2 booked, 3 closed (not sold here or now);
+//           unused bits of the last byte are zero
 //   then    per area, in the order of the numbers, 4 bytes: free places
 #ifndef TICKETING_SEAT_AVAILABILITY_H_
 #define TICKETING_SEAT_AVAILABILITY_H_

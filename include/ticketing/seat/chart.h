@@ -56,8 +56,7 @@ inline constexpr uint16_t kReservedAttributes = kAccessible | kCompanion;
 std::string_view NameOfAttribute(SeatAttribute attribute);
 uint16_t AttributeOfName(std::string_view name);
 
-// --- The drawing
-// -----------------------------------------------------------------------------------------------
+// --- The drawing ---
 
 struct Category {
   std::string key;    // "A1": what prices and filters name
@@ -139,8 +138,7 @@ struct Drawing {
   bool operator==(const Drawing&) const = default;
 };
 
-// --- The chart
-// -------------------------------------------------------------------------------------------------
+// --- The chart ---
 
 // What is booked. Stored in files and logs: append, never renumber.
 enum class ObjectKind : uint8_t { kSeat = 0, kSuite = 1, kArea = 2 };

@@ -2,25 +2,30 @@
 // 1 MB.
 //
 //   {
-//     "format": "ticketing-chart/1",
-//     "name": "Estadio, football", "venue": "Estadio Nacional",
-//     "focalPoint": [0, 0],                                  // [x, y] in centimetres, x right, y
-//     down "categories": [{"key": "A", "name": "Platea", "color": "#c8102e"}], "gates":  [{"id":
-//     "1", "name": "Puerta 1"}], "zones":  [{"id": "norte", "name": "Norte", "focalPoint": [0,
-//     -4000]}],   // its focal point is optional "stands": [{"id": "norte", "name": "Norte"}],
-//     "levels": [{"id": "bajo", "name": "Bajo"}], "shapes": [{"kind": "pitch", "label": "Cancha",
-//     "outline": [[-5250, -3400], ...]}], "sections": [{
-//       "label": "Norte 104", "name": "Norte bajo 104", "stand": "norte", "level": "bajo", "zone":
-//       "norte", "gate": "1", "category": "A", "outline": [[x, y], ...], "rows": [{
-//         "label": "F", "curve": 40, "category": "B", "rank": 17,
-//         "seats": [{"label": "1", "at": [x, y], "category": "C", "gap": true, "attributes":
-//         ["accessible"]}]
-//       }]
-//     }],
-//     "suites": [{"label": "Palco 3", "capacity": 12, "category": "P", "zone": "vip", "gate": "8",
-//     "outline": [...]}], "areas":  [{"label": "Pie Norte", "capacity": 1500, "category": "G",
-//     "zone": "norte", "gate": "2", ...}]
+//     "format": "ticketing-chart/1", "name": "Football", "venue": "Estadio Nacional",
+//     "focalPoint": [0, 0],
+//     "categories": [{"key": "A", "name": "Platea", "color": "#c8102e"}],
+//     "gates": [{"id": "1", "name": "Puerta 1"}],
+//     "zones": [{"id": "norte", "name": "Norte", "focalPoint": [0, -4000]}],
+//     "stands": [{"id": "norte", "name": "Norte"}],
+//     "levels": [{"id": "bajo", "name": "Bajo"}],
+//     "shapes": [{"kind": "pitch", "label": "Cancha", "outline": [[-5250, -3400], ...]}],
+//     "sections": [{
+//       "label": "Norte 104", "name": "Norte bajo 104", "stand": "norte", "level": "bajo",
+//       "zone": "norte", "gate": "1", "category": "A", "outline": [[x, y], ...],
+//       "rows": [{
+//         "label": "F", "category": "B", "curve": 40, "rank": 17,
+//         "seats": [{"label": "1", "at": [x, y], "category": "C", "gap": true,
+//                    "attributes": ["accessible"]}, ...]
+//       }, ...]
+//     }, ...],
+//     "suites": [{"label": "Palco 3", "category": "P", "zone": "vip", "gate": "8",
+//                 "outline": [[x, y], ...], "capacity": 12}, ...],
+//     "areas": [{"label": "Pie Norte", "category": "G", "capacity": 1500, ...}, ...]
 //   }
+//
+// Points are [x, y] in whole centimetres, x to the right and y down. Suites and areas also take
+// name, stand and level, as sections do.
 //
 // Required: format, name, focalPoint, categories, and at least one thing to sell. Everything else
 // may be absent. A seat's category is its own, else its row's, else its section's. "gap" says that

@@ -34,9 +34,10 @@ class TicketDocument {
  public:
   virtual ~TicketDocument() = default;
 
-  // One page as a PDF. The same page gives the same bytes. Safe from any thread. Errors:
-  // kInvalidField for text that is not UTF-8 or that the fonts cannot show, or a code too long for
-  // the symbol; kUnavailable when the fonts cannot be read.
+  // One page as a PDF. The same page gives the same bytes. Safe from any thread. Characters that
+  // the fonts do not have are shown as '?': a name in another script must not keep anybody from
+  // getting a ticket. Errors: kInvalidField for text that is not UTF-8 or too long, or a code too
+  // long for the symbol; kUnavailable when the fonts cannot be read.
   virtual StatusOr<std::string> RenderPdf(const TicketPage& page) = 0;
 };
 

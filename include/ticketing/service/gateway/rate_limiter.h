@@ -1,0 +1,36 @@
+// A rate for each caller: the generic cell rate algorithm (ITU-T I.371), which is a token bucket
+// that keeps one time per key. Pure but for its table of keys; thread-safe.
+#ifndef TICKETING_SERVICE_GATEWAY_RATE_LIMITER_H_
+#define TICKETING_SERVICE_GATEWAY_RATE_LIMITER_H_
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "ticketing/base/time.h"
+
+namespace ticketing {
+
+class RateLimiter {
+ public:
+  // At most `keys_max` callers are remembered; when there are more, the ones at rest are forgotten
+  // first.
+  RateLimiter(int64_t per_second, int64_t burst, size_t keys_max = 100'000);
+
+  // nullopt when the request may pass; otherwise how long to wait. `now` is monotonic.
+  std::optional<Duration> Admit(std::string_view key, Duration now);
+
+ private:
+  const Duration interval_;  // between two requests at the steady rate
+  const Duration slack_;     // how far ahead of the steady rate a burst may run
+  const size_t keys_max_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, Duration>
+      due_;  // when the next request would be on the steady rate
+};
+
+}  // namespace ticketing
+
+#endif  // TICKETING_SERVICE_GATEWAY_RATE_LIMITER_H_

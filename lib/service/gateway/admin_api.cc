@@ -1,0 +1,334 @@
+#include "lib/service/gateway/forward.h"
+
+namespace ticketing {
+namespace {
+
+const Access kAnyone = {.anonymous = true};
+const Access kAdmin = {.roles = {Role::kAdmin}};
+const Access kSales = {.roles = {Role::kBoxOffice, Role::kAdmin}};
+const Access kStaff = {.roles = {Role::kBoxOffice, Role::kGate, Role::kAdmin}};
+const Access kDevice = {.roles = {Role::kDevice}};
+const Access kGateSide = {.roles = {Role::kDevice, Role::kGate, Role::kAdmin}};
+const Access kStaffAndDevice = {
+    .roles = {Role::kBoxOffice, Role::kGate, Role::kAdmin, Role::kDevice}};
+
+void AddPeople(Doors& doors, const Upstreams& up) {
+  doors.Add(up.identity, {.method = "POST",
+                          .path = "/v1/sessions",
+                          .operation = "logIn",
+                          .summary = "Log in.",
+                          .access = kAnyone,
+                          .request = Message("CreateSessionRequest"),
+                          .response = Message("Session"),
+                          .success = 201});
+  doors.Add(up.identity, {.method = "POST",
+                          .path = "/v1/sessions/refresh",
+                          .operation = "refreshSession",
+                          .summary = "Exchange a refresh token for new tokens.",
+                          .access = kAnyone,
+                          .request = Message("RefreshSessionRequest"),
+                          .response = Message("Session")});
+  doors.Add(up.identity, {.method = "DELETE",
+                          .path = "/v1/sessions/current",
+                          .operation = "logOut",
+                          .summary = "End this session.",
+                          .access = {},
+                          .success = 204});
+  doors.Add(up.identity, {.method = "GET",
+                          .path = "/v1/me",
+                          .operation = "getMe",
+                          .summary = "Who I am.",
+                          .access = {},
+                          .response = Message("Account")});
+  doors.Add(up.identity, {.method = "POST",
+                          .path = "/v1/staff",
+                          .operation = "createStaff",
+                          .summary = "Create a staff account with roles.",
+                          .access = kAdmin,
+                          .request = Message("CreateStaffRequest"),
+                          .response = Message("Account"),
+                          .success = 201});
+  doors.Add(up.identity, {.method = "GET",
+                          .path = "/v1/accounts",
+                          .operation = "findAccounts",
+                          .summary = "Find customers by email or phone.",
+                          .access = kSales,
+                          .response = Message("AccountList"),
+                          .query = {{"email", "Exact address."}, {"phone", "Exact number."}}});
+}
+
+void AddDevices(Doors& doors, const Upstreams& up) {
+  doors.Add(up.identity, {.method = "POST",
+                          .path = "/v1/pairings",
+                          .operation = "createPairing",
+                          .summary = "Make a code that lets one device enrol.",
+                          .access = kAdmin,
+                          .request = Message("CreatePairingRequest"),
+                          .response = Message("Pairing"),
+                          .success = 201});
+  doors.Add(up.identity, {.method = "POST",
+                          .path = "/v1/devices",
+                          .operation = "enrolDevice",
+                          .summary = "Enrol a device with a pairing code.",
+                          .access = kAnyone,
+                          .request = Message("EnrolDeviceRequest"),
+                          .response = Message("Device"),
+                          .success = 201});
+  doors.Add(up.identity, {.method = "POST",
+                          .path = "/v1/devices/relay",
+                          .operation = "relayDevice",
+                          .summary = "A bastion tells of a handheld that enrolled with it.",
+                          .access = kDevice,
+                          .request = Message("RelayDeviceRequest"),
+                          .response = Message("Device")});
+  doors.Add(up.identity, {.method = "GET",
+                          .path = "/v1/devices",
+                          .operation = "listDevices",
+                          .summary = "All devices with their public keys.",
+                          .access = kStaffAndDevice,
+                          .response = Message("DeviceList")});
+  doors.Add(up.identity, {.method = "POST",
+                          .path = "/v1/devices/{device_id}/revoke",
+                          .operation = "revokeDevice",
+                          .summary = "Shut a lost or stolen device out.",
+                          .access = kAdmin,
+                          .response = Message("Device")});
+  doors.Add(up.identity, {.method = "POST",
+                          .path = "/v1/device-sessions",
+                          .operation = "createDeviceSession",
+                          .summary = "An access token for a device that proves its key.",
+                          .access = kAnyone,
+                          .request = Message("CreateDeviceSessionRequest"),
+                          .response = Message("Session"),
+                          .success = 201});
+}
+
+void AddCatalog(Doors& doors, const Upstreams& up) {
+  doors.Add(up.ticketing, {.method = "POST",
+                           .path = "/v1/venues",
+                           .operation = "createVenue",
+                           .summary = "Create a venue.",
+                           .access = kAdmin,
+                           .request = Message("CreateVenueRequest"),
+                           .response = Message("Venue"),
+                           .success = 201});
+  doors.Add(up.ticketing, {.method = "GET",
+                           .path = "/v1/venues",
+                           .operation = "listVenues",
+                           .summary = "All venues.",
+                           .access = kStaff,
+                           .response = Message("VenueList")});
+  doors.Add(up.ticketing, {.method = "POST",
+                           .path = "/v1/charts",
+                           .operation = "importChart",
+                           .summary = "Import a chart in the format ticketing-chart/1.",
+                           .access = kAdmin,
+                           .response = Message("ChartSummary"),
+                           .success = 201,
+                           .request_type = "application/json; profile=ticketing-chart",
+                           .body_bytes_max = limits::kChartBodyBytesMax});
+  doors.Add(up.ticketing, {.method = "GET",
+                           .path = "/v1/charts",
+                           .operation = "listCharts",
+                           .summary = "All charts.",
+                           .access = kStaff,
+                           .response = Message("ChartList")});
+  doors.Add(up.ticketing, {.method = "GET",
+                           .path = "/v1/charts/{chart_id}",
+                           .operation = "getChart",
+                           .summary = "A chart, in the format ticketing-chart/1.",
+                           .access = kStaff});
+  doors.Add(up.ticketing, {.method = "POST",
+                           .path = "/v1/events",
+                           .operation = "createEvent",
+                           .summary = "Create an event with prices, gates and zones.",
+                           .access = kAdmin,
+                           .request = Message("CreateEventRequest"),
+                           .response = Message("Event"),
+                           .success = 201});
+  doors.Add(up.ticketing, {.method = "GET",
+                           .path = "/v1/events",
+                           .operation = "listEvents",
+                           .summary = "All events.",
+                           .access = kStaffAndDevice,
+                           .response = Message("EventList"),
+                           .query = {{"limit", "How many, 1 to 500."},
+                                     {"cursor", "next_cursor of the page before."}}});
+  doors.Add(up.ticketing, {.method = "GET",
+                           .path = "/v1/events/{event_id}",
+                           .operation = "getEvent",
+                           .summary = "One event.",
+                           .access = kStaffAndDevice,
+                           .response = Message("Event")});
+  doors.Add(up.ticketing, {.method = "GET",
+                           .path = "/v1/events/{event_id}/availability",
+                           .operation = "getAvailability",
+                           .summary = "What is free, two bits a seat.",
+                           .access = kStaff,
+                           .response = Message("Availability")});
+}
+
+void AddSales(Doors& doors, const Upstreams& up) {
+  doors.Add(up.ticketing, {.method = "POST",
+                           .path = "/v1/events/{event_id}/holds",
+                           .operation = "createHold",
+                           .summary = "Hold seats, by name or the best available.",
+                           .access = kSales,
+                           .request = Message("CreateHoldRequest"),
+                           .response = Message("Hold"),
+                           .idempotent_key = true,
+                           .success = 201});
+  doors.Add(up.ticketing, {.method = "GET",
+                           .path = "/v1/events/{event_id}/holds/{hold_id}",
+                           .operation = "getHold",
+                           .summary = "A hold and when it expires.",
+                           .access = kSales,
+                           .response = Message("Hold")});
+  doors.Add(up.ticketing, {.method = "DELETE",
+                           .path = "/v1/events/{event_id}/holds/{hold_id}",
+                           .operation = "releaseHold",
+                           .summary = "Let the seats go.",
+                           .access = kSales,
+                           .success = 204});
+  doors.Add(up.ticketing,
+            {.method = "POST",
+             .path = "/v1/orders",
+             .operation = "createOrder",
+             .summary = "Make an order from a hold, for a buyer with or without an account.",
+             .access = kSales,
+             .request = Message("CreateOrderRequest"),
+             .response = Message("Order"),
+             .idempotent_key = true,
+             .success = 201});
+  doors.Add(up.ticketing, {.method = "GET",
+                           .path = "/v1/orders",
+                           .operation = "listOrders",
+                           .summary = "Orders, newest first.",
+                           .access = kSales,
+                           .response = Message("OrderList"),
+                           .query = {{"limit", "How many, 1 to 500."},
+                                     {"cursor", "next_cursor of the page before."},
+                                     {"event_id", "Of this event."},
+                                     {"email", "Of this buyer."}}});
+  doors.Add(up.ticketing, {.method = "GET",
+                           .path = "/v1/orders/{order_id}",
+                           .operation = "getOrder",
+                           .summary = "One order.",
+                           .access = kSales,
+                           .response = Message("Order")});
+  doors.Add(up.ticketing, {.method = "POST",
+                           .path = "/v1/orders/{order_id}/payments",
+                           .operation = "payOrder",
+                           .summary = "Take cash or a card for an order.",
+                           .access = kSales,
+                           .request = Message("PayOrderRequest"),
+                           .response = Message("Order"),
+                           .idempotent_key = true});
+  doors.Add(up.ticketing, {.method = "POST",
+                           .path = "/v1/orders/{order_id}/cancel",
+                           .operation = "cancelOrder",
+                           .summary = "Give up an unpaid order and let its seats go.",
+                           .access = kSales,
+                           .response = Message("Order"),
+                           .idempotent_key = true});
+  doors.Add(up.ticketing, {.method = "GET",
+                           .path = "/v1/orders/{order_id}/tickets.pdf",
+                           .operation = "getOrderPdf",
+                           .summary = "All tickets of an order, to print.",
+                           .access = kSales,
+                           .response_type = "application/pdf"});
+  doors.Add(up.ticketing, {.method = "GET",
+                           .path = "/v1/tickets/{ticket_id}",
+                           .operation = "getTicket",
+                           .summary = "One ticket.",
+                           .access = kSales,
+                           .response = Message("Ticket")});
+}
+
+void AddMoney(Doors& doors, const Upstreams& up) {
+  doors.Add(up.payments, {.method = "POST",
+                          .path = "/v1/shifts",
+                          .operation = "openShift",
+                          .summary = "Open a cash shift.",
+                          .access = kSales,
+                          .request = Message("OpenShiftRequest"),
+                          .response = Message("Shift"),
+                          .idempotent_key = true,
+                          .success = 201});
+  doors.Add(up.payments, {.method = "GET",
+                          .path = "/v1/shifts/{shift_id}",
+                          .operation = "getShift",
+                          .summary = "A shift and what its drawer should hold.",
+                          .access = kSales,
+                          .response = Message("Shift")});
+  doors.Add(up.payments, {.method = "POST",
+                          .path = "/v1/shifts/{shift_id}/close",
+                          .operation = "closeShift",
+                          .summary = "Close a shift with the counted cash.",
+                          .access = kSales,
+                          .request = Message("CloseShiftRequest"),
+                          .response = Message("Shift"),
+                          .idempotent_key = true});
+  doors.Add(up.payments, {.method = "GET",
+                          .path = "/v1/ledger/balances",
+                          .operation = "getLedgerBalances",
+                          .summary = "The books, and whether they balance.",
+                          .access = kAdmin,
+                          .response = Message("LedgerBalances")});
+}
+
+void AddGate(Doors& doors, const Upstreams& up) {
+  doors.Add(up.ticketing,
+            {.method = "GET",
+             .path = "/v1/events/{event_id}/copy",
+             .operation = "getEventCopy",
+             .summary = "What a gate needs of an event, as the protobuf message EventCopy.",
+             .access = kGateSide,
+             .response_type = "application/x-protobuf"});
+  doors.Add(up.ticketing, {.method = "POST",
+                           .path = "/v1/device-logs",
+                           .operation = "uploadDeviceLogs",
+                           .summary = "Upload log entries; each is acknowledged by itself.",
+                           .access = kDevice,
+                           .request_type = "application/x-protobuf",
+                           .response_type = "application/x-protobuf",
+                           .body_bytes_max = 4 << 20});
+  doors.Add(up.ticketing, {.method = "POST",
+                           .path = "/v1/scans",
+                           .operation = "decideScan",
+                           .summary = "Let the cloud decide a scan.",
+                           .access = kDevice,
+                           .request_type = "application/x-protobuf",
+                           .response_type = "application/x-protobuf"});
+  doors.Add(up.ticketing, {.method = "GET",
+                           .path = "/v1/events/{event_id}/scans",
+                           .operation = "listScans",
+                           .summary = "Scans of an event, each once, newest first.",
+                           .access = kStaff,
+                           .response = Message("ScanList"),
+                           .query = {{"limit", "How many, 1 to 500."},
+                                     {"cursor", "next_cursor of the page before."}}});
+}
+
+}  // namespace
+
+std::unique_ptr<Api> MakeAdminApi(const Upstreams& upstreams, const GatewayLimits& limits,
+                                  Env env) {
+  Doors doors(upstreams, limits);
+  AddPeople(doors, upstreams);
+  AddDevices(doors, upstreams);
+  AddCatalog(doors, upstreams);
+  AddSales(doors, upstreams);
+  AddMoney(doors, upstreams);
+  AddGate(doors, upstreams);
+  ApiOptions options;
+  options.service = "admin-api";
+  options.title = "Staff API";
+  options.about =
+      "Venues, events, box office, devices and gates. The only door for staff and for the "
+      "bastions' sync.";
+  options.verifier = &upstreams.verifier;
+  return std::make_unique<Api>(std::move(options), env, doors.Take());
+}
+
+}  // namespace ticketing

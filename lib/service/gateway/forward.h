@@ -1,0 +1,44 @@
+// What the tables of both gateways are made of.
+#ifndef TICKETING_LIB_SERVICE_GATEWAY_FORWARD_H_
+#define TICKETING_LIB_SERVICE_GATEWAY_FORWARD_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ticketing/service/gateway/gateway.h"
+#include "ticketing/service/gateway/rate_limiter.h"
+
+namespace ticketing {
+
+// Collects the routes of one gateway. All of them share a rate limiter.
+class Doors {
+ public:
+  Doors(const Upstreams& upstreams, const GatewayLimits& limits);
+
+  // A route whose handler passes the request on to `upstream` at the same address. `route.handler`
+  // is filled in.
+  void Add(HttpClient& upstream, Route route);
+
+  std::vector<Route> Take() { return std::move(routes_); }
+
+ private:
+  struct Shared {
+    Shared(const Upstreams& up, const GatewayLimits& lim)
+        : upstreams(up), limits(lim), limiter(lim.requests_per_second, lim.burst) {}
+    Upstreams upstreams;
+    GatewayLimits limits;
+    RateLimiter limiter;
+  };
+  static StatusOr<HttpResponse> Forward(Shared& shared, HttpClient& upstream, Call& call);
+
+  std::shared_ptr<Shared> shared_;
+  std::vector<Route> routes_;
+};
+
+// A name of "ticketing.v1".
+std::string Message(const char* name);
+
+}  // namespace ticketing
+
+#endif  // TICKETING_LIB_SERVICE_GATEWAY_FORWARD_H_

@@ -1,0 +1,87 @@
+#include "ticketing/service/common/idempotency.h"
+
+#include <gtest/gtest.h>
+
+#include "ticketing/base/limits.h"
+#include "ticketing/sqlite/sqlite_database.h"
+#include "ticketing/testing/matchers.h"
+
+namespace ticketing {
+namespace {
+
+class IdempotencyTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    SqliteDatabaseFactory factory{SqliteOptions{}};
+    database_ = *factory.Open("idempotency", {{1, IdempotencyStore::Schema()}});
+    store_ = std::make_unique<IdempotencyStore>(*database_);
+  }
+
+  // Finish does not wait for its write; a write behind it does.
+  void Settle() {
+    ASSERT_THAT(database_->Write([](SqlTransaction&) { return OkStatus(); }), IsOk());
+  }
+
+  static HttpResponse Answer(int status) {
+    HttpResponse response;
+    response.status = status;
+    response.headers.Set("Content-Type", "application/json");
+    response.body = "{\"n\":1}";
+    return response;
+  }
+
+  const Timestamp now_ = Timestamp::FromSeconds(1'800'000'000);
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<IdempotencyStore> store_;
+};
+
+TEST_F(IdempotencyTest, GivesTheFirstAnswerAgain) {
+  ASSERT_OK_AND_ASSIGN(auto first, store_->Start("k", "f", now_));
+  EXPECT_FALSE(first);
+  store_->Finish("k", "f", Answer(201), now_);
+  Settle();
+  ASSERT_OK_AND_ASSIGN(auto again, store_->Start("k", "f", now_));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->status, 201);
+  EXPECT_EQ(again->body, "{\"n\":1}");
+}
+
+TEST_F(IdempotencyTest, RefusesAKeyThatIsRunningOrMeansSomethingElse) {
+  ASSERT_THAT(store_->Start("k", "f", now_), IsOk());
+  EXPECT_THAT(store_->Start("k", "f", now_), HasCode(ErrorCode::kIdempotencyInFlight));
+  store_->Finish("k", "f", Answer(200), now_);
+  Settle();
+  EXPECT_THAT(store_->Start("k", "other", now_), HasCode(ErrorCode::kIdempotencyMismatch));
+  // A refusal leaves the key as it was.
+  EXPECT_THAT(store_->Start("k", "f", now_), IsOk());
+}
+
+TEST_F(IdempotencyTest, KeepsOutcomesOnly) {
+  for (const int status : {400, 422, 429, 500, 503}) {
+    ASSERT_OK_AND_ASSIGN(auto first, store_->Start("k", "f", now_));
+    EXPECT_FALSE(first) << status;
+    store_->Finish("k", "f", Answer(status), now_);
+    Settle();
+  }
+  for (const int status : {402, 409}) {
+    const std::string key = "k" + std::to_string(status);
+    ASSERT_THAT(store_->Start(key, "f", now_), IsOk());
+    store_->Finish(key, "f", Answer(status), now_);
+    Settle();
+    ASSERT_OK_AND_ASSIGN(auto again, store_->Start(key, "f", now_));
+    EXPECT_TRUE(again) << status;
+  }
+}
+
+TEST_F(IdempotencyTest, ForgetsAfterTheRetention) {
+  ASSERT_THAT(store_->Start("k", "f", now_), IsOk());
+  store_->Finish("k", "f", Answer(200), now_);
+  Settle();
+  const Timestamp later = now_ + limits::kIdempotencyRetention + Duration::Seconds(1);
+  ASSERT_THAT(store_->Expire(later), IsOk());
+  ASSERT_OK_AND_ASSIGN(auto again, store_->Start("k", "f", later));
+  EXPECT_FALSE(again);
+}
+
+}  // namespace
+}  // namespace ticketing

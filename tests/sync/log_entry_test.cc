@@ -1,0 +1,147 @@
+#include "ticketing/sync/log_entry.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ticketing/base/bytes.h"
+#include "ticketing/testing/matchers.h"
+
+namespace ticketing {
+namespace {
+
+SigningKey Key(char seed) {
+  return *SigningKey::FromSeed(std::string(32, seed));
+}
+
+LogEntry Sample(uint64_t sequence) {
+  LogEntry entry;
+  entry.device = DeviceId{7};
+  entry.sequence = sequence;
+  entry.hlc = {1'795'400'000'000'000 + static_cast<int64_t>(sequence), 3};
+  entry.at = Timestamp{1'795'400'000'000'001};
+  entry.scan = ScanId{1000 + sequence};
+  entry.ticket = TicketId{55};
+  entry.event = 9;
+  entry.scanner = DeviceId{7};
+  entry.gate = 3;
+  entry.outcome = kLogAdmitted;
+  entry.reason = 1;
+  entry.issue = 2;
+  entry.counted = true;
+  entry.reentry = kLogReentryAfterExit;
+  return entry;
+}
+
+std::vector<std::string> Chain(size_t length, const SigningKey& key) {
+  std::vector<std::string> log;
+  std::string previous(kLogHashBytes, '\0');
+  for (size_t i = 1; i <= length; ++i) {
+    LogEntry entry = Sample(i);
+    entry.previous = previous;
+    log.push_back(SealLogEntry(entry, key));
+    previous = LogEntryHash(log.back());
+  }
+  return log;
+}
+
+TEST(LogEntry, RoundTrips) {
+  LogEntry entry = Sample(1);
+  const std::string bytes = SealLogEntry(entry, Key('a'));
+  ASSERT_EQ(bytes.size(), kLogEntryBytes);
+  ASSERT_OK_AND_ASSIGN(const LogEntry back, DecodeLogEntry(bytes));
+  entry.signature = bytes.substr(kLogEntryBytes - 64);
+  EXPECT_EQ(back, entry);
+  EXPECT_TRUE(IsLogEntryGenuine(bytes, Key('a').public_key()));
+  EXPECT_FALSE(IsLogEntryGenuine(bytes, Key('b').public_key()));
+}
+
+// The layout stands in the header and in the logs of devices in the field.
+TEST(LogEntry, LayoutNeverChanges) {
+  const std::string bytes = SealLogEntry(Sample(1), Key('a'));
+  EXPECT_EQ(HexEncode(bytes.substr(0, 36)),
+            "010100000000000000070000000000000001"
+            "000660e8233ad0010003"
+            "000660e8233ad001");
+  EXPECT_EQ(HexEncode(bytes.substr(68, 38)),
+            "00000000000003e90000000000000037000000090000000000000007"
+            "00030101000101000209");
+}
+
+TEST(LogEntry, EveryChangedBitIsSeen) {
+  const SigningKey key = Key('a');
+  const std::string bytes = SealLogEntry(Sample(1), key);
+  for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    std::string changed = bytes;
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));
+    EXPECT_FALSE(IsLogEntryGenuine(changed, key.public_key())) << bit;
+    EXPECT_NE(LogEntryHash(changed), LogEntryHash(bytes));
+  }
+}
+
+TEST(LogEntry, StrangeFormsAreRefused) {
+  const std::string good = SealLogEntry(Sample(1), Key('a'));
+  EXPECT_THAT(DecodeLogEntry(good.substr(1)), HasCode(ErrorCode::kLogBroken));
+  EXPECT_THAT(DecodeLogEntry(good + "x"), HasCode(ErrorCode::kLogBroken));
+  EXPECT_THAT(DecodeLogEntry(""), HasCode(ErrorCode::kLogBroken));
+  const auto with = [&](size_t offset, char value) {
+    std::string bytes = good;
+    bytes[offset] = value;
+    return bytes;
+  };
+  const std::vector<std::pair<size_t, char>> bad = {
+      {0, 2},       {1, 0},       {1, 3},       {2, '\x80'}, {9, 0},    {10, '\x80'}, {18, '\x80'},
+      {28, '\x80'}, {68, '\x80'}, {76, '\x80'}, {95, 0},     {98, 0},   {98, 3},      {99, 0},
+      {99, 3},      {101, 0},     {102, 0},     {102, 4},    {105, 24}, {105, 32}};
+  for (const auto& [offset, value] : bad) {
+    EXPECT_THAT(DecodeLogEntry(with(offset, value)), HasCode(ErrorCode::kLogBroken))
+        << "offset " << offset << " value " << static_cast<int>(value);
+  }
+}
+
+TEST(VerifyLog, TakesAWholeLogAndItsContinuation) {
+  const SigningKey key = Key('a');
+  const std::vector<std::string> log = Chain(5, key);
+  ASSERT_OK_AND_ASSIGN(const LogPosition half,
+                       VerifyLog(DeviceId{7}, key.public_key(), std::span(log).first(2)));
+  EXPECT_EQ(half.next_sequence, 3u);
+  ASSERT_OK_AND_ASSIGN(const LogPosition all,
+                       VerifyLog(DeviceId{7}, key.public_key(), std::span(log).subspan(2), half));
+  EXPECT_EQ(all.next_sequence, 6u);
+  EXPECT_EQ(all.previous, LogEntryHash(log.back()));
+}
+
+TEST(VerifyLog, SeesTampering) {
+  const SigningKey key = Key('a');
+  const std::vector<std::string> log = Chain(4, key);
+  const auto verify = [&](const std::vector<std::string>& entries, uint64_t device = 7) {
+    return VerifyLog(DeviceId{device}, key.public_key(), entries).status();
+  };
+  ASSERT_OK(verify(log));
+  EXPECT_THAT(verify(log, 8), HasCode(ErrorCode::kLogBroken));
+  EXPECT_THAT(verify({log[0], log[2], log[3]}), HasCode(ErrorCode::kLogBroken)) << "left out";
+  EXPECT_THAT(verify({log[1], log[2]}), HasCode(ErrorCode::kLogBroken)) << "head cut off";
+  EXPECT_THAT(verify({log[0], log[0]}), HasCode(ErrorCode::kLogBroken)) << "doubled";
+  EXPECT_THAT(verify({log[1], log[0]}), HasCode(ErrorCode::kLogBroken)) << "turned around";
+  EXPECT_THAT(verify({log[0].substr(0, 100)}), HasCode(ErrorCode::kLogBroken)) << "truncated";
+
+  // Rewritten by somebody who holds the key: the entry alone is genuine, the chain behind it
+  // breaks.
+  LogEntry forged = *DecodeLogEntry(log[1]);
+  forged.outcome = kLogRefused;
+  std::vector<std::string> rewritten = log;
+  rewritten[1] = SealLogEntry(forged, key);
+  EXPECT_TRUE(IsLogEntryGenuine(rewritten[1], key.public_key()));
+  const Status status = verify(rewritten);
+  EXPECT_THAT(status, HasCode(ErrorCode::kLogBroken));
+  EXPECT_EQ(DetailsOf(status).fields.at(0).field, "entries[2]");
+
+  std::vector<std::string> stranger = log;
+  stranger[3] = SealLogEntry(*DecodeLogEntry(log[3]), Key('b'));
+  EXPECT_THAT(verify(stranger), HasCode(ErrorCode::kLogBroken));
+}
+
+}  // namespace
+}  // namespace ticketing

@@ -1,0 +1,186 @@
+#include "ticketing/sync/merge.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+namespace ticketing {
+namespace {
+
+constexpr DeviceId kA{1};
+constexpr DeviceId kB{2};
+constexpr DeviceId kBastion{9};
+constexpr TicketId kTicket{500};
+
+// An admitted entry of `device`'s own log at second `at`.
+LogEntry In(DeviceId device, uint64_t scan, int64_t at) {
+  LogEntry entry;
+  entry.device = device;
+  entry.scanner = device;
+  entry.sequence = scan;
+  entry.hlc = {at * 1'000'000, 0};
+  entry.at = Timestamp::FromSeconds(at);
+  entry.scan = ScanId{scan};
+  entry.ticket = kTicket;
+  entry.event = 5;
+  entry.gate = static_cast<uint16_t>(device.value);
+  entry.outcome = kLogAdmitted;
+  entry.reason = 1;
+  entry.counted = true;
+  entry.signature = std::string(64, static_cast<char>(scan));
+  return entry;
+}
+
+LogEntry Out(DeviceId device, uint64_t scan, int64_t at) {
+  LogEntry entry = In(device, scan, at);
+  entry.direction = kLogExitWay;
+  return entry;
+}
+
+LogEntry Refused(LogEntry entry) {
+  entry.outcome = kLogRefused;
+  entry.counted = false;
+  entry.reason = 80;
+  return entry;
+}
+
+// The same scan in the bastion's log.
+LogEntry Relayed(LogEntry entry) {
+  entry.device = kBastion;
+  entry.decided_by = DecidedBy::kBastion;
+  entry.sequence += 100;
+  return entry;
+}
+
+TEST(Merge, OneScanInTwoLogsIsOneAdmission) {
+  const std::vector<LogEntry> logs = {In(kA, 1, 10), Relayed(In(kA, 1, 10)), In(kA, 1, 10)};
+  const MergeResult result = MergeLogs(logs);
+  ASSERT_EQ(result.scans.size(), 1u);
+  EXPECT_EQ(result.scans.begin()->second.sources, 2u);
+  EXPECT_FALSE(result.scans.begin()->second.disputed);
+  EXPECT_TRUE(result.conflicts.empty());
+}
+
+TEST(Merge, TheScannersOwnLogSpeaks) {
+  // The bastion granted it, but its answer came too late and the handheld had refused by itself.
+  const std::vector<LogEntry> logs = {Relayed(In(kA, 1, 10)), Refused(In(kA, 1, 10)),
+                                      In(kB, 2, 20)};
+  const MergeResult result = MergeLogs(logs);
+  const ScanRecord& scan = result.scans.at(ScanId{1});
+  EXPECT_TRUE(scan.disputed);
+  EXPECT_FALSE(scan.counts());
+  EXPECT_TRUE(result.conflicts.empty()) << "only one person walked in";
+}
+
+TEST(Merge, WithoutTheScannersLogTheBastionSpeaks) {
+  const MergeResult result =
+      MergeLogs(std::vector<LogEntry>{Relayed(In(kA, 1, 10)), In(kB, 2, 20)});
+  EXPECT_TRUE(result.scans.at(ScanId{1}).counts());
+  EXPECT_EQ(result.conflicts.size(), 1u);
+}
+
+TEST(Merge, TwoAdmissionsOutOfContactAreOneConflict) {
+  const MergeResult result = MergeLogs(std::vector<LogEntry>{In(kB, 2, 20), In(kA, 1, 10)});
+  ASSERT_EQ(result.conflicts.size(), 1u);
+  const Conflict& conflict = result.conflicts[0];
+  EXPECT_EQ(conflict.ticket, kTicket);
+  EXPECT_EQ(conflict.first_scan, ScanId{1});
+  EXPECT_EQ(conflict.second_scan, ScanId{2});
+  EXPECT_EQ(conflict.first_gate, 1);
+  EXPECT_EQ(conflict.second_gate, 2);
+  EXPECT_EQ(conflict.second_device, kB);
+  EXPECT_EQ(conflict.first_at, Timestamp::FromSeconds(10));
+}
+
+TEST(Merge, ThreeAdmissionsAreTwoConflictsWithTheFirst) {
+  const MergeResult result =
+      MergeLogs(std::vector<LogEntry>{In(kA, 1, 10), In(kB, 2, 20), In(kBastion, 3, 30)});
+  ASSERT_EQ(result.conflicts.size(), 2u);
+  EXPECT_EQ(result.conflicts[0].first_scan, ScanId{1});
+  EXPECT_EQ(result.conflicts[1].first_scan, ScanId{1});
+  EXPECT_EQ(result.conflicts[1].second_scan, ScanId{3});
+}
+
+TEST(Merge, RefusalsRereadsAndAnnulledScansAreNoConflict) {
+  LogEntry reread = In(kA, 3, 12);
+  reread.counted = false;
+  LogEntry annul = In(kB, 2, 25);
+  annul.kind = LogKind::kAnnul;
+  annul.sequence = 77;
+  const MergeResult result = MergeLogs(
+      std::vector<LogEntry>{In(kA, 1, 10), reread, Refused(In(kB, 4, 15)), In(kB, 2, 20), annul});
+  EXPECT_TRUE(result.scans.at(ScanId{2}).annulled);
+  EXPECT_TRUE(result.conflicts.empty());
+
+  LogEntry strangers = annul;
+  strangers.device = kA;
+  EXPECT_EQ(
+      MergeLogs(std::vector<LogEntry>{In(kA, 1, 10), In(kB, 2, 20), strangers}).conflicts.size(),
+      1u)
+      << "only the scanner can take its scan back";
+}
+
+TEST(Merge, PoliciesSayWhatIsForbidden) {
+  const auto conflicts = [](uint8_t policy) {
+    std::vector<LogEntry> logs = {In(kA, 1, 10), Out(kA, 2, 20), In(kB, 3, 30), In(kA, 4, 40)};
+    for (LogEntry& entry : logs) entry.reentry = policy;
+    return MergeLogs(logs).conflicts.size();
+  };
+  EXPECT_EQ(conflicts(kLogReentryNever), 2u);
+  EXPECT_EQ(conflicts(kLogReentryAfterExit), 1u);
+  EXPECT_EQ(conflicts(kLogReentryAlways), 0u);
+  LogEntry second = In(kB, 2, 20);
+  second.overridden = true;
+  EXPECT_TRUE(MergeLogs(std::vector<LogEntry>{In(kA, 1, 10), second}).conflicts.empty());
+}
+
+TEST(Merge, EveryOrderTellsTheSameStory) {
+  LogEntry annul = In(kB, 5, 50);
+  annul.kind = LogKind::kAnnul;
+  annul.sequence = 60;
+  std::vector<LogEntry> logs = {
+      In(kA, 1, 10), Relayed(Refused(In(kA, 1, 10))), In(kB, 2, 10), Out(kA, 3, 15), In(kB, 5, 30),
+      annul,         Relayed(In(kB, 5, 30))};
+  std::vector<size_t> order(logs.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  const MergeResult expected = MergeLogs(logs);
+  EXPECT_FALSE(expected.conflicts.empty());
+  size_t permutations = 0;
+  do {
+    std::vector<LogEntry> shuffled;
+    for (const size_t i : order) shuffled.push_back(logs[i]);
+    ASSERT_EQ(MergeLogs(shuffled), expected);
+    ++permutations;
+  } while (std::next_permutation(order.begin(), order.end()));
+  EXPECT_EQ(permutations, 5040u);
+}
+
+TEST(Merge, LargeRandomSetsDoNotDependOnOrderOrRepetition) {
+  std::mt19937_64 rng(42);
+  std::vector<LogEntry> logs;
+  for (uint64_t i = 1; i <= 400; ++i) {
+    LogEntry entry = In(DeviceId{1 + rng() % 6}, 1 + rng() % 150, static_cast<int64_t>(rng() % 40));
+    entry.sequence = i;
+    entry.ticket = TicketId{1 + entry.scan.value % 30};
+    entry.scanner = DeviceId{1 + entry.scan.value % 6};
+    entry.reentry = static_cast<uint8_t>(entry.ticket.value % 3);
+    if (rng() % 4 == 0) entry.direction = kLogExitWay;
+    if (rng() % 5 == 0) entry.outcome = kLogRefused;
+    if (rng() % 9 == 0) entry.kind = LogKind::kAnnul;
+    logs.push_back(entry);
+  }
+  const MergeResult expected = MergeLogs(logs);
+  EXPECT_GT(expected.conflicts.size(), 5u);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<LogEntry> shuffled = logs;
+    for (int i = 0; i < 40; ++i) shuffled.push_back(logs[rng() % logs.size()]);
+    std::shuffle(shuffled.begin(), shuffled.end(), rng);
+    ASSERT_EQ(MergeLogs(shuffled), expected) << "round " << round;
+  }
+}
+
+}  // namespace
+}  // namespace ticketing

@@ -13,10 +13,12 @@
 #define TICKETING_SYSTEM_FLAGS_H_
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ticketing/base/status.h"
@@ -57,6 +59,10 @@ class Flags {
   // command line.
   void AddSecret(std::string_view name, std::string* value, std::string_view help);
 
+  // Takes what stands beside the flags, in order; without this call it is an error. `usage` is
+  // shown in the first line of --help, "FILE..." for instance.
+  void AllowArguments(std::vector<std::string>* rest, std::string_view usage);
+
   // Every flag as `name = value` for the log of a start; secrets as "***".
   std::vector<std::pair<std::string, std::string>> Values() const;
 
@@ -76,29 +82,38 @@ class Flags {
   std::optional<int> ParseMain(int argc, const char* const* argv);
 
  private:
+  // Says what is wrong with a value, or sets the variable and gives nullopt.
+  using Setter = std::function<std::optional<std::string>(std::string_view)>;
+
   struct Flag {
     std::string name;
-    std::string type;  // as --help shows it: "HOST:PORT"
+    std::string type;  // as --help shows it: "HOST:PORT"; empty for a bool
     std::string help;
     std::string default_text;
     bool secret = false;
-    bool boolean = false;
-    int source = 0;  // the precedence of what set it so far
-    std::function<std::optional<std::string>(std::string_view)>
-        set;  // what is wrong with a value, or nullopt
-    std::function<std::string()> text;
+    Setter set;
+    std::function<std::string()> text;  // the present value
   };
+  struct Assignment {
+    Flag* flag;
+    std::string value;
+    std::string where;  // "--listen", "line 3 of /etc/x.conf": for errors
+  };
+  using Assignments = std::vector<Assignment>;
 
-  Flag& Declare(std::string_view name, std::string_view type, std::string_view help);
+  Flag& Declare(std::string_view name, std::string_view type, std::string_view help, Setter set,
+                std::function<std::string()> text);
   Flag* Find(std::string_view name);
-  Status Assign(Flag& flag, std::string_view value, int source, std::string_view where);
-  Status ParseArguments(const std::vector<std::string>& args, Outcome& outcome);
-  Status ParseFile(const std::string& path);
+  Status ReadArguments(const std::vector<std::string>& args, Assignments& out, Outcome& outcome);
+  Status ReadArgument(const std::vector<std::string>& args, size_t& index, Assignments& out);
+  Status ReadConfig(const std::string& path, Assignments& out);
 
   std::string program_;
   std::string purpose_;
   std::string config_;
-  std::vector<Flag> flags_;
+  std::string rest_usage_;
+  std::vector<std::string>* rest_ = nullptr;
+  std::deque<Flag> flags_;
 };
 
 // "TICKETING_DATA_DIR" for "data-dir".

@@ -168,7 +168,7 @@ void AddCatalog(Doors& doors, const Upstreams& up) {
                            .response = Message("Availability")});
 }
 
-void AddSales(Doors& doors, const Upstreams& up) {
+void AddHolds(Doors& doors, const Upstreams& up) {
   doors.Add(up.ticketing, {.method = "POST",
                            .path = "/v1/events/{event_id}/holds",
                            .operation = "createHold",
@@ -190,6 +190,9 @@ void AddSales(Doors& doors, const Upstreams& up) {
                            .summary = "Let the seats go.",
                            .access = kSales,
                            .success = 204});
+}
+
+void AddOrders(Doors& doors, const Upstreams& up) {
   doors.Add(up.ticketing,
             {.method = "POST",
              .path = "/v1/orders",
@@ -318,7 +321,8 @@ std::unique_ptr<Api> MakeAdminApi(const Upstreams& upstreams, const GatewayLimit
   AddPeople(doors, upstreams);
   AddDevices(doors, upstreams);
   AddCatalog(doors, upstreams);
-  AddSales(doors, upstreams);
+  AddHolds(doors, upstreams);
+  AddOrders(doors, upstreams);
   AddMoney(doors, upstreams);
   AddGate(doors, upstreams);
   ApiOptions options;

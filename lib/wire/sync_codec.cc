@@ -255,6 +255,7 @@ std::string EncodeChanges(const Changes& changes) {
   v1::Changes message;
   for (const std::string& entry : changes.entries) message.add_entries(entry);
   message.set_cursor(changes.cursor);
+  message.set_server(changes.server.value);
   message.set_more(changes.more);
   for (const CopyDevice& device : changes.devices) {
     v1::CopyDevice* out = message.add_devices();
@@ -276,6 +277,7 @@ StatusOr<Changes> DecodeChanges(std::string_view bytes) {
   TICKETING_ASSIGN_OR_RETURN(changes.entries, ReadEntries(message.entries()));
   if (message.cursor() > kIdMax) return InvalidField("cursor", "It is too large.");
   changes.cursor = message.cursor();
+  TICKETING_RETURN_IF_ERROR(ReadId("server", message.server(), false, changes.server));
   changes.more = message.more();
   if (static_cast<size_t>(message.devices_size()) > kCopyDevicesMax) {
     return InvalidField("devices", "There are too many.");

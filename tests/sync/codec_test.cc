@@ -109,6 +109,7 @@ TEST(SyncCodec, MessagesRoundTrip) {
   Changes changes;
   changes.entries = {"x"};
   changes.cursor = 88;
+  changes.server = DeviceId{31};
   changes.more = true;
   changes.devices = {{DeviceId{5}, Key('a').public_key(), "Bastión", true, true}};
   changes.events = {{12, EventId{4}, 9, "Clásico"}};

@@ -105,6 +105,7 @@ StatusOr<Decision> DecodeDecisionDetail(std::string_view bytes);
 struct Changes {
   std::vector<std::string> entries;
   uint64_t cursor = 0;
+  DeviceId server;  // a cursor is good only for the server that gave it
   bool more = false;
   std::vector<CopyDevice> devices;
   std::vector<EventVersion> events;

@@ -1,0 +1,217 @@
+// The gate engine: what a handheld, a bastion and any program that opens a gate embed. It holds
+// event copies and the scans it knows of in a database of its own, decides, and writes every
+// decision into the device's signed log before it answers.
+//
+// One transaction verifies, decides and records, and the database runs one write after the other:
+// of N concurrent scans of one ticket exactly one is admitted. An answer that was given is durable;
+// a crash before the answer leaves either nothing or the whole record. The same scan id always gets
+// the same answer.
+//
+// Thread-safe. The Env and the database factory must outlive the engine. Errors of every function
+// that touches the database: kUnavailable when it cannot write (a full disk refuses before anything
+// is lost), kDataLoss when it is damaged.
+#ifndef TICKETING_GATE_ENGINE_H_
+#define TICKETING_GATE_ENGINE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ticketing/admission/decision.h"
+#include "ticketing/admission/explain.h"
+#include "ticketing/base/id.h"
+#include "ticketing/base/status.h"
+#include "ticketing/crypto/signature.h"
+#include "ticketing/env/database.h"
+#include "ticketing/env/env.h"
+#include "ticketing/sync/event_copy.h"
+#include "ticketing/sync/log_entry.h"
+#include "ticketing/sync/merge.h"
+#include "ticketing/wire/sync_codec.h"
+
+namespace ticketing {
+
+// How many event copies one engine holds.
+inline constexpr size_t kGateEventsMax = 8;
+// How long an interrupted scan may be taken up again; after that its person is long gone.
+inline constexpr Duration kIntentLife = Duration::Minutes(2);
+
+struct GateConfig {
+  DeviceId device;                           // owner of the log
+  DecidedBy decides_as = DecidedBy::kAlone;  // kAlone for a handheld, kBastion, kCloud
+  Duration reread_window = limits::kRereadWindow;
+  CustomRules rules;
+};
+
+struct ScanContext {
+  uint16_t gate = 0;  // number in the event copy; 0: a gate that leads everywhere
+  Direction direction = Direction::kEntry;
+  uint32_t event = 0;             // 0: whichever event the code is of
+  std::optional<ScanId> scan_id;  // of a retry; without it a new one is made
+  DeviceId scanner;               // zero: this device
+  bool staff_override = false;
+};
+
+struct ScanResult {
+  ScanId scan_id;
+  TicketId ticket_id;  // zero when the code could not be read
+  uint32_t event = 0;
+  uint16_t gate = 0;
+  Decision decision;
+  DecidedBy mode = DecidedBy::kAlone;
+  std::string seat_label;
+  std::string entry;   // the record in this device's log; of a replay by others possibly empty
+  Timestamp at;        // when it was decided
+  int64_t micros = 0;  // how long the answer took
+};
+
+// A scan that was begun. `decided` says that its answer is recorded but was perhaps never shown.
+struct ScanIntent {
+  ScanId scan_id;
+  std::string text;
+  ScanContext context;
+  CodeCheck check = CodeCheck::kMalformed;
+  TicketId ticket;
+  Timestamp at;
+  bool decided = false;
+};
+
+struct GateStatus {
+  DeviceId device;
+  std::map<Reason, uint64_t> scans;  // of all devices, as merged, by reason
+  uint64_t admitted = 0;             // people who went in: counted entries
+  uint64_t refused = 0;
+  uint64_t inside = 0;             // entries less exits
+  uint64_t own_sequence = 0;       // entries in this device's log
+  uint64_t waiting_for_cloud = 0;  // entries that only this place is known to hold
+  uint64_t conflicts = 0;
+  uint64_t clock_alarms = 0;  // entries seen whose clocks are too far ahead, since the start
+  std::vector<EventVersion> events;
+};
+
+// Where entries came from; what the cloud sent needs no upload.
+enum class LogSource : uint8_t { kDevice, kCloud };
+
+class GateEngine {
+ public:
+  // Opens the database `name` and makes its schema. Errors: kConflict when the database belongs to
+  // another device.
+  static StatusOr<std::unique_ptr<GateEngine>> Open(const Env& env, DatabaseFactory& databases,
+                                                    std::string_view name, SigningKey key,
+                                                    GateConfig config);
+  ~GateEngine();
+  GateEngine(const GateEngine&) = delete;
+  GateEngine& operator=(const GateEngine&) = delete;
+
+  // Verifies, decides and records. A refusal is a result, not an error. Errors: kInvalidField for a
+  // gate that the event does not have; kConflict for a scan id that was used with another ticket.
+  StatusOr<ScanResult> Scan(std::string_view text, const ScanContext& context);
+
+  // The same for a device that asks; `scanner` is who asks. One writer: this is what a bastion
+  // runs.
+  StatusOr<ScanResponse> DecideFor(DeviceId scanner, const ScanRequest& request);
+
+  // Scans with somebody else's answer, for Scanner: Begin writes the intent down, then either Scan
+  // (with the intent's scan id) or RecordAnswer closes it. A read of the same ticket while an
+  // intent of it is open takes that one up again. One caller at a time: a Begin means that the
+  // answers before it were shown.
+  StatusOr<ScanIntent> BeginScan(std::string_view text, const ScanContext& context);
+  StatusOr<ScanResult> RecordAnswer(const ScanIntent& intent, const ScanResponse& answer,
+                                    DecidedBy by);
+  // Closes an intent that nobody will finish: logged as refused, so that whoever else decided it
+  // learns that nobody went in.
+  Status Abandon(const ScanIntent& intent);
+  StatusOr<std::vector<ScanIntent>> OpenIntents();
+  Status DropIntent(ScanId scan);
+
+  // Takes back a scan of this device, as when the turnstile did not turn. Errors: kNotFound for a
+  // scan that this device did not make or that admitted nobody.
+  Status Annul(ScanId scan);
+
+  // Event copies. An older version than the one held changes nothing. Errors: kInvalidField,
+  // kPreconditionFailed (a delta that does not fit: ask for a snapshot), kConflict (too many
+  // events).
+  Status ApplyEventCopy(const EventCopy& copy);
+  Status RemoveEvent(uint32_t number);
+  std::vector<EventVersion> Events() const;
+  std::shared_ptr<const EventHeader> Event(uint32_t number) const;
+  // What a device that has `since` needs: a delta, a snapshot for 0 or an unknown version, nullopt
+  // when it is up to date. Error: kNotFound.
+  StatusOr<std::optional<EventCopy>> ReadEventCopy(uint32_t number, uint64_t since);
+
+  // Devices whose logs are believed, from event copies and from here. A revocation is never undone.
+  Status AddDevices(const std::vector<CopyDevice>& devices);
+  std::vector<CopyDevice> Devices() const;
+  std::optional<CopyDevice> FindDevice(DeviceId device) const;
+
+  // Takes in log entries of other devices (or of our own, come back from elsewhere), each judged by
+  // itself: one acknowledgement for each, in their order.
+  StatusOr<std::vector<LogAck>> TakeEntries(const std::vector<std::string>& entries,
+                                            LogSource source);
+  // Entries that came in after `cursor`, for a device that learns of the others' scans; its own are
+  // left out. Devices, events and marks are filled in.
+  StatusOr<Changes> ChangesSince(uint64_t cursor, size_t max, DeviceId reader);
+
+  // Entries of our own log from `sequence` on, to relay.
+  StatusOr<std::vector<std::string>> OwnEntries(uint64_t from_sequence, size_t max);
+  // Entries that the cloud has not acknowledged, oldest first; `own_only` leaves out other
+  // devices'.
+  StatusOr<std::vector<std::string>> PendingUpload(size_t max, bool own_only);
+  // What the cloud answered to exactly these entries.
+  Status AcknowledgeCloud(const std::vector<std::string>& entries, const LogUploadResult& result);
+  // What others say that the cloud has of our own log.
+  Status ApplyCloudMarks(const std::vector<LogMark>& marks);
+  // How far we know the logs of these devices, and how far the cloud does.
+  StatusOr<std::vector<LogMark>> StoredMarks(const std::vector<DeviceId>& devices);
+  StatusOr<std::vector<LogMark>> CloudMarks(const std::vector<DeviceId>& devices);
+
+  // Small numbers that outlive a restart, such as cursors; 0 when never set.
+  StatusOr<int64_t> Setting(std::string_view name);
+  Status SetSetting(std::string_view name, int64_t value);
+
+  StatusOr<std::vector<Conflict>> Conflicts();
+  StatusOr<std::vector<ScanRecord>> ScansOfTicket(TicketId ticket);
+  StatusOr<GateStatus> GetStatus();
+
+  // One sentence for a screen, with the names and the venue time of the event copy.
+  std::string Explain(const ScanResult& result, GateLanguage language) const;
+
+  DeviceId device() const { return config_.device; }
+  const SigningKey& key() const { return key_; }
+  const Env& env() const { return env_; }
+
+ private:
+  struct Reading;  // a scanned text after verification
+  GateEngine(const Env& env, std::unique_ptr<Database> database, SigningKey key, GateConfig config);
+
+  Status Load();
+  Status ReloadEvents(SqlTransaction& tx);
+  Reading Read(std::string_view text, uint32_t event, Timestamp now) const;
+  Status DecideIn(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
+                  ScanId scan, Timestamp now, ScanResult& result);
+  Status Append(SqlTransaction& tx, LogEntry entry, std::string& sealed);
+  Status AppendScan(SqlTransaction& tx, LogEntry entry, const Decision& detail,
+                    const std::string& seat_label, std::string& sealed);
+  Status CheckGate(const Reading& reading, const ScanContext& context) const;
+  void CountScan(const ScanResult& result) const;
+
+  const Env env_;
+  const std::unique_ptr<Database> database_;
+  const SigningKey key_;
+  const GateConfig config_;
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::map<uint32_t, std::shared_ptr<const EventHeader>> events_;
+  std::map<uint32_t, uint64_t> versions_;
+  std::map<DeviceId, CopyDevice> devices_;
+  uint64_t clock_alarms_ = 0;
+};
+
+}  // namespace ticketing
+
+#endif  // TICKETING_GATE_ENGINE_H_

@@ -1,0 +1,63 @@
+// One end of the talk between a device and a bastion or the cloud: signed requests over an
+// HttpClient. Handhelds use it towards both, bastions towards the cloud.
+#ifndef TICKETING_GATE_LINK_H_
+#define TICKETING_GATE_LINK_H_
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ticketing/base/status.h"
+#include "ticketing/crypto/signature.h"
+#include "ticketing/env/env.h"
+#include "ticketing/env/http.h"
+#include "ticketing/wire/sync_codec.h"
+
+namespace ticketing {
+
+// Thread-safe. What it refers to must outlive it. Errors of every call: those of HttpClient; those
+// of the decoders when the answer is not what it should be; for an answer of another status than
+// 200 the code of its problem, kUnauthenticated and kDeviceRevoked among them.
+class SyncLink {
+ public:
+  SyncLink(const Env& env, HttpClient& http, DeviceId device, const SigningKey& key)
+      : env_(env), http_(http), device_(device), key_(key) {}
+
+  StatusOr<ScanResponse> Decide(const ScanRequest& request, Duration timeout);
+  StatusOr<LogUploadResult> Upload(const std::vector<std::string>& entries, Duration timeout);
+  StatusOr<Changes> Pull(uint64_t cursor, Duration timeout);
+  // nullopt when there is nothing newer than `since`.
+  StatusOr<std::optional<EventCopy>> FetchCopy(uint32_t number, uint64_t since, Duration timeout);
+
+  // Any other request of this device, signed.
+  StatusOr<HttpResponse> Send(HttpRequest request, Duration timeout);
+
+  // How far the server's clock was ahead of ours when it last said.
+  Duration clock_offset() const { return Duration{offset_micros_.load()}; }
+
+ private:
+  StatusOr<std::string> Call(std::string_view method, std::string target, std::string body,
+                             Duration timeout, int* status = nullptr);
+
+  const Env env_;
+  HttpClient& http_;
+  const DeviceId device_;
+  const SigningKey& key_;
+  std::atomic<int64_t> offset_micros_{0};
+};
+
+// Joins a new device: proves its key with the pairing code that staff gave it. No credential
+// needed.
+StatusOr<EnrolmentResponse> Enrol(HttpClient& http, std::string_view pairing_code, DeviceId device,
+                                  const SigningKey& key, std::string_view name, Duration timeout);
+
+// The bytes that a new device signs to enrol, so that nobody enrols a key they do not hold.
+std::string EnrolmentProof(std::string_view pairing_code, DeviceId device,
+                           std::string_view public_key);
+
+}  // namespace ticketing
+
+#endif  // TICKETING_GATE_LINK_H_

@@ -1,0 +1,55 @@
+// Keeps a device and one server in step: event copies and others' scans come down, the log goes up
+// and is kept until the cloud has acknowledged it. The same code between a handheld and its
+// bastion, a handheld and the cloud, and a bastion and the cloud.
+#ifndef TICKETING_GATE_SYNC_AGENT_H_
+#define TICKETING_GATE_SYNC_AGENT_H_
+
+#include <cstdint>
+#include <string>
+
+#include "ticketing/base/status.h"
+#include "ticketing/gate/engine.h"
+#include "ticketing/gate/link.h"
+
+namespace ticketing {
+
+enum class SyncPeer : uint8_t {
+  kBastion,      // gets our own log to relay
+  kCloud,        // gets our own log for good
+  kCloudForAll,  // as kCloud, with every log we hold: what a bastion does
+};
+
+struct SyncReport {
+  size_t uploaded = 0;
+  size_t rejected = 0;
+  size_t received = 0;  // entries of others
+  size_t copies = 0;    // snapshots and deltas applied
+  bool more = false;    // there is more to do at once
+};
+
+// Not thread-safe: one Step at a time; the engine may be in use meanwhile.
+class SyncAgent {
+ public:
+  SyncAgent(GateEngine& engine, SyncLink& link, SyncPeer peer);
+
+  // One round: pull, then copies, then one batch up. Each part goes on when another fails; the
+  // first error is returned. `report` may be null.
+  Status Step(SyncReport* report = nullptr);
+
+ private:
+  Status Pull(SyncReport& report);
+  Status FetchCopies(const std::vector<EventVersion>& offered, SyncReport& report);
+  Status Upload(SyncReport& report);
+  Status UploadToBastion(SyncReport& report);
+  Status UploadToCloud(SyncReport& report);
+
+  GateEngine& engine_;
+  SyncLink& link_;
+  const SyncPeer peer_;
+  const std::string setting_prefix_;
+  uint64_t relay_next_ = 1;  // of our own log, to the bastion
+};
+
+}  // namespace ticketing
+
+#endif  // TICKETING_GATE_SYNC_AGENT_H_

@@ -36,10 +36,12 @@ std::string ReadBack(const std::string& message) {
 import email, email.policy, json, sys
 m = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default)
 def defects(p):
-    d = [str(x) for x in p.defects] + [str(x) for v in p.values() for x in getattr(v, 'defects', ())]
+    d = [str(x) for x in p.defects]
+    d += [str(x) for v in p.values() for x in getattr(v, 'defects', ())]
     return d + [y for q in (p.iter_parts() if p.is_multipart() else ()) for y in defects(q)]
 def tree(p):
-    return [p.get_content_type(), [tree(q) for q in p.iter_parts()]] if p.is_multipart() else p.get_content_type()
+    kind = p.get_content_type()
+    return [kind, [tree(q) for q in p.iter_parts()]] if p.is_multipart() else kind
 out = {
   'defects': defects(m), 'subject': m['subject'], 'date': str(m['date'].datetime),
   'from': [[a.display_name, a.addr_spec] for a in m['from'].addresses],
@@ -47,7 +49,8 @@ out = {
   'id': m['message-id'], 'auto': m['auto-submitted'], 'tree': tree(m),
   'text': m.get_body(('plain',)).get_content(),
   'html': m.get_body(('html',)).get_content() if m.get_body(('html',)) else None,
-  'files': [[a.get_filename(), a.get_content_type(), a.get_payload(decode=True).hex()] for a in m.iter_attachments()],
+  'files': [[a.get_filename(), a.get_content_type(), a.get_payload(decode=True).hex()]
+            for a in m.iter_attachments()],
 }
 print(json.dumps(out, ensure_ascii=False, sort_keys=True))
 )";

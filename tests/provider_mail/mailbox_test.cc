@@ -92,7 +92,7 @@ TEST_F(MailboxTest, ShowsWhatOurSenderSends) {
   const HttpResponse file = Get(one["attachments"][0]["url"]);
   EXPECT_EQ(file.body, Mail().attachments[0].bytes);
   EXPECT_EQ(file.headers.Get("Content-Type"), "application/pdf");
-  EXPECT_EQ(Get("/mailbox/messages/1/raw").body, *notification::BuildMime(Mail()) + "");
+  EXPECT_EQ(Get("/mailbox/messages/1/raw").body, *notification::BuildMime(Mail()));
   bool from_seen = false;
   for (const json& header : one["headers"]) {
     from_seen |= header["name"] == "From" && header["value"] == "Boletería <boletos@example.mx>";
@@ -119,9 +119,11 @@ TEST_F(MailboxTest, TakesMailFromAForeignClient) {
 import smtplib, sys
 from email.message import EmailMessage
 m = EmailMessage()
-m['From'] = 'Peña <pena@example.com>'; m['To'] = 'x@example.mx'; m['Subject'] = 'Año nuevo ' + 'ñ' * 60
+m['From'] = 'Peña <pena@example.com>'; m['To'] = 'x@example.mx'
+m['Subject'] = 'Año nuevo ' + 'ñ' * 60
 m.set_content('Línea uno\n.\nfin\n'); m.add_alternative('<b>ñ</b>', subtype='html')
-m.add_attachment(bytes(range(256)) * 40, maintype='application', subtype='octet-stream', filename='año.bin')
+m.add_attachment(bytes(range(256)) * 40, maintype='application', subtype='octet-stream',
+                 filename='año.bin')
 with smtplib.SMTP('127.0.0.1', int(sys.argv[1])) as s:
     s.send_message(m, to_addrs=['x@example.mx', 'y@example.mx'])
     m.replace_header('Subject', 'second'); s.send_message(m)

@@ -1,6 +1,3 @@
-#include <turbojpeg.h>
-
-#include <cstdlib>
 #include <random>
 
 #include "ticketing/provider/qr/encoder.h"
@@ -41,19 +38,6 @@ std::string PlainPgm(const GreyImage& image) {
   return out;
 }
 
-std::string Jpeg(const GreyImage& image) {
-  const tjhandle encoder = tjInitCompress();
-  unsigned char* bytes = nullptr;
-  unsigned long size = 0;
-  EXPECT_EQ(tjCompress2(encoder, image.pixels.data(), image.width, 0, image.height, TJPF_GRAY,
-                        &bytes, &size, TJSAMP_GRAY, 80, 0),
-            0);
-  std::string out(reinterpret_cast<char*>(bytes), size);
-  tjFree(bytes);
-  tjDestroy(encoder);
-  return out;
-}
-
 TEST(QrEncode, UsesTheSmallestSymbolAtLevelM) {
   // 144 alphanumeric characters are version 6 (41 modules) at level M, 90 are version 4 (33).
   EXPECT_THAT(Encode(std::string(144, 'A')), IsOkAndHolds(testing::Field(&Matrix::size, 41)));
@@ -80,7 +64,6 @@ TEST(QrRead, ReadsEveryFormat) {
   const GreyImage image = Draw(matrix, 5);
   EXPECT_THAT(ReadCodeFromFile(Pgm(image)), IsOkAndHolds(kCode));
   EXPECT_THAT(ReadCodeFromFile(PlainPgm(image)), IsOkAndHolds(kCode));
-  EXPECT_THAT(ReadCodeFromFile(Jpeg(image)), IsOkAndHolds(kCode));
 }
 
 TEST(QrRead, TakesTheOneAtTheTopLeft) {
@@ -141,7 +124,7 @@ TEST(ImageDecode, DamagedFilesNeverCrash) {
   ASSERT_OK_AND_ASSIGN(const Matrix matrix, Encode(kCode));
   const GreyImage image = Draw(matrix, 2);
   std::mt19937 random(7);
-  for (const std::string& whole : {Pgm(image), Jpeg(image)}) {
+  for (const std::string& whole : {Pgm(image), PlainPgm(image)}) {
     for (int i = 0; i < 300; ++i) {
       std::string damaged = whole.substr(0, random() % whole.size());
       for (int flips = 0; flips < 4 && !damaged.empty(); ++flips) {

@@ -8,7 +8,6 @@ const Access kAdmin = {.roles = {Role::kAdmin}};
 const Access kSales = {.roles = {Role::kBoxOffice, Role::kAdmin}};
 const Access kStaff = {.roles = {Role::kBoxOffice, Role::kGate, Role::kAdmin}};
 const Access kDevice = {.roles = {Role::kDevice}};
-const Access kGateSide = {.roles = {Role::kDevice, Role::kGate, Role::kAdmin}};
 const Access kStaffAndDevice = {
     .roles = {Role::kBoxOffice, Role::kGate, Role::kAdmin, Role::kDevice}};
 
@@ -281,28 +280,41 @@ void AddMoney(Doors& doors, const Upstreams& up) {
 }
 
 void AddGate(Doors& doors, const Upstreams& up) {
+  const std::string bytes = "application/x-protobuf";
   doors.Add(up.ticketing,
             {.method = "GET",
-             .path = "/v1/events/{event_id}/copy",
+             .path = "/v1/gate/event-copies/{number}",
              .operation = "getEventCopy",
-             .summary = "What a gate needs of an event, as the protobuf message EventCopy.",
-             .access = kGateSide,
-             .response_type = "application/x-protobuf"});
-  doors.Add(up.ticketing, {.method = "POST",
-                           .path = "/v1/device-logs",
-                           .operation = "uploadDeviceLogs",
-                           .summary = "Upload log entries; each is acknowledged by itself.",
+             .summary = "What a gate needs of an event, as the message EventCopy.",
+             .access = kDevice,
+             .query = {{"since", "The version that the device has; a delta comes back."}},
+             .response_type = bytes});
+  doors.Add(up.ticketing, {.method = "GET",
+                           .path = "/v1/gate/changes",
+                           .operation = "getChanges",
+                           .summary = "What others scanned since a cursor, as the message Changes.",
                            .access = kDevice,
-                           .request_type = "application/x-protobuf",
-                           .response_type = "application/x-protobuf",
-                           .body_bytes_max = 4 << 20});
-  doors.Add(up.ticketing, {.method = "POST",
-                           .path = "/v1/scans",
-                           .operation = "decideScan",
-                           .summary = "Let the cloud decide a scan.",
-                           .access = kDevice,
-                           .request_type = "application/x-protobuf",
-                           .response_type = "application/x-protobuf"});
+                           .query = {{"after", "The cursor of the answer before."}},
+                           .response_type = bytes});
+  doors.Add(
+      up.ticketing,
+      {.method = "POST",
+       .path = "/v1/gate/log-entries",
+       .operation = "uploadLogEntries",
+       .summary = "Upload log entries, as the message LogUpload; each is acknowledged by itself.",
+       .access = kDevice,
+       .request_type = bytes,
+       .response_type = bytes,
+       .body_bytes_max = 4 << 20});
+  doors.Add(
+      up.ticketing,
+      {.method = "POST",
+       .path = "/v1/gate/scans",
+       .operation = "decideScan",
+       .summary = "Let the cloud decide a scan, as the messages ScanRequest and ScanResponse.",
+       .access = kDevice,
+       .request_type = bytes,
+       .response_type = bytes});
   doors.Add(up.ticketing, {.method = "GET",
                            .path = "/v1/events/{event_id}/scans",
                            .operation = "listScans",

@@ -22,6 +22,7 @@
 #include "ticketing/base/status.h"
 #include "ticketing/base/time.h"
 #include "ticketing/env/http.h"
+#include "ticketing/env/log.h"
 
 namespace ticketing {
 
@@ -31,7 +32,7 @@ struct HttpServerOptions {
 
   // Requests answered at the same time. Handlers that wait for a database or another server need
   // many.
-  size_t threads = 32;
+  size_t threads = 64;
 
   // Open connections; one more is answered 503 and closed.
   size_t connections_max = 1024;
@@ -53,6 +54,9 @@ struct HttpServerOptions {
   // PEM files; both or none. With them the server speaks TLS 1.2 and 1.3 only.
   std::string tls_certificate;
   std::string tls_key;
+
+  // Told when a handler throws; may be null. Must outlive the server.
+  Log* log = nullptr;
 };
 
 class HttpServer {

@@ -1,0 +1,94 @@
+// One connection of the server: bytes in, requests to the handler, bytes out, never blocking on the
+// peer.
+#ifndef TICKETING_LIB_HTTP_CONNECTION_H_
+#define TICKETING_LIB_HTTP_CONNECTION_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "lib/http/request_parser.h"
+#include "lib/http/tls.h"
+#include "ticketing/env/http.h"
+#include "ticketing/http/http_server.h"
+
+namespace ticketing::http {
+
+// What all connections of a server share.
+struct ServerShared {
+  const HttpServerOptions& options;
+  HttpHandler& handler;
+  std::atomic<size_t> buffered_bytes = 0;
+  std::atomic<bool> stopping = false;
+};
+
+// Microseconds of the steady clock.
+int64_t SteadyMicros();
+
+class Connection {
+ public:
+  // Becomes the owner of `fd`, which must not block. `tls` is null for plain HTTP.
+  Connection(ServerShared& shared, int fd, std::string peer, std::unique_ptr<TlsSession> tls);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // What must happen before Serve can go on.
+  enum class Wants { kInput, kOutput, kTurn, kClose };
+
+  // Does all that can be done without waiting for the peer. One thread at a time.
+  Wants Serve();
+
+  int fd() const { return fd_; }
+
+  // The rest may be called by any thread at any time.
+
+  // Ends a connection that has been waiting for too long.
+  void CutIfLate(int64_t now);
+  // Ends it if it only waits for a request to begin, or for a last goodbye. A request that has just
+  // come is still answered.
+  void CutIfIdle();
+  // Ends it whatever it does.
+  void Cut();
+  // Whether it waits for a request to begin, and until when it may.
+  bool IsIdle() const { return phase_.load() == Phase::kIdle; }
+  int64_t deadline() const { return deadline_.load(); }
+  // Ends it in favour of another, and is then not idle any more.
+  void GiveUp();
+
+ private:
+  enum class Phase { kIdle, kHead, kBody, kHandling, kWriting, kLingering, kGivenUp };
+
+  void Enter(Phase phase, Duration limit);
+  bool Send(std::string_view plain);
+  bool Flush();
+  enum class Input { kSome, kNone, kEnded };
+  Input Receive();
+  Wants WaitForInput();
+  Wants Linger();
+  void Refuse(ErrorCode code);
+  void Answer();
+  HttpResponse CallHandler(const HttpRequest& request);
+  bool Account(size_t bytes);
+
+  ServerShared& shared_;
+  const int fd_;
+  const std::string peer_;
+  const std::unique_ptr<TlsSession> tls_;
+  RequestParser parser_;
+  std::string in_;   // plain bytes that the parser did not take yet
+  std::string out_;  // bytes for the wire
+  size_t out_sent_ = 0;
+  bool close_after_flush_ = false;
+  bool unread_input_ = false;  // closing now would destroy the answer on its way
+  size_t accounted_ = 0;
+  std::atomic<Phase> phase_ = Phase::kIdle;
+  std::atomic<int64_t> deadline_;
+};
+
+}  // namespace ticketing::http
+
+#endif  // TICKETING_LIB_HTTP_CONNECTION_H_

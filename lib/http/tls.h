@@ -1,0 +1,60 @@
+// TLS as a filter between bytes on the wire and bytes of HTTP, without a socket of its own: OpenSSL
+// would otherwise block in handshakes and raise SIGPIPE.
+#ifndef TICKETING_LIB_HTTP_TLS_H_
+#define TICKETING_LIB_HTTP_TLS_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "ticketing/base/status.h"
+
+struct ssl_ctx_st;
+struct ssl_st;
+
+namespace ticketing::http {
+
+// One peer. Not thread-safe.
+class TlsSession {
+ public:
+  // Becomes the owner of `ssl`.
+  explicit TlsSession(ssl_st* ssl);
+  ~TlsSession();
+  TlsSession(const TlsSession&) = delete;
+  TlsSession& operator=(const TlsSession&) = delete;
+
+  // Takes bytes of the wire, appends what they decrypt to and what must be sent in answer. False
+  // when the peer is not speaking TLS, failed the handshake or closed.
+  bool Decrypt(std::string_view wire, std::string& plain, std::string& answer);
+  // Appends the encryption of `plain`. False before the handshake is done or after a failure.
+  bool Encrypt(std::string_view plain, std::string& wire);
+  // Appends the notice that nothing more will come.
+  void Close(std::string& wire);
+
+ private:
+  void Drain(std::string& wire);
+
+  ssl_st* ssl_;
+};
+
+// Certificate and key of a server. Sessions may be made from many threads.
+class TlsServerContext {
+ public:
+  // Errors: kUnavailable when the files cannot be read or do not belong together.
+  static StatusOr<std::unique_ptr<TlsServerContext>> Load(const std::string& certificate,
+                                                          const std::string& key);
+  ~TlsServerContext();
+  TlsServerContext(const TlsServerContext&) = delete;
+  TlsServerContext& operator=(const TlsServerContext&) = delete;
+
+  std::unique_ptr<TlsSession> NewSession();
+
+ private:
+  explicit TlsServerContext(ssl_ctx_st* context) : context_(context) {}
+
+  ssl_ctx_st* context_;
+};
+
+}  // namespace ticketing::http
+
+#endif  // TICKETING_LIB_HTTP_TLS_H_

@@ -1,0 +1,338 @@
+#include "lib/service/ticketing/catalog.h"
+
+#include "lib/service/ticketing/cursor.h"
+#include "ticketing/base/bytes.h"
+#include "ticketing/crypto/hash.h"
+#include "ticketing/seat/chart_json.h"
+#include "ticketing/wire/json.h"
+
+namespace ticketing {
+namespace {
+
+Status NotFound(std::string_view what) {
+  return MakeError(ErrorCode::kNotFound, "There is no such " + std::string(what) + ".");
+}
+
+v1::ChartSummary SummaryOf(ChartId id, const seat::Chart& chart) {
+  v1::ChartSummary summary;
+  summary.set_id(id.ToString());
+  summary.set_name(chart.name());
+  summary.set_seats(static_cast<int32_t>(chart.seat_count()));
+  summary.set_suites(static_cast<int32_t>(chart.unit_count() - chart.seat_count()));
+  summary.set_areas(static_cast<int32_t>(chart.object_count() - chart.unit_count()));
+  int64_t capacity = 0;
+  for (uint32_t i = chart.unit_count(); i < chart.object_count(); ++i)
+    capacity += chart.object(i).capacity;
+  summary.set_area_capacity(capacity);
+  const seat::Drawing& drawing = chart.drawing();
+  summary.set_sections(static_cast<int32_t>(drawing.sections.size()));
+  const auto add = [](v1::NamedKey* out, const std::string& key, const std::string& name) {
+    out->set_key(key);
+    out->set_name(name);
+  };
+  for (const seat::Category& c : drawing.categories) add(summary.add_categories(), c.key, c.name);
+  for (const seat::Named& gate : drawing.gates) add(summary.add_gates(), gate.id, gate.name);
+  for (const seat::Zone& zone : drawing.zones) add(summary.add_zones(), zone.id, zone.name);
+  return summary;
+}
+
+v1::Venue VenueOf(const SqlRow& row) {
+  v1::Venue venue;
+  venue.set_id(VenueId::FromSql(row.Int(0)).ToString());
+  venue.set_name(row.Text(1));
+  venue.set_city(row.Text(2));
+  venue.set_time_zone(row.Text(3));
+  venue.set_utc_offset_minutes(static_cast<int32_t>(row.Int(4)));
+  return venue;
+}
+
+}  // namespace
+
+std::vector<Route> Catalog::Routes() {
+  const auto bind = [this](StatusOr<HttpResponse> (Catalog::*method)(Call&)) {
+    return [this, method](Call& call) { return (this->*method)(call); };
+  };
+  const Access anyone{};
+  const Access admin{.roles = {Role::kAdmin}};
+  std::vector<Route> routes;
+  routes.push_back({"POST", "/v1/venues", "createVenue", "Makes a venue", admin,
+                    "ticketing.v1.CreateVenueRequest", "ticketing.v1.Venue",
+                    bind(&Catalog::CreateVenue), false, 201});
+  routes.push_back({"GET", "/v1/venues", "listVenues", "Lists the venues", anyone, "",
+                    "ticketing.v1.VenueList", bind(&Catalog::ListVenues)});
+  Route chart{"POST",
+              "/v1/charts",
+              "createChart",
+              "Imports a chart; importing the same file again gives the same chart",
+              admin,
+              "",
+              "ticketing.v1.ChartSummary",
+              bind(&Catalog::CreateChart),
+              false,
+              201};
+  chart.body_bytes_max = limits::kChartBodyBytesMax;
+  routes.push_back(std::move(chart));
+  routes.push_back({"GET", "/v1/charts", "listCharts", "Lists the charts", anyone, "",
+                    "ticketing.v1.ChartList", bind(&Catalog::ListCharts)});
+  routes.push_back({"GET", "/v1/charts/{chart_id}", "getChart",
+                    "Gives a chart as a file of the format ticketing-chart/1", anyone, "", "",
+                    bind(&Catalog::GetChart)});
+  routes.push_back({"POST", "/v1/events", "createEvent", "Makes an event and puts it on sale",
+                    admin, "ticketing.v1.CreateEventRequest", "ticketing.v1.Event",
+                    bind(&Catalog::CreateEvent), false, 201});
+  Route list{"GET",
+             "/v1/events",
+             "listEvents",
+             "Lists the events by their start",
+             anyone,
+             "",
+             "ticketing.v1.EventList",
+             bind(&Catalog::ListEvents)};
+  list.query = {{"limit", "How many, 1 to 500."}, {"cursor", "next_cursor of the page before."}};
+  routes.push_back(std::move(list));
+  routes.push_back({"GET", "/v1/events/{event_id}", "getEvent", "Gives one event", anyone, "",
+                    "ticketing.v1.Event", bind(&Catalog::GetEvent)});
+  return routes;
+}
+
+StatusOr<HttpResponse> Catalog::CreateVenue(Call& call) {
+  v1::CreateVenueRequest request;
+  TICKETING_RETURN_IF_ERROR(call.Read(&request));
+  const auto id = VenueId::FromEntropy(call.Entropy("venue"));
+  v1::Venue venue;
+  venue.set_id(id.ToString());
+  venue.set_name(request.name());
+  venue.set_city(request.city());
+  venue.set_time_zone(request.time_zone());
+  venue.set_utc_offset_minutes(request.utc_offset_minutes());
+  const Timestamp now = context_.env.clock.Now();
+  TICKETING_RETURN_IF_ERROR(context_.database.Write([&](SqlTransaction& tx) {
+    return tx
+        .Execute(
+            "INSERT INTO venues (id, name, city, time_zone, utc_offset_minutes, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            {id.ToSql(), venue.name(), venue.city(), venue.time_zone(),
+             int64_t{venue.utc_offset_minutes()}, now.micros})
+        .status();
+  }));
+  return call.Reply(201, venue);
+}
+
+StatusOr<HttpResponse> Catalog::ListVenues(Call& call) {
+  v1::VenueList list;
+  TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
+    return tx.Query(
+        "SELECT id, name, city, time_zone, utc_offset_minutes FROM venues"
+        " ORDER BY created_at, id",
+        {}, [&](const SqlRow& row) {
+          *list.add_venues() = VenueOf(row);
+          return OkStatus();
+        });
+  }));
+  return call.Reply(200, list);
+}
+
+StatusOr<v1::Venue> Catalog::Venue(VenueId id) {
+  std::optional<v1::Venue> venue;
+  TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
+    return tx.Query("SELECT id, name, city, time_zone, utc_offset_minutes FROM venues WHERE id = ?",
+                    {id.ToSql()}, [&](const SqlRow& row) {
+                      venue = VenueOf(row);
+                      return OkStatus();
+                    });
+  }));
+  if (!venue) return NotFound("venue");
+  return *std::move(venue);
+}
+
+StatusOr<HttpResponse> Catalog::CreateChart(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const seat::Chart chart, seat::ParseChart(call.request.body));
+  const std::string json = seat::ToJson(chart);
+  const std::string hash = HexEncode(Sha256(json));
+  auto id = ChartId::FromEntropy(call.Entropy("chart"));
+  const std::string summary = wire::ToBytes(SummaryOf(id, chart));
+  const Timestamp now = context_.env.clock.Now();
+  bool made = false;
+  v1::ChartSummary stored;
+  TICKETING_RETURN_IF_ERROR(context_.database.Write([&](SqlTransaction& tx) -> Status {
+    TICKETING_ASSIGN_OR_RETURN(
+        const int64_t rows,
+        tx.Execute("INSERT INTO charts (id, name, hash, body, summary, created_at)"
+                   " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING",
+                   {id.ToSql(), chart.name(), hash, json, Blob{summary}, now.micros}));
+    made = rows == 1;
+    return tx.Query("SELECT summary FROM charts WHERE hash = ?", {hash},
+                    [&](const SqlRow& row) { return wire::FromBytes(row.Bytes(0), &stored); });
+  }));
+  return call.Reply(made ? 201 : 200, stored);
+}
+
+StatusOr<HttpResponse> Catalog::ListCharts(Call& call) {
+  v1::ChartList list;
+  TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
+    return tx.Query(
+        "SELECT summary FROM charts ORDER BY created_at, id", {},
+        [&](const SqlRow& row) { return wire::FromBytes(row.Bytes(0), list.add_charts()); });
+  }));
+  return call.Reply(200, list);
+}
+
+StatusOr<HttpResponse> Catalog::GetChart(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const ChartId id, call.PathId<ChartId>("chart_id"));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const ChartInfo> chart, Chart(id));
+  const std::string etag = "\"" + chart->hash + "\"";
+  HttpResponse response;
+  response.headers.Set("ETag", etag);
+  response.headers.Set("Cache-Control", "public, max-age=86400");
+  if (call.request.headers.Get("If-None-Match").value_or("") == etag) {
+    response.status = 304;
+    return response;
+  }
+  response.headers.Set("Content-Type", "application/json");
+  response.body = chart->json;
+  return response;
+}
+
+StatusOr<std::shared_ptr<const ChartInfo>> Catalog::Chart(ChartId id) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto it = charts_.find(id); it != charts_.end()) return it->second;
+  }
+  auto info = std::make_shared<ChartInfo>();
+  TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
+    return tx.Query("SELECT hash, body FROM charts WHERE id = ?", {id.ToSql()},
+                    [&](const SqlRow& row) {
+                      info->hash = row.Text(0);
+                      info->json = row.Text(1);
+                      return OkStatus();
+                    });
+  }));
+  if (info->json.empty()) return NotFound("chart");
+  StatusOr<seat::Chart> chart = seat::ParseChart(info->json);
+  if (!chart.ok()) return MakeError(ErrorCode::kDataLoss, "A stored chart cannot be read.");
+  info->id = id;
+  info->chart = std::make_shared<const seat::Chart>(*std::move(chart));
+  const std::lock_guard lock(mutex_);
+  return charts_.emplace(id, std::move(info)).first->second;
+}
+
+StatusOr<HttpResponse> Catalog::CreateEvent(Call& call) {
+  v1::CreateEventRequest request;
+  TICKETING_RETURN_IF_ERROR(call.Read(&request));
+  const StatusOr<v1::Venue> venue = Venue(*VenueId::Parse(request.venue_id()));
+  if (CodeOf(venue.status()) == ErrorCode::kNotFound)
+    return InvalidField("venue_id", "is not a venue");
+  TICKETING_RETURN_IF_ERROR(venue.status());
+  const auto chart = Chart(*ChartId::Parse(request.chart_id()));
+  if (CodeOf(chart.status()) == ErrorCode::kNotFound)
+    return InvalidField("chart_id", "is not a chart");
+  TICKETING_RETURN_IF_ERROR(chart.status());
+  v1::Event event;
+  TICKETING_RETURN_IF_ERROR(FillEvent(request, *(*chart)->chart, event));
+  *event.mutable_venue() = *venue;
+  const auto id = EventId::FromEntropy(call.Entropy("event"));
+  event.set_id(id.ToString());
+  TICKETING_RETURN_IF_ERROR(StoreEvent(id, event, context_.env.clock.Now()));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const EventInfo> stored, Event(id));
+  return call.Reply(201, stored->event);
+}
+
+Status Catalog::StoreEvent(EventId id, const v1::Event& event, Timestamp now) {
+  v1::Event body = event;
+  body.clear_venue();
+  const std::string bytes = wire::ToBytes(body);
+  const Timestamp starts_at{event.starts_at().seconds() * 1'000'000 +
+                            event.starts_at().nanos() / 1000};
+  return context_.database.Write([&](SqlTransaction& tx) -> Status {
+    // Short numbers, because they stand in every ticket code.
+    int64_t number = 1;
+    TICKETING_RETURN_IF_ERROR(
+        tx.Query("SELECT MAX(number) FROM events", {}, [&](const SqlRow& row) {
+          number = row.Int(0) + 1;
+          return OkStatus();
+        }));
+    TICKETING_RETURN_IF_ERROR(
+        tx.Execute("INSERT INTO events (id, number, venue_id, chart_id, starts_at, body,"
+                   " created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                   {id.ToSql(), number, VenueId::Parse(event.venue().id())->ToSql(),
+                    ChartId::Parse(event.chart_id())->ToSql(), starts_at.micros, Blob{bytes},
+                    now.micros})
+            .status());
+    return tx
+        .Execute(
+            "INSERT INTO lanes (event_id, version, inventory_version, next_ordinal,"
+            " copy_version) VALUES (?, 1, 0, 0, 1)",
+            {id.ToSql()})
+        .status();
+  });
+}
+
+StatusOr<std::shared_ptr<const EventInfo>> Catalog::Event(EventId id) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto it = events_.find(id); it != events_.end()) return it->second;
+  }
+  TICKETING_ASSIGN_OR_RETURN(std::shared_ptr<const EventInfo> info, LoadEvent(id));
+  const std::lock_guard lock(mutex_);
+  return events_.emplace(id, std::move(info)).first->second;
+}
+
+StatusOr<std::shared_ptr<const EventInfo>> Catalog::LoadEvent(EventId id) {
+  auto info = std::make_shared<EventInfo>();
+  info->id = id;
+  VenueId venue_id;
+  ChartId chart_id;
+  TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
+    return tx.Query("SELECT number, venue_id, chart_id, body FROM events WHERE id = ?",
+                    {id.ToSql()}, [&](const SqlRow& row) {
+                      info->number = static_cast<uint32_t>(row.Int(0));
+                      venue_id = VenueId::FromSql(row.Int(1));
+                      chart_id = ChartId::FromSql(row.Int(2));
+                      return wire::FromBytes(row.Bytes(3), &info->event);
+                    });
+  }));
+  if (info->number == 0) return NotFound("event");
+  TICKETING_ASSIGN_OR_RETURN(*info->event.mutable_venue(), Venue(venue_id));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const ChartInfo> chart, Chart(chart_id));
+  TICKETING_ASSIGN_OR_RETURN(info->prices, PriceListOf(info->event));
+  info->chart = chart->chart;
+  info->event.set_number(info->number);
+  for (int i = 0; i < info->event.zones_size(); ++i)
+    info->zone_numbers.emplace(info->event.zones(i).id(), static_cast<uint16_t>(i + 1));
+  return std::shared_ptr<const EventInfo>(std::move(info));
+}
+
+StatusOr<HttpResponse> Catalog::ListEvents(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const size_t limit, call.PageLimit());
+  TICKETING_ASSIGN_OR_RETURN(const std::optional<Cursor> cursor, QueryCursor(call, "cursor"));
+  const Cursor after = cursor.value_or(Cursor{});
+  std::vector<std::pair<EventId, int64_t>> rows;
+  TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
+    return tx.Query(
+        "SELECT id, starts_at FROM events WHERE starts_at > ? OR (starts_at = ? AND id > ?)"
+        " ORDER BY starts_at, id LIMIT ?",
+        {after.first, after.first, after.second, static_cast<int64_t>(limit + 1)},
+        [&](const SqlRow& row) {
+          rows.emplace_back(EventId::FromSql(row.Int(0)), row.Int(1));
+          return OkStatus();
+        });
+  }));
+  v1::EventList list;
+  if (rows.size() > limit) {
+    rows.pop_back();
+    list.set_next_cursor(EncodeCursor({rows.back().second, rows.back().first.ToSql()}));
+  }
+  for (const auto& [id, starts_at] : rows) {
+    TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const EventInfo> info, Event(id));
+    *list.add_events() = info->event;
+  }
+  return call.Reply(200, list);
+}
+
+StatusOr<HttpResponse> Catalog::GetEvent(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const EventId id, call.PathId<EventId>("event_id"));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const EventInfo> info, Event(id));
+  return call.Reply(200, info->event);
+}
+
+}  // namespace ticketing

@@ -1,0 +1,89 @@
+// Venues, charts and events. None of them changes once it is made, so what was read from the
+// database is kept in memory.
+#ifndef TICKETING_LIB_SERVICE_TICKETING_CATALOG_H_
+#define TICKETING_LIB_SERVICE_TICKETING_CATALOG_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "lib/service/ticketing/context.h"
+#include "ticketing/pricing/price_list.h"
+#include "ticketing/seat/chart.h"
+#include "ticketing/service/common/api.h"
+#include "ticketing/v1/ticketing.pb.h"
+
+namespace ticketing {
+
+struct ChartInfo {
+  ChartId id;
+  std::string hash;  // SHA-256 of json, hexadecimal: its ETag
+  std::string json;
+  std::shared_ptr<const seat::Chart> chart;
+};
+
+// An event with everything that a sale of it needs.
+struct EventInfo {
+  EventId id;
+  uint32_t number = 0;
+  v1::Event event;  // as the API shows it
+  PriceList prices;
+  std::shared_ptr<const seat::Chart> chart;
+  std::map<std::string, uint16_t, std::less<>> zone_numbers;  // from 1, in the event's order
+
+  Timestamp starts_at() const;
+  // 0 for an object without a zone.
+  uint16_t ZoneNumberOf(uint32_t object) const;
+  // Names for people; empty where the chart has nothing.
+  std::string ZoneNameOf(uint32_t object) const;
+  std::string GateNameOf(uint32_t object) const;
+  // "domingo 22 de noviembre de 2026, 19:30", in the venue's time. Spanish unless `language` is
+  // "en".
+  std::string StartText(std::string_view language) const;
+};
+
+// Thread-safe.
+class Catalog {
+ public:
+  explicit Catalog(const Context& context) : context_(context) {}
+
+  std::vector<Route> Routes();
+
+  // Errors: kNotFound, those of the database.
+  StatusOr<std::shared_ptr<const EventInfo>> Event(EventId id);
+  StatusOr<std::shared_ptr<const ChartInfo>> Chart(ChartId id);
+
+ private:
+  StatusOr<HttpResponse> CreateVenue(Call& call);
+  StatusOr<HttpResponse> ListVenues(Call& call);
+  StatusOr<HttpResponse> CreateChart(Call& call);
+  StatusOr<HttpResponse> ListCharts(Call& call);
+  StatusOr<HttpResponse> GetChart(Call& call);
+  StatusOr<HttpResponse> CreateEvent(Call& call);
+  StatusOr<HttpResponse> ListEvents(Call& call);
+  StatusOr<HttpResponse> GetEvent(Call& call);
+
+  StatusOr<v1::Venue> Venue(VenueId id);
+  StatusOr<std::shared_ptr<const EventInfo>> LoadEvent(EventId id);
+  Status StoreEvent(EventId id, const v1::Event& event, Timestamp now);
+
+  const Context& context_;
+  std::mutex mutex_;
+  std::map<EventId, std::shared_ptr<const EventInfo>> events_;
+  std::map<ChartId, std::shared_ptr<const ChartInfo>> charts_;
+};
+
+// The price list of an event, from the prices, fees and tax of its message. Errors: kInvalidField
+// naming the places in the message.
+StatusOr<PriceList> PriceListOf(const v1::Event& event);
+
+// Completes an event from its request and its chart: prices, gates, zones, times. Errors:
+// kInvalidField naming every wrong place of the request.
+Status FillEvent(const v1::CreateEventRequest& request, const seat::Chart& chart, v1::Event& event);
+
+}  // namespace ticketing
+
+#endif  // TICKETING_LIB_SERVICE_TICKETING_CATALOG_H_

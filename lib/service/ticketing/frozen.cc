@@ -1,0 +1,106 @@
+#include "lib/service/ticketing/frozen.h"
+
+#include "lib/wire/convert.h"
+#include "ticketing/pricing/quote.h"
+
+namespace ticketing {
+
+StatusOr<v1::FrozenLines> Freeze(const EventInfo& event, std::span<const seat::Pick> picks) {
+  QuoteRequest request;
+  for (const seat::Pick& pick : picks) {
+    request.items.push_back({.object = event.chart->object(pick.index).label,
+                             .category = event.chart->category_of(pick.index).key,
+                             .quantity = pick.quantity});
+  }
+  TICKETING_ASSIGN_OR_RETURN(const Quote quote, MakeQuote(event.prices, request));
+  v1::FrozenLines out;
+  out.set_currency(std::string(event.prices.currency.code()));
+  out.set_subtotal(quote.subtotal.minor);
+  out.set_fees(quote.fees_total.minor);
+  out.set_taxes(quote.tax_total.minor);
+  out.set_total(quote.total.minor);
+  for (size_t i = 0; i < quote.lines.size(); ++i) {
+    const QuoteLine& line = quote.lines[i];
+    v1::FrozenLine* frozen = out.add_lines();
+    frozen->set_label(line.object);
+    frozen->set_index(picks[i].index);
+    frozen->set_quantity(line.quantity);
+    frozen->set_category(line.category);
+    frozen->set_unit_price(line.unit_price.minor);
+    frozen->set_discount(line.discount.minor);
+    frozen->set_fees(line.fees.minor);
+    frozen->set_tax(line.tax.minor);
+    frozen->set_total(line.total.minor);
+    frozen->set_organizer_share(line.shares.organizer.minor);
+    frozen->set_fee_share(line.shares.fees.minor);
+  }
+  return out;
+}
+
+Currency CurrencyOf(const v1::FrozenLines& lines) {
+  return Currency::Parse(lines.currency()).value_or(Currency());
+}
+
+Money TotalOf(const v1::FrozenLines& lines) {
+  return {lines.total(), CurrencyOf(lines)};
+}
+
+v1::Quote QuoteMessage(const v1::FrozenLines& lines) {
+  const Currency currency = CurrencyOf(lines);
+  v1::Quote quote;
+  wire::SetMoney({lines.subtotal(), currency}, quote.mutable_subtotal());
+  wire::SetMoney({lines.fees(), currency}, quote.mutable_fees());
+  wire::SetMoney({lines.taxes(), currency}, quote.mutable_taxes());
+  wire::SetMoney({lines.total(), currency}, quote.mutable_total());
+  return quote;
+}
+
+v1::Hold HoldMessage(const EventInfo& event, HoldId id, Timestamp expires_at,
+                     const v1::FrozenLines& lines) {
+  v1::Hold hold;
+  hold.set_id(id.ToString());
+  hold.set_event_id(event.id.ToString());
+  wire::SetTime(expires_at, hold.mutable_expires_at());
+  *hold.mutable_quote() = QuoteMessage(lines);
+  for (const v1::FrozenLine& line : lines.lines()) {
+    v1::HeldObject* object = hold.add_objects();
+    object->set_label(line.label());
+    object->set_index(line.index());
+    object->set_quantity(line.quantity());
+    object->set_category(line.category());
+    object->set_section(std::string(event.chart->section_label_of(line.index())));
+    object->set_row(std::string(event.chart->row_label_of(line.index())));
+    object->set_seat(std::string(event.chart->seat_label_of(line.index())));
+    object->set_zone(event.ZoneNameOf(line.index()));
+    object->set_gate(event.GateNameOf(line.index()));
+    wire::SetMoney({line.unit_price(), CurrencyOf(lines)}, object->mutable_price());
+  }
+  return hold;
+}
+
+std::vector<OrderLine> OrderLinesOf(const v1::FrozenLines& lines) {
+  const Currency currency = CurrencyOf(lines);
+  std::vector<OrderLine> out;
+  for (const v1::FrozenLine& line : lines.lines()) {
+    out.push_back({.object = line.label(),
+                   .object_index = line.index(),
+                   .category = line.category(),
+                   .quantity = line.quantity(),
+                   .unit_price = {line.unit_price(), currency},
+                   .discount = {line.discount(), currency},
+                   .fees = {line.fees(), currency},
+                   .tax = {line.tax(), currency},
+                   .total = {line.total(), currency},
+                   .organizer_share = {line.organizer_share(), currency},
+                   .fee_share = {line.fee_share(), currency}});
+  }
+  return out;
+}
+
+std::vector<seat::Pick> PicksOf(const v1::FrozenLines& lines) {
+  std::vector<seat::Pick> picks;
+  for (const v1::FrozenLine& line : lines.lines()) picks.push_back({line.index(), line.quantity()});
+  return picks;
+}
+
+}  // namespace ticketing

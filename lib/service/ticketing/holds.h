@@ -1,0 +1,46 @@
+// Holds: seats set aside for a while, with their prices frozen. The id of a hold is a bearer
+// capability: whoever knows it may look at it, buy it or let it go.
+#ifndef TICKETING_LIB_SERVICE_TICKETING_HOLDS_H_
+#define TICKETING_LIB_SERVICE_TICKETING_HOLDS_H_
+
+#include <vector>
+
+#include "lib/service/ticketing/catalog.h"
+#include "lib/service/ticketing/context.h"
+#include "lib/service/ticketing/lanes.h"
+#include "ticketing/service/common/api.h"
+
+namespace ticketing {
+
+// A hold as it is stored.
+struct StoredHold {
+  HoldId id;
+  EventId event;
+  Timestamp expires_at;
+  v1::FrozenLines lines;
+};
+
+// Thread-safe.
+class Holds {
+ public:
+  Holds(const Context& context, Catalog& catalog, Lanes& lanes)
+      : context_(context), catalog_(catalog), lanes_(lanes) {}
+
+  std::vector<Route> Routes();
+
+  // Errors: kHoldNotFound for one that is not there, not of this event, or has ended; kHoldExpired.
+  StatusOr<StoredHold> Find(EventId event, HoldId id);
+
+ private:
+  StatusOr<HttpResponse> Create(Call& call);
+  StatusOr<HttpResponse> Show(Call& call);
+  StatusOr<HttpResponse> Delete(Call& call);
+
+  const Context& context_;
+  Catalog& catalog_;
+  Lanes& lanes_;
+};
+
+}  // namespace ticketing
+
+#endif  // TICKETING_LIB_SERVICE_TICKETING_HOLDS_H_

@@ -1,0 +1,113 @@
+#include "lib/service/ticketing/lanes.h"
+
+#include "ticketing/base/bytes.h"
+
+namespace ticketing {
+namespace {
+
+// Where PackAvailability has what (seat/availability.h).
+constexpr size_t kUnitsAt = 12;
+constexpr size_t kStatesAt = 20;
+constexpr size_t kAreaBytes = 4;
+
+v1::Availability MessageOfView(const EventInfo& event, const LaneView& view) {
+  v1::Availability out;
+  out.set_event_id(event.id.ToString());
+  out.set_version(static_cast<int64_t>(view.version));
+  const auto units = static_cast<uint32_t>(ReadBigEndian(view.map, kUnitsAt, 4));
+  out.set_objects(static_cast<int32_t>(units));
+  const size_t state_bytes = (units + 3) / 4;
+  out.set_states(view.map.substr(kStatesAt, state_bytes));
+  size_t at = kStatesAt + state_bytes;
+  for (uint32_t i = event.chart->unit_count(); i < event.chart->object_count(); ++i) {
+    v1::AreaAvailability* area = out.add_areas();
+    area->set_label(event.chart->object(i).label);
+    area->set_free(static_cast<int64_t>(ReadBigEndian(view.map, at, kAreaBytes)));
+    area->set_capacity(event.chart->object(i).capacity);
+    at += kAreaBytes;
+  }
+  const auto& categories = event.chart->drawing().categories;
+  for (size_t i = 0; i < categories.size(); ++i) {
+    const seat::CategoryTotals& totals = view.categories[i];
+    v1::CategoryAvailability* category = out.add_categories();
+    category->set_category(categories[i].key);
+    category->set_free(static_cast<int64_t>(totals.free));
+    category->set_total(static_cast<int64_t>(totals.free + totals.held + totals.booked));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<Route> Lanes::Routes() {
+  return {{"GET",
+           "/v1/events/{event_id}/availability",
+           "getAvailability",
+           "Gives the state of every seat as a packed map with a version",
+           {},
+           "",
+           "ticketing.v1.Availability",
+           [this](Call& call) { return GetAvailability(call); }}};
+}
+
+StatusOr<EventLane*> Lanes::Get(EventId event) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto it = lanes_.find(event); it != lanes_.end()) return it->second.get();
+  }
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const EventInfo> info, catalog_.Event(event));
+  const std::lock_guard lock(mutex_);
+  std::unique_ptr<EventLane>& lane = lanes_[event];
+  if (lane == nullptr)
+    lane = std::make_unique<EventLane>(context_.env, context_.database, event, info->chart);
+  return lane.get();
+}
+
+StatusOr<HttpResponse> Lanes::GetAvailability(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const EventId id, call.PathId<EventId>("event_id"));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const EventInfo> event, catalog_.Event(id));
+  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, Get(id));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const LaneView> view, lane->View());
+  const std::string etag = "\"" + std::to_string(view->version) + "\"";
+  HttpResponse response;
+  if (call.request.headers.Get("If-None-Match").value_or("") == etag) {
+    response.status = 304;
+  } else {
+    response = call.Reply(200, MessageOfView(*event, *view));
+  }
+  response.headers.Set("ETag", etag);
+  response.headers.Set("Vary", "Accept");
+  response.headers.Set("Cache-Control", "public, max-age=1");
+  return response;
+}
+
+Status Lanes::Tick() {
+  std::vector<EventId> busy;
+  if (!woken_) {
+    TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
+      busy.clear();
+      return tx.Query("SELECT DISTINCT event_id FROM holds ORDER BY event_id", {},
+                      [&](const SqlRow& row) {
+                        busy.push_back(EventId::FromSql(row.Int(0)));
+                        return OkStatus();
+                      });
+    }));
+  }
+  for (const EventId event : busy) {
+    TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, Get(event));
+    TICKETING_RETURN_IF_ERROR(lane->View().status());
+  }
+  woken_ = true;
+  std::vector<EventLane*> lanes;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, lane] : lanes_) lanes.push_back(lane.get());
+  }
+  Status first;
+  for (EventLane* lane : lanes) {
+    if (Status status = lane->ExpireHolds(); !status.ok()) first.Update(status);
+  }
+  return first;
+}
+
+}  // namespace ticketing

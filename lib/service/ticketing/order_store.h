@@ -1,0 +1,41 @@
+// Orders as they are stored.
+#ifndef TICKETING_LIB_SERVICE_TICKETING_ORDER_STORE_H_
+#define TICKETING_LIB_SERVICE_TICKETING_ORDER_STORE_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "ticketing/env/database.h"
+#include "ticketing/order/order.h"
+#include "ticketing/v1/ticketing.pb.h"
+
+namespace ticketing {
+
+// What storage keeps of an attempt beside the order module's view of it.
+struct AttemptRecord {
+  std::string request;     // CreatePaymentRequest: a repeat asks for exactly the same
+  std::string payment_id;  // at the payments service; empty while it has not answered
+  std::string message;     // for the person who pays
+  int64_t change = 0;      // of cash, in minor units
+};
+
+struct OrderRecord {
+  Order order;
+  v1::FrozenLines lines;
+  std::string created_by;  // subject of the token that made it
+  int64_t revision = 0;    // counts the writes; 0: never stored
+  std::map<PaymentId, AttemptRecord> attempts;
+};
+
+// Errors: kNotFound.
+StatusOr<OrderRecord> ReadOrder(SqlTransaction& tx, OrderId id);
+StatusOr<OrderRecord> ReadOrder(Database& database, OrderId id);
+
+// Writes the order over the revision that `record` was read with. Errors: kPreconditionFailed when
+// somebody wrote it since; kConflict for a new order whose id or hold has one already.
+Status WriteOrder(SqlTransaction& tx, const OrderRecord& record);
+
+}  // namespace ticketing
+
+#endif  // TICKETING_LIB_SERVICE_TICKETING_ORDER_STORE_H_

@@ -1,0 +1,357 @@
+#include "lib/service/ticketing/orders.h"
+
+#include <algorithm>
+
+#include "lib/service/ticketing/cursor.h"
+#include "lib/service/ticketing/frozen.h"
+#include "lib/wire/convert.h"
+#include "ticketing/v1/identity.pb.h"
+#include "ticketing/wire/json.h"
+
+namespace ticketing {
+namespace {
+
+constexpr int kChangeAttempts = 20;
+constexpr int64_t kExpiredPerTick = 500;
+
+Status OrderNotFound() {
+  return MakeError(ErrorCode::kNotFound, "There is no such order.");
+}
+
+// What the last attempt shows of itself.
+void FillPayment(const OrderRecord& record, v1::Payment* out) {
+  const PaymentAttempt& attempt = record.order.attempts.back();
+  const AttemptRecord& kept = record.attempts.at(attempt.payment);
+  constexpr std::string_view kNames[] = {"processing", "requires_action", "succeeded",
+                                         "declined",   "succeeded",       "refunded"};
+  out->set_id(kept.payment_id);
+  out->set_order_id(record.order.id.ToString());
+  out->set_status(std::string(kNames[static_cast<size_t>(attempt.state)]));
+  wire::SetMoney(attempt.amount, out->mutable_amount());
+  out->set_method(attempt.method);
+  out->set_decline_code(attempt.reason);
+  out->set_message(kept.message);
+  wire::SetMoney({kept.change, attempt.amount.currency}, out->mutable_change());
+  wire::SetTime(attempt.started_at, out->mutable_created_at());
+  const bool refunded = attempt.state == AttemptState::kRefunded;
+  wire::SetMoney({refunded ? attempt.amount.minor : 0, attempt.amount.currency},
+                 out->mutable_refunded());
+}
+
+// What makes a token's account a person with an address: identity says it, to the account itself.
+StatusOr<v1::Account> AskAccount(HttpClient& identity, const Call& call, Duration timeout) {
+  HttpRequest request;
+  request.target = "/v1/me";
+  request.headers.Set("Authorization", "Bearer " + call.principal.bearer);
+  request.headers.Set("X-Request-Id", call.request_id);
+  TICKETING_ASSIGN_OR_RETURN(const HttpResponse response, identity.Send(request, timeout));
+  TICKETING_RETURN_IF_ERROR(StatusOfResponse(response));
+  v1::Account account;
+  TICKETING_RETURN_IF_ERROR(wire::FromJson(response.body, &account));
+  return account;
+}
+
+// Lets the seats of an order that is not paid go. A hold that ran out has let them go itself.
+LaneEffect ReleaseSeats(const OrderRecord& record, LaneState& state) {
+  LaneEffect effect;
+  StatusOr<seat::Changes> changes = state.inventory.Release(record.order.hold);
+  if (changes.ok()) effect.changes.push_back(*std::move(changes));
+  return effect;
+}
+
+}  // namespace
+
+std::vector<Route> Orders::Routes() {
+  const Access buyers{.roles = {Role::kCustomer, Role::kBoxOffice, Role::kAdmin}};
+  Route list{"GET",
+             "/v1/orders",
+             "listOrders",
+             "Lists orders, newest first: a customer's own, or for staff all that match",
+             buyers,
+             "",
+             "ticketing.v1.OrderList",
+             [this](Call& call) { return List(call); }};
+  list.query = {{"limit", "How many, 1 to 500."},
+                {"cursor", "next_cursor of the page before."},
+                {"event_id", "Only of this event; for staff."},
+                {"email", "Only of this buyer; for staff."}};
+  Route pdf{"GET",
+            "/v1/orders/{order_id}/tickets.pdf",
+            "getOrderPdf",
+            "Gives the tickets of an order to print",
+            buyers,
+            "",
+            "",
+            [this](Call& call) { return ShowPdf(call); }};
+  pdf.response_type = "application/pdf";
+  return {{"POST", "/v1/orders", "createOrder", "Makes an order from a hold", buyers,
+           "ticketing.v1.CreateOrderRequest", "ticketing.v1.Order",
+           [this](Call& call) { return Create(call); }, true, 201},
+          std::move(list),
+          {"GET", "/v1/orders/{order_id}", "getOrder", "Gives one order", buyers, "",
+           "ticketing.v1.Order", [this](Call& call) { return Show(call); }},
+          {"POST", "/v1/orders/{order_id}/cancel", "cancelOrder",
+           "Gives up an order that is not paid and lets its seats go", buyers, "",
+           "ticketing.v1.Order", [this](Call& call) { return Cancel(call); }, true},
+          std::move(pdf)};
+}
+
+// A customer buys in his own name; staff buys for whoever stands at the window.
+Status Orders::FillBuyer(Call& call, const v1::CreateOrderRequest& request, Order& order) {
+  order.contact = {request.buyer().name(), request.buyer().email(), request.buyer().phone()};
+  order.language = request.language();
+  if (call.principal.IsStaff()) {
+    order.channel = SaleChannel::kBoxOffice;
+    if (!request.has_buyer()) return InvalidField("buyer", "is required");
+    if (order.contact.name.empty()) return InvalidField("buyer.name", "is required");
+  } else {
+    const std::optional<AccountId> account = call.principal.account();
+    if (!account) return MakeError(ErrorCode::kPermissionDenied, "Only an account can buy.");
+    order.channel = SaleChannel::kOnline;
+    order.buyer = *account;
+    if (order.contact.email.empty()) {
+      TICKETING_ASSIGN_OR_RETURN(
+          const v1::Account known,
+          AskAccount(context_.identity, call, context_.options.call_timeout));
+      order.contact.email = known.email();
+      if (order.contact.name.empty()) order.contact.name = known.name();
+      if (order.contact.phone.empty()) order.contact.phone = known.phone();
+      if (order.language.empty()) order.language = known.language();
+    }
+  }
+  if (order.language != "en") order.language = "es";
+  return ValidateContact(order.contact, "buyer");
+}
+
+StatusOr<OrderRecord> Orders::NewOrder(Call& call, const v1::CreateOrderRequest& request,
+                                       OrderId id) {
+  OrderRecord record;
+  Order& order = record.order;
+  order.id = id;
+  TICKETING_RETURN_IF_ERROR(FillBuyer(call, request, order));
+  order.event = *EventId::Parse(request.event_id());
+  order.hold = *HoldId::Parse(request.hold_id());
+  const StatusOr<std::shared_ptr<const EventInfo>> event = catalog_.Event(order.event);
+  if (CodeOf(event.status()) == ErrorCode::kNotFound)
+    return InvalidField("event_id", "is not an event");
+  TICKETING_RETURN_IF_ERROR(event.status());
+  TICKETING_ASSIGN_OR_RETURN(StoredHold hold, holds_.Find(order.event, order.hold));
+  record.lines = std::move(hold.lines);
+  record.created_by = call.principal.subject;
+  order.lines = OrderLinesOf(record.lines);
+  order.total = TotalOf(record.lines);
+  order.expires_at = hold.expires_at;
+  order.created_at = order.updated_at = context_.env.clock.Now();
+  TICKETING_RETURN_IF_ERROR(ValidateOrder(order));
+  return record;
+}
+
+Status Orders::Insert(const OrderRecord& record) {
+  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(record.order.event));
+  return lane->Run([&](LaneState& state, Timestamp) -> StatusOr<LaneEffect> {
+    if (!state.inventory.FindHold(record.order.hold)) {
+      return MakeError(ErrorCode::kHoldNotFound,
+                       "This hold does not exist or has ended. Choose the seats again.");
+    }
+    LaneEffect effect;
+    effect.rows = [&record](SqlTransaction& tx) { return WriteOrder(tx, record); };
+    return effect;
+  });
+}
+
+StatusOr<HttpResponse> Orders::Create(Call& call) {
+  v1::CreateOrderRequest request;
+  TICKETING_RETURN_IF_ERROR(call.Read(&request));
+  const auto id = OrderId::FromEntropy(call.Entropy("order"));
+  StatusOr<OrderRecord> record = ReadOrder(context_.database, id);  // a repeat
+  if (CodeOf(record.status()) == ErrorCode::kNotFound) {
+    record = NewOrder(call, request, id);
+    TICKETING_RETURN_IF_ERROR(record.status());
+    const Status status = Insert(*record);
+    if (CodeOf(status) == ErrorCode::kConflict) {
+      record = ReadOrder(context_.database, id);
+      if (!record.ok())
+        return MakeError(ErrorCode::kConflict, "These seats belong to another order already.");
+    } else {
+      TICKETING_RETURN_IF_ERROR(status);
+    }
+  }
+  TICKETING_RETURN_IF_ERROR(record.status());
+  TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(*record));
+  return call.Reply(201, message);
+}
+
+StatusOr<v1::Order> Orders::Message(const OrderRecord& record) {
+  const Order& order = record.order;
+  TICKETING_ASSIGN_OR_RETURN(const auto event, catalog_.Event(order.event));
+  v1::Order out;
+  out.set_id(order.id.ToString());
+  out.set_event_id(order.event.ToString());
+  out.set_event_name(event->event.name());
+  out.set_status(std::string(NameOf(order.state)));
+  out.set_channel(std::string(NameOf(order.channel)));
+  out.mutable_buyer()->set_name(order.contact.name);
+  out.mutable_buyer()->set_email(order.contact.email);
+  out.mutable_buyer()->set_phone(order.contact.phone);
+  out.set_language(order.language);
+  for (const OrderLine& line : order.lines) {
+    v1::OrderLine* to = out.add_lines();
+    to->set_label(line.object);
+    to->set_quantity(line.quantity);
+    to->set_category(line.category);
+    wire::SetMoney(line.unit_price, to->mutable_unit_price());
+    wire::SetMoney(line.fees, to->mutable_fees());
+    wire::SetMoney(line.total, to->mutable_total());
+  }
+  *out.mutable_quote() = QuoteMessage(record.lines);
+  wire::SetTime(order.created_at, out.mutable_created_at());
+  wire::SetTime(order.expires_at, out.mutable_expires_at());
+  if (!order.attempts.empty()) FillPayment(record, out.mutable_payment());
+  if (order.completed_at.micros == 0) return out;
+  TICKETING_ASSIGN_OR_RETURN(const std::vector<TicketRecord> tickets, tickets_.OfOrder(order.id));
+  for (const TicketRecord& ticket : tickets)
+    *out.add_tickets() = tickets_.Message(*event, ticket, order.language);
+  return out;
+}
+
+StatusOr<OrderRecord> Orders::FindFor(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const OrderId id, call.PathId<OrderId>("order_id"));
+  TICKETING_ASSIGN_OR_RETURN(OrderRecord record, ReadOrder(context_.database, id));
+  if (call.principal.IsStaff()) return record;
+  const std::optional<AccountId> caller = call.principal.account();
+  if (!caller || record.order.buyer != *caller) return OrderNotFound();
+  return record;
+}
+
+StatusOr<HttpResponse> Orders::List(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const size_t limit, call.PageLimit());
+  TICKETING_ASSIGN_OR_RETURN(const std::optional<Cursor> cursor, QueryCursor(call, "cursor"));
+  const Cursor before = cursor.value_or(Cursor{INT64_MAX, INT64_MAX});
+  std::string where = "(created_at < ? OR (created_at = ? AND id < ?))";
+  SqlArgs args = {before.first, before.first, before.second};
+  if (!call.principal.IsStaff()) {
+    const std::optional<AccountId> account = call.principal.account();
+    if (!account) return MakeError(ErrorCode::kPermissionDenied, "Only accounts have orders.");
+    where += " AND account_id = ?";
+    args.emplace_back(account->ToSql());
+  } else {
+    if (const auto text = call.Query("event_id")) {
+      const std::optional<EventId> event = EventId::Parse(*text);
+      if (!event) return InvalidField("event_id", "is not the id of an event");
+      where += " AND event_id = ?";
+      args.emplace_back(event->ToSql());
+    }
+    if (const auto email = call.Query("email")) {
+      where += " AND buyer_email = ?";
+      args.emplace_back(*email);
+    }
+  }
+  args.emplace_back(static_cast<int64_t>(limit + 1));
+  std::vector<OrderId> ids;
+  TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
+    ids.clear();
+    return tx.Query(
+        "SELECT id FROM orders WHERE " + where + " ORDER BY created_at DESC, id DESC LIMIT ?", args,
+        [&](const SqlRow& row) {
+          ids.push_back(OrderId::FromSql(row.Int(0)));
+          return OkStatus();
+        });
+  }));
+  const bool more = ids.size() > limit;
+  if (more) ids.pop_back();
+  v1::OrderList list;
+  for (const OrderId id : ids) {
+    TICKETING_ASSIGN_OR_RETURN(const OrderRecord record, ReadOrder(context_.database, id));
+    TICKETING_ASSIGN_OR_RETURN(*list.add_orders(), Message(record));
+    if (more && id == ids.back())
+      list.set_next_cursor(EncodeCursor({record.order.created_at.micros, id.ToSql()}));
+  }
+  return call.Reply(200, list);
+}
+
+StatusOr<HttpResponse> Orders::Show(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const OrderRecord record, FindFor(call));
+  TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(record));
+  return call.Reply(200, message);
+}
+
+StatusOr<HttpResponse> Orders::ShowPdf(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const OrderRecord record, FindFor(call));
+  TICKETING_ASSIGN_OR_RETURN(const std::vector<TicketRecord> tickets,
+                             tickets_.OfOrder(record.order.id));
+  return tickets_.Pdf(call, record, tickets);
+}
+
+StatusOr<OrderRecord> Orders::Change(OrderId id, const OrderChange& change) {
+  for (int i = 0; i < kChangeAttempts; ++i) {
+    TICKETING_ASSIGN_OR_RETURN(const OrderRecord stored, ReadOrder(context_.database, id));
+    TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(stored.order.event));
+    OrderRecord next;
+    const Status status = lane->Run([&](LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
+      next = stored;
+      TICKETING_ASSIGN_OR_RETURN(LaneEffect effect, change(next, state, now));
+      effect.rows = [&next, more = std::move(effect.rows)](SqlTransaction& tx) -> Status {
+        TICKETING_RETURN_IF_ERROR(WriteOrder(tx, next));
+        return more ? more(tx) : OkStatus();
+      };
+      return effect;
+    });
+    // Somebody else changed the order between the read and the lane: look again.
+    if (CodeOf(status) == ErrorCode::kPreconditionFailed) continue;
+    TICKETING_RETURN_IF_ERROR(status);
+    next.revision += 1;
+    return next;
+  }
+  return MakeError(ErrorCode::kAborted, "The order kept changing. Nothing was done; try again.");
+}
+
+StatusOr<HttpResponse> Orders::Cancel(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(OrderRecord record, FindFor(call));
+  if (record.order.state != OrderState::kCancelled) {
+    TICKETING_ASSIGN_OR_RETURN(
+        record,
+        Change(
+            record.order.id,
+            [](OrderRecord& order, LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
+              if (order.order.state != OrderState::kPending &&
+                  order.order.state != OrderState::kCancelled) {
+                return MakeError(ErrorCode::kOrderState,
+                                 "An order that is " + std::string(NameOf(order.order.state)) +
+                                     " cannot be given up. Nothing was changed.");
+              }
+              TICKETING_RETURN_IF_ERROR(
+                  ApplyOrderEvent(order.order, {.kind = OrderEventKind::kCancelled}, now).status());
+              return ReleaseSeats(order, state);
+            }));
+  }
+  TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(record));
+  return call.Reply(200, message);
+}
+
+Status Orders::ExpireDue() {
+  const Timestamp now = context_.env.clock.Now();
+  std::vector<OrderId> due;
+  TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
+    due.clear();
+    return tx.Query("SELECT id FROM orders WHERE state = ? AND expires_at <= ? LIMIT ?",
+                    {static_cast<int64_t>(OrderState::kPending), now.micros, kExpiredPerTick},
+                    [&](const SqlRow& row) {
+                      due.push_back(OrderId::FromSql(row.Int(0)));
+                      return OkStatus();
+                    });
+  }));
+  for (const OrderId id : due) {
+    const auto changed =
+        Change(id, [](OrderRecord& order, LaneState& state, Timestamp at) -> StatusOr<LaneEffect> {
+          TICKETING_RETURN_IF_ERROR(
+              ApplyOrderEvent(order.order, {.kind = OrderEventKind::kExpired}, at).status());
+          return ReleaseSeats(order, state);
+        });
+    // Somebody paid or gave it up at the same moment: then there is nothing to do.
+    const ErrorCode code = CodeOf(changed.status());
+    if (code != ErrorCode::kOk && code != ErrorCode::kOrderState) return changed.status();
+  }
+  return OkStatus();
+}
+
+}  // namespace ticketing

@@ -1,0 +1,110 @@
+#include "lib/service/ticketing/schema.h"
+
+#include "ticketing/service/common/idempotency.h"
+
+namespace ticketing {
+namespace {
+
+std::vector<std::string> CatalogTables() {
+  return {
+      "CREATE TABLE venues (id INTEGER PRIMARY KEY, name TEXT NOT NULL, city TEXT NOT NULL,"
+      " time_zone TEXT NOT NULL, utc_offset_minutes INTEGER NOT NULL, created_at INTEGER NOT NULL)",
+      // `body` is the chart file in its canonical form, `hash` the SHA-256 of it in hexadecimal.
+      "CREATE TABLE charts (id INTEGER PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE,"
+      " body TEXT NOT NULL, summary BLOB NOT NULL, created_at INTEGER NOT NULL)",
+      // `body` is the event as the API shows it, without its venue.
+      "CREATE TABLE events (id INTEGER PRIMARY KEY, number INTEGER NOT NULL UNIQUE,"
+      " venue_id INTEGER NOT NULL REFERENCES venues (id),"
+      " chart_id INTEGER NOT NULL REFERENCES charts (id),"
+      " starts_at INTEGER NOT NULL, body BLOB NOT NULL, created_at INTEGER NOT NULL)",
+      "CREATE INDEX events_start ON events (starts_at, id)",
+      "CREATE TABLE ticket_keys (key_id INTEGER PRIMARY KEY, seed BLOB NOT NULL,"
+      " created_at INTEGER NOT NULL)",
+  };
+}
+
+std::vector<std::string> SaleTables() {
+  return {
+      // One row per event. Whoever commits must have found `version` as it knew it.
+      "CREATE TABLE lanes (event_id INTEGER PRIMARY KEY REFERENCES events (id),"
+      " version INTEGER NOT NULL, inventory_version INTEGER NOT NULL,"
+      " next_ordinal INTEGER NOT NULL, copy_version INTEGER NOT NULL)",
+      "CREATE TABLE seats (event_id INTEGER NOT NULL, idx INTEGER NOT NULL, part INTEGER NOT NULL,"
+      " status INTEGER NOT NULL, quantity INTEGER NOT NULL, hold_id INTEGER NOT NULL,"
+      " order_id INTEGER NOT NULL, PRIMARY KEY (event_id, idx, part))",
+      // `details` is a FrozenLines message.
+      "CREATE TABLE holds (id INTEGER PRIMARY KEY, event_id INTEGER NOT NULL,"
+      " created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, details BLOB NOT NULL)",
+      "CREATE INDEX holds_event ON holds (event_id)",
+      // `lines` is a FrozenLines message. A hold has at most one order.
+      "CREATE TABLE orders (id INTEGER PRIMARY KEY, event_id INTEGER NOT NULL,"
+      " hold_id INTEGER NOT NULL UNIQUE, channel INTEGER NOT NULL, state INTEGER NOT NULL,"
+      " account_id INTEGER NOT NULL, buyer_name TEXT NOT NULL, buyer_email TEXT NOT NULL,"
+      " buyer_phone TEXT NOT NULL, language TEXT NOT NULL, shift_id INTEGER NOT NULL,"
+      " lines BLOB NOT NULL, created_by TEXT NOT NULL, created_at INTEGER NOT NULL,"
+      " updated_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, completed_at INTEGER NOT NULL,"
+      " revision INTEGER NOT NULL)",
+      "CREATE INDEX orders_account ON orders (account_id, created_at)",
+      "CREATE INDEX orders_event ON orders (event_id, created_at)",
+      "CREATE INDEX orders_email ON orders (buyer_email, created_at)",
+      "CREATE INDEX orders_created ON orders (created_at)",
+      "CREATE INDEX orders_state ON orders (state, expires_at)",
+      // `request` is the CreatePaymentRequest, so that a repeat asks for exactly the same.
+      "CREATE TABLE payment_attempts (id INTEGER PRIMARY KEY,"
+      " order_id INTEGER NOT NULL REFERENCES orders (id), position INTEGER NOT NULL,"
+      " method TEXT NOT NULL, state INTEGER NOT NULL, amount INTEGER NOT NULL,"
+      " reason TEXT NOT NULL, request BLOB NOT NULL, payment_id TEXT NOT NULL,"
+      " message TEXT NOT NULL, change INTEGER NOT NULL, started_at INTEGER NOT NULL,"
+      " decided_at INTEGER NOT NULL)",
+      "CREATE INDEX payment_attempts_order ON payment_attempts (order_id, position)",
+      "CREATE INDEX payment_attempts_state ON payment_attempts (state)",
+      "CREATE TABLE tickets (id INTEGER PRIMARY KEY,"
+      " order_id INTEGER NOT NULL REFERENCES orders (id), event_id INTEGER NOT NULL,"
+      " ordinal INTEGER NOT NULL, account_id INTEGER NOT NULL, idx INTEGER NOT NULL,"
+      " label TEXT NOT NULL, category TEXT NOT NULL, zone INTEGER NOT NULL,"
+      " ticket_type INTEGER NOT NULL, issue INTEGER NOT NULL, key_id INTEGER NOT NULL,"
+      " status INTEGER NOT NULL, price INTEGER NOT NULL, created_at INTEGER NOT NULL,"
+      " copy_version INTEGER NOT NULL)",
+      "CREATE UNIQUE INDEX tickets_ordinal ON tickets (event_id, ordinal)",
+      "CREATE INDEX tickets_order ON tickets (order_id, ordinal)",
+      "CREATE INDEX tickets_account ON tickets (account_id, id)",
+      "CREATE INDEX tickets_copy ON tickets (event_id, copy_version)",
+      // What must reach the notifications service, once per key.
+      "CREATE TABLE outbox (dedupe_key TEXT PRIMARY KEY, order_id INTEGER NOT NULL,"
+      " attempts INTEGER NOT NULL, next_at INTEGER NOT NULL, dead INTEGER NOT NULL,"
+      " created_at INTEGER NOT NULL)",
+      "CREATE INDEX outbox_due ON outbox (dead, next_at)",
+  };
+}
+
+std::vector<std::string> GateTables() {
+  return {
+      // The devices as identity last told of them, so that logs are taken while it is away.
+      "CREATE TABLE devices (id INTEGER PRIMARY KEY, public_key BLOB NOT NULL, name TEXT NOT NULL,"
+      " kind TEXT NOT NULL, revoked INTEGER NOT NULL)",
+      // The entries as their devices signed them.
+      "CREATE TABLE log_entries (device_id INTEGER NOT NULL, sequence INTEGER NOT NULL,"
+      " scan_id INTEGER NOT NULL, entry BLOB NOT NULL, received_at INTEGER NOT NULL,"
+      " received_from TEXT NOT NULL, PRIMARY KEY (device_id, sequence))",
+      "CREATE INDEX log_entries_scan ON log_entries (scan_id)",
+      // What the entries tell: one row per scan. `arrival` counts the scans as they became known.
+      "CREATE TABLE scans (id INTEGER PRIMARY KEY, arrival INTEGER NOT NULL UNIQUE,"
+      " event_id INTEGER NOT NULL, ticket_id INTEGER NOT NULL, entry BLOB NOT NULL,"
+      " outcome INTEGER NOT NULL, annulled INTEGER NOT NULL, sources INTEGER NOT NULL,"
+      " disputed INTEGER NOT NULL, conflict INTEGER NOT NULL, received_at INTEGER NOT NULL)",
+      "CREATE INDEX scans_event ON scans (event_id, arrival)",
+      "CREATE INDEX scans_ticket ON scans (ticket_id)",
+  };
+}
+
+}  // namespace
+
+std::vector<Migration> TicketingSchema() {
+  Migration first{1, CatalogTables()};
+  for (std::vector<std::string> tables : {SaleTables(), GateTables(), IdempotencyStore::Schema()}) {
+    for (std::string& table : tables) first.statements.push_back(std::move(table));
+  }
+  return {std::move(first)};
+}
+
+}  // namespace ticketing

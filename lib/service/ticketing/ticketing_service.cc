@@ -1,0 +1,115 @@
+#include "ticketing/service/ticketing/ticketing_service.h"
+
+#include <mutex>
+
+#include "lib/service/ticketing/catalog.h"
+#include "lib/service/ticketing/context.h"
+#include "lib/service/ticketing/holds.h"
+#include "lib/service/ticketing/lanes.h"
+#include "lib/service/ticketing/order_payments.h"
+#include "lib/service/ticketing/orders.h"
+#include "lib/service/ticketing/outbox.h"
+#include "lib/service/ticketing/schema.h"
+#include "lib/service/ticketing/tickets.h"
+#include "ticketing/service/common/api.h"
+
+namespace ticketing {
+namespace {
+
+constexpr Duration kForgetEvery = Duration::Minutes(10);
+
+}  // namespace
+
+struct TicketingService::Parts {
+  Parts(const TicketingPorts& ports, TicketingOptions options, std::unique_ptr<Database> opened,
+        TicketKeys ticket_keys)
+      : database(std::move(opened)),
+        context{ports.env,      *database,   ports.payments,    ports.notifications,
+                ports.identity, ports.token, std::move(options)},
+        keys(std::move(ticket_keys)),
+        idempotency(*database),
+        catalog(context),
+        lanes(context, catalog),
+        holds(context, catalog, lanes),
+        tickets(context, catalog, keys),
+        orders(context, catalog, lanes, holds, tickets),
+        order_payments(context, catalog, orders, keys),
+        outbox(context, catalog, tickets) {}
+
+  // The database tells the lanes and the store of its last commits before it goes, so it goes
+  // first.
+  ~Parts() { database.reset(); }
+
+  std::vector<Route> Routes() {
+    std::vector<Route> all;
+    for (std::vector<Route> part : {catalog.Routes(), lanes.Routes(), holds.Routes(),
+                                    orders.Routes(), order_payments.Routes(), tickets.Routes()}) {
+      for (Route& route : part) all.push_back(std::move(route));
+    }
+    return all;
+  }
+
+  Status Ready() {
+    return database->Read([](SqlTransaction& tx) {
+      return tx.Query("SELECT 1", {}, [](const SqlRow&) { return OkStatus(); });
+    });
+  }
+
+  std::unique_ptr<Database> database;
+  const Context context;
+  const TicketKeys keys;
+  IdempotencyStore idempotency;
+  Catalog catalog;
+  Lanes lanes;
+  Holds holds;
+  Tickets tickets;
+  Orders orders;
+  OrderPayments order_payments;
+  Outbox outbox;
+  std::unique_ptr<Api> api;
+  Duration forgot_at;
+  bool forgot = false;
+};
+
+StatusOr<std::unique_ptr<TicketingService>> TicketingService::Open(TicketingPorts ports,
+                                                                   TicketingOptions options) {
+  TICKETING_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
+                             ports.databases.Open(options.database, TicketingSchema()));
+  TICKETING_ASSIGN_OR_RETURN(TicketKeys keys, TicketKeys::Open(*database, ports.env));
+  auto parts =
+      std::make_unique<Parts>(ports, std::move(options), std::move(database), std::move(keys));
+  ApiOptions api;
+  api.service = "ticketing-api";
+  api.title = "Ticketing API";
+  api.about = "Venues, charts, events, availability, holds, orders, tickets and scans.";
+  api.verifier = &ports.verifier;
+  api.idempotency = &parts->idempotency;
+  api.ready = [raw = parts.get()] { return raw->Ready(); };
+  parts->api = std::make_unique<Api>(std::move(api), ports.env, parts->Routes());
+  return std::unique_ptr<TicketingService>(new TicketingService(std::move(parts)));
+}
+
+TicketingService::TicketingService(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+TicketingService::~TicketingService() = default;
+
+HttpHandler& TicketingService::api() {
+  return *parts_->api;
+}
+
+Status TicketingService::Tick() {
+  // Each part is given its turn whatever happened to the others.
+  Status first = parts_->lanes.Tick();
+  first.Update(parts_->orders.ExpireDue());
+  first.Update(parts_->order_payments.Tick());
+  first.Update(parts_->outbox.Tick());
+  const Duration now = parts_->context.env.clock.Monotonic();
+  if (!parts_->forgot || now - parts_->forgot_at >= kForgetEvery) {
+    parts_->forgot = true;
+    parts_->forgot_at = now;
+    first.Update(parts_->idempotency.Expire(parts_->context.env.clock.Now()));
+  }
+  return first;
+}
+
+}  // namespace ticketing

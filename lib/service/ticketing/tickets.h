@@ -1,0 +1,99 @@
+// Tickets: issued with the booking, signed with the installation's key, shown to their holder and
+// to staff.
+#ifndef TICKETING_LIB_SERVICE_TICKETING_TICKETS_H_
+#define TICKETING_LIB_SERVICE_TICKETING_TICKETS_H_
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/service/ticketing/catalog.h"
+#include "lib/service/ticketing/context.h"
+#include "lib/service/ticketing/lane.h"
+#include "lib/service/ticketing/order_store.h"
+#include "ticketing/admission/decision.h"
+#include "ticketing/crypto/key_ring.h"
+#include "ticketing/crypto/signature.h"
+#include "ticketing/service/common/api.h"
+#include "ticketing/v1/notifications.pb.h"
+
+namespace ticketing {
+
+// The only ticket type there is so far, in codes and event copies.
+inline constexpr uint16_t kOrdinaryTicketType = 1;
+
+struct TicketRecord {
+  TicketId id;
+  OrderId order;
+  EventId event;
+  AccountId account;
+  uint32_t ordinal = 0;  // dense in the event
+  uint32_t object = 0;   // of the chart
+  std::string label;
+  std::string category;
+  uint16_t zone = 0;  // from 1 in the event's order; 0: none
+  uint16_t ticket_type = kOrdinaryTicketType;
+  uint16_t issue = 0;
+  uint8_t key_id = 0;
+  TicketStatus status = TicketStatus::kValid;
+  int64_t price = 0;  // what the buyer paid for it
+  Timestamp created_at;
+  uint64_t copy_version = 0;  // of the event copy that it changed in last
+  bool admitted = false;      // read only: somebody entered with it
+};
+
+// The keys that sign ticket codes. Made on first use and kept in the database. Thread-safe.
+class TicketKeys {
+ public:
+  static StatusOr<TicketKeys> Open(Database& database, Env env);
+
+  uint8_t newest() const { return newest_; }
+  const SigningKey& key(uint8_t id) const { return keys_.at(id); }
+  const KeyRing& ring() const { return ring_; }
+
+ private:
+  std::map<uint8_t, SigningKey> keys_;
+  KeyRing ring_;
+  uint8_t newest_ = 0;
+};
+
+// The tickets of an order that was just booked, one per place, with the next ordinals of the lane.
+// The ids depend on the order alone, so that a lane may do it again.
+std::vector<TicketRecord> IssueTickets(const EventInfo& event, const OrderRecord& order,
+                                       uint8_t key_id, LaneState& state, Timestamp now);
+Status InsertTickets(SqlTransaction& tx, const std::vector<TicketRecord>& tickets);
+
+// Thread-safe.
+class Tickets {
+ public:
+  Tickets(const Context& context, Catalog& catalog, const TicketKeys& keys)
+      : context_(context), catalog_(catalog), keys_(keys) {}
+
+  std::vector<Route> Routes();
+
+  StatusOr<std::vector<TicketRecord>> OfOrder(OrderId order);
+  v1::Ticket Message(const EventInfo& event, const TicketRecord& ticket,
+                     std::string_view language) const;
+  // What is printed of it.
+  v1::TicketPage Page(const EventInfo& event, const TicketRecord& ticket,
+                      const OrderRecord& order) const;
+  std::string CodeFor(const EventInfo& event, const TicketRecord& ticket) const;
+  // The pages as a PDF, made by the notifications service.
+  StatusOr<HttpResponse> Pdf(Call& call, const OrderRecord& order,
+                             const std::vector<TicketRecord>& tickets);
+
+ private:
+  StatusOr<HttpResponse> List(Call& call);
+  StatusOr<HttpResponse> Show(Call& call);
+  StatusOr<HttpResponse> ShowPdf(Call& call);
+  StatusOr<TicketRecord> FindFor(Call& call);
+
+  const Context& context_;
+  Catalog& catalog_;
+  const TicketKeys& keys_;
+};
+
+}  // namespace ticketing
+
+#endif  // TICKETING_LIB_SERVICE_TICKETING_TICKETS_H_

@@ -250,12 +250,14 @@ Changes Inventory::ExpireHolds(Timestamp now) {
   Changes changes;
   while (!s.expiries.empty() && s.expiries.front().first <= now) {
     std::pop_heap(s.expiries.begin(), s.expiries.end(), std::greater<>());
-    const HoldId hold = {s.expiries.back().second};
+    const auto [at, id] = s.expiries.back();
     s.expiries.pop_back();
-    const auto existing = s.holds.find(hold.value);
-    // An entry may be of a hold that ended, or that was given another expiry (which has its own
-    // entry).
-    if (existing == s.holds.end() || existing->second.expires_at > now) continue;
+    const HoldId hold = {id};
+    const auto existing = s.holds.find(id);
+    // An entry may be of a hold that ended or moved. One that moved has another entry, and comes in
+    // that one's turn: the order must not depend on what the heap remembers, which a reload
+    // forgets.
+    if (existing == s.holds.end() || existing->second.expires_at != at) continue;
     changes.holds.push_back({hold, existing->second.created_at, existing->second.expires_at, true});
     s.EndHold(hold, changes.seats);
   }

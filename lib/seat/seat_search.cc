@@ -195,8 +195,10 @@ void SeatSearch::SearchRun(const SeatQuery& query, const RunInfo& run, Best* cle
   const auto right = ordinary.Down(n).Without(ordinary.Down(n + 1));
   const auto neat = query.avoid_orphans ? starts.Without(left | right) : starts;
   const auto improve = [&](Best* best) {
-    return [this, &run, n, best](uint32_t start) {
-      const uint64_t sum = Sum(run, start, n);
+    return [&, best](uint32_t start) {
+      uint64_t sum = Sum(run, start, n);
+      // Company of a wheelchair user sits on companion places while there are some.
+      if (query.accessible != 0) sum += uint64_t{ordinary.Count(start, n)} << 40;
       if (sum < best->sum) *best = {sum, run.first + start};
     };
   };

@@ -258,7 +258,7 @@ export class Painter {
       if (!boundsMeet(section.bounds, visible)) continue;
       const width = (section.bounds.right - section.bounds.left) * view.scale;
       const height = (section.bounds.bottom - section.bounds.top) * view.scale;
-      const text = shortLabel(section.label, width);
+      const text = this.seatPixels > 2.4 && width > section.label.length * 8 ? section.label : shortLabel(section.label);
       const pixels = Math.min(14, Math.max(width, height) / 4, (width / Math.max(text.length, 3)) * 1.9);
       if (pixels < 6.5) continue;
       this.text(text, section.centre, pixels, scene.theme.ink, 700, scene.theme.surface);
@@ -325,9 +325,8 @@ export class Painter {
   }
 }
 
-/** "Norte 104" becomes "104" where there is no room for more. */
-function shortLabel(label: string, width: number): string {
-  if (width > label.length * 8) return label;
+/** "104" of "Norte 104", for where there is no room for more. */
+function shortLabel(label: string): string {
   return /(\S+)$/.exec(label)?.[1] ?? label;
 }
 

@@ -21,7 +21,8 @@ export function translate(dictionary: Dictionary, language: Language, key: strin
   const isOne = typeof n === 'number' && new Intl.PluralRules(language).select(n) === 'one';
   const text = (isOne ? dictionary[`${key}.one`] : undefined) ?? dictionary[key] ?? key;
   if (!params) return text;
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in params ? String(params[name]) : whole));
+  const shown = (value: string | number) => (typeof value === 'number' ? new Intl.NumberFormat(kLocales[language]).format(value) : value);
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in params ? shown(params[name]!) : whole));
 }
 
 interface I18n {

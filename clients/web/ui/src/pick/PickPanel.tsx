@@ -26,19 +26,19 @@ export function PickPanel({ map, picks, busy, onHold }: PickPanelProps): ReactNo
       </div>
       {lost.length > 0 && <Alert kind="warning">{t('error.seat-not-available', { objects: lost.join(', ') })}</Alert>}
       {picks.full && <Alert kind="info">{t('pick.limit', { n: picks.max })}</Alert>}
-      {picks.count === 0 && <p className="muted">{t('pick.empty')}</p>}
+      {picks.count === 0 && <p className="muted pick-empty">{t('pick.empty')}</p>}
       <ul className="picks">
         {picks.places.map((place) => <PickRow key={place.index} place={place} map={map} picks={picks} />)}
       </ul>
       {picks.count > 0 && (
-        <div className="pick-foot">
-          <span>{t('pick.places', { n: picks.count })}</span>
-          <strong><Price money={picks.subtotal(map.prices)} /></strong>
-        </div>
+        <>
+          <div className="pick-foot">
+            <span>{t('pick.places', { n: picks.count })}</span>
+            <strong><Price money={picks.subtotal(map.prices)} /></strong>
+          </div>
+          <Button kind="primary" wide busy={busy} onClick={onHold} data-testid="hold">{t('pick.hold', { n: picks.count })}</Button>
+        </>
       )}
-      <Button kind="primary" wide busy={busy} disabled={picks.count === 0} onClick={onHold} data-testid="hold">
-        {t('pick.hold', { n: picks.count })}
-      </Button>
     </section>
   );
 }

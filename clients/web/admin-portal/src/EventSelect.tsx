@@ -1,0 +1,23 @@
+import { formatTime, kClock, kDateShort, Select, useI18n, type Event } from '@ticketing/ui';
+import type { ReactNode } from 'react';
+import type { AppKey } from './texts';
+
+interface EventSelectProps {
+  events: Event[];
+  value: string;
+  onChange: (eventId: string) => void;
+}
+
+export function EventSelect({ events, value, onChange }: EventSelectProps): ReactNode {
+  const { t, locale } = useI18n<AppKey>();
+  const label = (event: Event) => {
+    const date = formatTime(event.starts_at, locale, { ...kDateShort, ...kClock }, event.venue);
+    return `${event.name} · ${date} · ${event.venue?.name ?? ''}`;
+  };
+  return (
+    <div className="event-select">
+      <Select label={t('event.choose')} value={value} onChange={onChange}
+        options={events.map((event) => ({ value: event.id, label: label(event) }))} />
+    </div>
+  );
+}

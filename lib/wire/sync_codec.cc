@@ -266,6 +266,7 @@ std::string EncodeChanges(const Changes& changes) {
     out->set_revoked(device.revoked);
   }
   for (const EventVersion& version : changes.events) PutVersion(version, message.add_events());
+  for (const LogMark& mark : changes.stored) PutMark(mark, message.add_stored());
   for (const LogMark& mark : changes.cloud) PutMark(mark, message.add_cloud());
   return message.SerializeAsString();
 }
@@ -296,6 +297,7 @@ StatusOr<Changes> DecodeChanges(std::string_view bytes) {
     changes.devices.push_back(std::move(device));
   }
   TICKETING_ASSIGN_OR_RETURN(changes.events, ReadVersions(message.events()));
+  TICKETING_ASSIGN_OR_RETURN(changes.stored, ReadMarks(message.stored()));
   TICKETING_ASSIGN_OR_RETURN(changes.cloud, ReadMarks(message.cloud()));
   return changes;
 }

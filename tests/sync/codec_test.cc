@@ -113,6 +113,7 @@ TEST(SyncCodec, MessagesRoundTrip) {
   changes.more = true;
   changes.devices = {{DeviceId{5}, Key('a').public_key(), "Bastión", true, true}};
   changes.events = {{12, EventId{4}, 9, "Clásico"}};
+  changes.stored = {{DeviceId{5}, 4}};
   changes.cloud = {{DeviceId{5}, 2}};
   EXPECT_THAT(DecodeChanges(EncodeChanges(changes)), IsOkAndHolds(changes));
 

@@ -36,6 +36,10 @@
 
 namespace ticketing {
 
+namespace gate {
+struct LogProgress;
+}
+
 // How many event copies one engine holds.
 inline constexpr size_t kGateEventsMax = 8;
 // How long an interrupted scan may be taken up again; after that its person is long gone.
@@ -92,6 +96,12 @@ struct GateStatus {
   uint64_t conflicts = 0;
   uint64_t clock_alarms = 0;  // entries seen whose clocks are too far ahead, since the start
   std::vector<EventVersion> events;
+};
+
+// Entries to upload, and where the next ones begin.
+struct PendingEntries {
+  std::vector<std::string> entries;
+  uint64_t next_after = 0;
 };
 
 // Where entries came from; what the cloud sent needs no upload.
@@ -159,9 +169,9 @@ class GateEngine {
 
   // Entries of our own log from `sequence` on, to relay.
   StatusOr<std::vector<std::string>> OwnEntries(uint64_t from_sequence, size_t max);
-  // Entries that the cloud has not acknowledged, oldest first; `own_only` leaves out other
-  // devices'.
-  StatusOr<std::vector<std::string>> PendingUpload(size_t max, bool own_only);
+  // Entries that the cloud has not acknowledged, oldest first, from behind `after` (0: from the
+  // start); `own_only` leaves out other devices'.
+  StatusOr<PendingEntries> PendingUpload(size_t max, bool own_only, uint64_t after = 0);
   // What the cloud answered to exactly these entries.
   Status AcknowledgeCloud(const std::vector<std::string>& entries, const LogUploadResult& result);
   // What others say that the cloud has of our own log.
@@ -197,6 +207,10 @@ class GateEngine {
   Status Append(SqlTransaction& tx, LogEntry entry, std::string& sealed);
   Status AppendScan(SqlTransaction& tx, LogEntry entry, const Decision& detail,
                     const std::string& seat_label, std::string& sealed);
+  LogAck Judge(const std::string& bytes, LogSource source, LogEntry& entry) const;
+  void Alarm(const std::vector<LogAck>& acks, const std::vector<LogEntry>& entries,
+             uint64_t clock_alarms);
+  uint64_t InCloud(const gate::LogProgress& progress) const;
   Status CheckGate(const Reading& reading, const ScanContext& context) const;
   void CountScan(const ScanResult& result) const;
 

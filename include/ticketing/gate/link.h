@@ -39,8 +39,8 @@ class SyncLink {
   Duration clock_offset() const { return Duration{offset_micros_.load()}; }
 
  private:
-  StatusOr<std::string> Call(std::string_view method, std::string target, std::string body,
-                             Duration timeout, int* status = nullptr);
+  StatusOr<HttpResponse> Call(std::string_view method, std::string target, std::string body,
+                              Duration timeout);
 
   const Env env_;
   HttpClient& http_;
@@ -54,7 +54,9 @@ class SyncLink {
 StatusOr<EnrolmentResponse> Enrol(HttpClient& http, std::string_view pairing_code, DeviceId device,
                                   const SigningKey& key, std::string_view name, Duration timeout);
 
-// The bytes that a new device signs to enrol, so that nobody enrols a key they do not hold.
+// The bytes that a new device signs to enrol, so that nobody enrols a key they do not hold: a fixed
+// line, then the code in its normal form, the device's id and its public key, each preceded by its
+// length in 4 bytes.
 std::string EnrolmentProof(std::string_view pairing_code, DeviceId device,
                            std::string_view public_key);
 

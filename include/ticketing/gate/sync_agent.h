@@ -47,7 +47,9 @@ class SyncAgent {
   SyncLink& link_;
   const SyncPeer peer_;
   const std::string setting_prefix_;
-  uint64_t relay_next_ = 1;  // of our own log, to the bastion
+  void FollowRelay(const std::vector<LogMark>& stored, const std::vector<LogMark>& cloud);
+  uint64_t relay_next_ = 0;    // of our own log, to the bastion; 0 until it says what it has
+  uint64_t upload_after_ = 0;  // entries before it wait for the cloud to know their devices
 };
 
 }  // namespace ticketing

@@ -109,7 +109,8 @@ struct Changes {
   bool more = false;
   std::vector<CopyDevice> devices;
   std::vector<EventVersion> events;
-  std::vector<LogMark> cloud;
+  std::vector<LogMark> stored;  // how far this server has the reader's log
+  std::vector<LogMark> cloud;   // how far the cloud has
   bool operator==(const Changes&) const = default;
 };
 std::string EncodeChanges(const Changes& changes);

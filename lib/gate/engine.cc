@@ -1,0 +1,348 @@
+#include "ticketing/gate/engine.h"
+
+#include <algorithm>
+
+#include "lib/gate/copy_store.h"
+#include "lib/gate/reading.h"
+#include "lib/gate/scan_store.h"
+#include "lib/gate/schema.h"
+#include "ticketing/token/ticket_code.h"
+
+namespace ticketing {
+namespace {
+
+// The sync module carries these as plain numbers; they are the admission module's.
+static_assert(kLogAdmitted == static_cast<uint8_t>(Outcome::kAdmitted));
+static_assert(kLogRefused == static_cast<uint8_t>(Outcome::kRefused));
+static_assert(kLogEntryWay == static_cast<uint8_t>(Direction::kEntry));
+static_assert(kLogExitWay == static_cast<uint8_t>(Direction::kExit));
+static_assert(kLogReentryNever == static_cast<uint8_t>(ReentryPolicy::kNever));
+static_assert(kLogReentryAfterExit == static_cast<uint8_t>(ReentryPolicy::kAfterExit));
+static_assert(kLogReentryAlways == static_cast<uint8_t>(ReentryPolicy::kAlways));
+
+std::optional<Timestamp> IfSet(Timestamp time) {
+  if (time.micros == 0) return std::nullopt;
+  return time;
+}
+
+TicketFacts FactsOf(const ScannedCode& code, const std::optional<CopyTicket>& ticket,
+                    const EventHeader& header) {
+  TicketFacts facts;
+  facts.in_copy = ticket.has_value();
+  facts.zone = ticket ? ticket->zone : code.zone;
+  facts.ticket_type = ticket ? ticket->ticket_type : code.ticket_type;
+  if (ticket) {
+    facts.status = static_cast<TicketStatus>(ticket->status);
+    facts.issue = ticket->issue;
+    facts.seat_label = ticket->seat_label;
+  }
+  facts.right_gates = header.GatesOfZone(facts.zone);
+  facts.valid_from = IfSet(header.doors_open_at);
+  facts.valid_until = IfSet(header.ends_at);
+  if (const CopyTicketType* type = header.FindTicketType(facts.ticket_type)) {
+    facts.reentry = static_cast<ReentryPolicy>(type->reentry);
+    facts.entries_allowed = type->entries_allowed;
+    facts.signature_enough = type->signature_enough;
+    if (type->valid_from) facts.valid_from = type->valid_from;
+    if (type->valid_until) facts.valid_until = type->valid_until;
+  }
+  return facts;
+}
+
+LogEntry EntryOf(const ScannedCode& code, const TicketFacts& facts, const ScanContext& context,
+                 const Decision& decision) {
+  LogEntry entry;
+  entry.ticket = code.ticket;
+  entry.event = code.event;
+  entry.issue = code.issue;
+  entry.gate = context.gate;
+  entry.direction = static_cast<uint8_t>(context.direction);
+  entry.outcome = static_cast<uint8_t>(decision.outcome);
+  entry.reason = static_cast<uint16_t>(decision.reason);
+  entry.counted = decision.counted;
+  entry.not_in_copy = decision.not_in_copy;
+  entry.overridden = decision.reason == Reason::kOverride;
+  entry.reentry = static_cast<uint8_t>(facts.reentry);
+  return entry;
+}
+
+// What was answered, from its record.
+Status ResultOf(const gate::StoredScan& stored, ScanResult& result) {
+  const LogEntry& told = stored.record.told;
+  TICKETING_ASSIGN_OR_RETURN(result.decision, DecodeDecisionDetail(stored.detail));
+  result.decision.outcome = static_cast<Outcome>(told.outcome);
+  result.decision.reason = static_cast<Reason>(told.reason);
+  result.decision.counted = told.counted;
+  result.decision.not_in_copy = told.not_in_copy;
+  result.scan_id = told.scan;
+  result.ticket_id = told.ticket;
+  result.event = told.event;
+  result.gate = told.gate;
+  result.mode = told.decided_by;
+  result.seat_label = stored.seat_label;
+  result.at = told.at;
+  return OkStatus();
+}
+
+// The same answer as before, whatever changed since.
+Status Replay(SqlTransaction& tx, const gate::StoredScan& stored, const ScannedCode& code,
+              ScanResult& result) {
+  const LogEntry& told = stored.record.told;
+  if (told.ticket != code.ticket) {
+    return MakeError(ErrorCode::kConflict, "This scan id was used with another ticket.");
+  }
+  TICKETING_RETURN_IF_ERROR(ResultOf(stored, result));
+  DecisionInput input;
+  input.earlier_answer = result.decision;
+  result.decision = Decide(input);
+  TICKETING_ASSIGN_OR_RETURN(const auto entry, gate::LoadLogEntry(tx, told.device, told.sequence));
+  result.entry = entry.value_or("");
+  return OkStatus();
+}
+
+}  // namespace
+
+GateEngine::GateEngine(const Env& env, std::unique_ptr<Database> database, SigningKey key,
+                       GateConfig config)
+    : env_(env), database_(std::move(database)), key_(std::move(key)), config_(std::move(config)) {}
+
+GateEngine::~GateEngine() = default;
+
+StatusOr<std::unique_ptr<GateEngine>> GateEngine::Open(const Env& env, DatabaseFactory& databases,
+                                                       std::string_view name, SigningKey key,
+                                                       GateConfig config) {
+  if (!config.device) return InvalidField("device", "A gate needs the id of its device.");
+  TICKETING_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
+                             databases.Open(name, gate::Schema()));
+  std::unique_ptr<GateEngine> engine(
+      new GateEngine(env, std::move(database), std::move(key), std::move(config)));
+  TICKETING_RETURN_IF_ERROR(engine->Load());
+  return engine;
+}
+
+Status GateEngine::Load() {
+  const Status done = database_->Write([this](SqlTransaction& tx) -> Status {
+    TICKETING_ASSIGN_OR_RETURN(std::optional<gate::OwnLog> own, gate::LoadOwnLog(tx));
+    if (!own) {
+      own.emplace();
+      own->device = config_.device;
+      TICKETING_RETURN_IF_ERROR(gate::SaveOwnLog(tx, *own));
+    }
+    if (own->device != config_.device) {
+      return MakeError(ErrorCode::kConflict,
+                       "This data belongs to another device: " + own->device.ToString() + ".");
+    }
+    CopyDevice self;
+    self.id = config_.device;
+    self.public_key = key_.public_key();
+    self.bastion = config_.decides_as == DecidedBy::kBastion;
+    return gate::StoreDevice(tx, self);
+  });
+  TICKETING_RETURN_IF_ERROR(done);
+  return database_->Read([this](SqlTransaction& tx) -> Status {
+    TICKETING_RETURN_IF_ERROR(ReloadEvents(tx));
+    TICKETING_ASSIGN_OR_RETURN(auto devices, gate::LoadDevices(tx));
+    const std::lock_guard lock(mutex_);
+    devices_ = std::move(devices);
+    return OkStatus();
+  });
+}
+
+GateEngine::Reading GateEngine::Read(std::string_view text, uint32_t event, Timestamp now) const {
+  Reading reading;
+  if (text.size() > limits::kScanTextBytesMax) return reading;
+  reading.text = NormalizeScannedText(text);
+  const StatusOr<TicketClaims> claims = ParseTicketCode(reading.text);
+  if (event != 0) reading.header = Event(event);
+  if (!claims.ok()) return reading;
+  const bool other_event = event != 0 && claims->event_number != event;
+  std::shared_ptr<const EventHeader> issuer = Event(claims->event_number);
+  if (event == 0) reading.header = issuer;
+  if (issuer == nullptr) {
+    // Without a copy of its event the code can only be judged by the keys of one that we have.
+    const std::lock_guard lock(mutex_);
+    if (reading.header != nullptr) issuer = reading.header;
+    if (issuer == nullptr && !events_.empty()) issuer = events_.begin()->second;
+  }
+  ScannedCode& code = reading.code;
+  const Status verified = issuer == nullptr
+                              ? MakeError(ErrorCode::kUnknownKey, "No event copy is here yet.")
+                              : VerifyTicketCode(reading.text, issuer->keys, now).status();
+  switch (CodeOf(verified)) {
+    case ErrorCode::kOk:
+      code.check = CodeCheck::kGood;
+      break;
+    case ErrorCode::kTokenExpired:
+      code.check = CodeCheck::kExpired;
+      break;
+    case ErrorCode::kCodeForged:
+      code.check = CodeCheck::kForged;
+      return reading;
+    case ErrorCode::kUnknownKey:
+      code.check = other_event ? CodeCheck::kOtherEvent : CodeCheck::kUnknownKey;
+      return reading;
+    default:
+      code.check = CodeCheck::kMalformed;
+      return reading;
+  }
+  if (other_event || Event(claims->event_number) == nullptr) code.check = CodeCheck::kOtherEvent;
+  code.ticket = claims->ticket;
+  code.event = claims->event_number;
+  code.issue = claims->issue;
+  code.zone = claims->zone;
+  code.ticket_type = claims->ticket_type;
+  reading.static_form = claims->form == TicketForm::kStatic;
+  return reading;
+}
+
+Status GateEngine::CheckGate(const Reading& reading, const ScanContext& context) const {
+  if (context.gate == 0 || reading.header == nullptr) return OkStatus();
+  if (reading.header->FindGate(context.gate) != nullptr) return OkStatus();
+  return InvalidField("gate", "The event has no such gate.");
+}
+
+Status GateEngine::DecideIn(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
+                            ScanId scan, Timestamp now, ScanResult& result) {
+  result = {};
+  TICKETING_ASSIGN_OR_RETURN(const auto stored, gate::LoadScan(tx, scan));
+  if (stored) return Replay(tx, *stored, reading.code, result);
+  DecisionInput input;
+  input.code = reading.code;
+  if (reading.header != nullptr && reading.code.ticket) {
+    TICKETING_ASSIGN_OR_RETURN(const auto ticket,
+                               gate::LoadTicket(tx, reading.header->number, reading.code.ticket));
+    input.facts = FactsOf(reading.code, ticket, *reading.header);
+    TICKETING_ASSIGN_OR_RETURN(input.history, gate::LoadPassages(tx, reading.code.ticket));
+    const CopyTicketType* type = reading.header->FindTicketType(input.facts.ticket_type);
+    if (input.code.check == CodeCheck::kGood && reading.static_form && type != nullptr &&
+        !type->static_codes) {
+      input.code.check = CodeCheck::kStaticForm;
+    }
+    if (const CopyGate* gate = reading.header->FindGate(context.gate)) {
+      input.gate.zones = gate->zones;
+    } else {
+      input.facts.right_gates.clear();  // a gate that leads everywhere
+    }
+  }
+  input.gate.gate = context.gate;
+  input.gate.direction = context.direction;
+  input.gate.now = now;
+  input.gate.device = context.scanner ? context.scanner : config_.device;
+  input.gate.reread_window = config_.reread_window;
+  input.gate.staff_override = context.staff_override;
+  result.decision = Decide(input, config_.rules);
+  LogEntry entry = EntryOf(input.code, input.facts, context, result.decision);
+  entry.scan = scan;
+  entry.scanner = input.gate.device;
+  entry.at = now;
+  entry.decided_by = config_.decides_as;
+  result.scan_id = scan;
+  result.ticket_id = entry.ticket;
+  result.event = entry.event;
+  result.gate = context.gate;
+  result.mode = config_.decides_as;
+  result.seat_label = input.facts.seat_label;
+  result.at = now;
+  return AppendScan(tx, std::move(entry), result.decision, result.seat_label, result.entry);
+}
+
+Status GateEngine::Append(SqlTransaction& tx, LogEntry entry, std::string& sealed) {
+  TICKETING_ASSIGN_OR_RETURN(std::optional<gate::OwnLog> own, gate::LoadOwnLog(tx));
+  if (!own) return MakeError(ErrorCode::kDataLoss, "The head of the device log is missing.");
+  HybridClock clock(own->hlc);
+  entry.device = config_.device;
+  entry.sequence = own->sequence + 1;
+  entry.previous = own->hash;
+  entry.hlc = clock.Tick(entry.at);
+  sealed = SealLogEntry(entry, key_);
+  own->sequence = entry.sequence;
+  own->hash = LogEntryHash(sealed);
+  own->hlc = clock.last();
+  own->arrival += 1;
+  TICKETING_RETURN_IF_ERROR(gate::InsertLogEntry(tx, entry, sealed, own->arrival, false));
+  return gate::SaveOwnLog(tx, *own);
+}
+
+Status GateEngine::AppendScan(SqlTransaction& tx, LogEntry entry, const Decision& detail,
+                              const std::string& seat_label, std::string& sealed) {
+  TICKETING_RETURN_IF_ERROR(Append(tx, entry, sealed));
+  TICKETING_ASSIGN_OR_RETURN(const std::vector<LogEntry> entries,
+                             gate::LoadEntriesOfScan(tx, entry.scan));
+  gate::StoredScan scan;
+  scan.record = CombineScan(entries);
+  scan.detail = EncodeDecisionDetail(detail);
+  scan.seat_label = seat_label;
+  TICKETING_RETURN_IF_ERROR(gate::SaveScan(tx, scan));
+  TICKETING_RETURN_IF_ERROR(
+      tx.Execute("UPDATE intents SET decided = 1 WHERE scan = ?", {entry.scan.ToSql()}).status());
+  // A decision made here does not contradict what is known here; what others decided or staff
+  // forced may.
+  if (entries.size() == 1 && entry.decided_by == config_.decides_as && !entry.overridden) {
+    return OkStatus();
+  }
+  return gate::RefreshConflicts(tx, entry.ticket);
+}
+
+StatusOr<ScanResult> GateEngine::Scan(std::string_view text, const ScanContext& context) {
+  const Duration started = env_.clock.Monotonic();
+  const Timestamp now = env_.clock.Now();
+  const Reading reading = Read(text, context.event, now);
+  TICKETING_RETURN_IF_ERROR(CheckGate(reading, context));
+  const ScanId scan = context.scan_id.value_or(env_.random.NewId<ScanId>());
+  ScanResult result;
+  TICKETING_RETURN_IF_ERROR(database_->Write(
+      [&](SqlTransaction& tx) { return DecideIn(tx, reading, context, scan, now, result); }));
+  result.micros = (env_.clock.Monotonic() - started).micros;
+  CountScan(result);
+  return result;
+}
+
+StatusOr<ScanResponse> GateEngine::DecideFor(DeviceId scanner, const ScanRequest& request) {
+  ScanContext context;
+  context.gate = request.gate;
+  context.direction = request.direction;
+  context.event = request.event;
+  context.scan_id = request.scan;
+  context.scanner = scanner;
+  context.staff_override = request.staff_override;
+  TICKETING_ASSIGN_OR_RETURN(ScanResult result, Scan(request.text, context));
+  if (result.entry.empty()) {
+    return MakeError(ErrorCode::kDataLoss, "The record of this scan is missing.");
+  }
+  ScanResponse response;
+  response.entry = std::move(result.entry);
+  response.detail = std::move(result.decision);
+  response.seat_label = std::move(result.seat_label);
+  return response;
+}
+
+void GateEngine::CountScan(const ScanResult& result) const {
+  if (result.decision.replayed) return;
+  env_.metrics.Count("ticketing_gate_scans_total", "Scans answered by this gate.",
+                     {{"outcome", std::string(OutcomeName(result.decision.outcome))},
+                      {"reason", std::string(ReasonName(result.decision.reason))}},
+                     1);
+  env_.metrics.Observe("ticketing_gate_scan_seconds", "Time from the scanned text to the answer.",
+                       {}, static_cast<double>(result.micros) / 1e6);
+}
+
+std::string GateEngine::Explain(const ScanResult& result, GateLanguage language) const {
+  std::shared_ptr<const EventHeader> header = Event(result.event);
+  if (header == nullptr) {
+    const std::lock_guard lock(mutex_);
+    if (events_.size() == 1) header = events_.begin()->second;
+  }
+  ExplainContext context;
+  context.language = language;
+  context.now = env_.clock.Now();
+  if (header != nullptr) {
+    context.utc_offset_minutes = header->utc_offset_minutes;
+    context.gate_name = [header](uint16_t number) {
+      const CopyGate* gate = header->FindGate(number);
+      return gate == nullptr ? std::string() : gate->name;
+    };
+  }
+  return ticketing::Explain(result.decision, context);
+}
+
+}  // namespace ticketing

@@ -1,0 +1,156 @@
+// Event copies and devices of the engine.
+#include <algorithm>
+
+#include "lib/gate/copy_store.h"
+#include "lib/gate/scan_store.h"
+#include "ticketing/gate/engine.h"
+
+namespace ticketing {
+
+Status GateEngine::ReloadEvents(SqlTransaction& tx) {
+  TICKETING_ASSIGN_OR_RETURN(auto stored, gate::LoadEvents(tx));
+  const std::lock_guard lock(mutex_);
+  events_.clear();
+  versions_.clear();
+  for (auto& [number, event] : stored) {
+    versions_[number] = event.version;
+    events_[number] = std::make_shared<const EventHeader>(std::move(event.header));
+  }
+  return OkStatus();
+}
+
+Status GateEngine::ApplyEventCopy(const EventCopy& copy) {
+  TICKETING_RETURN_IF_ERROR(ValidateEventCopy(copy));
+  const Status done = database_->Write([&](SqlTransaction& tx) -> Status {
+    TICKETING_ASSIGN_OR_RETURN(const auto events, gate::LoadEvents(tx));
+    const auto held = events.find(copy.header.number);
+    if (held == events.end()) {
+      if (!copy.is_snapshot()) {
+        return MakeError(ErrorCode::kPreconditionFailed,
+                         "There is no copy of this event to change; ask for a snapshot.");
+      }
+      if (events.size() >= kGateEventsMax) {
+        return MakeError(ErrorCode::kConflict, "This gate holds as many events as it can.");
+      }
+      return gate::StoreCopy(tx, copy, copy.version);
+    }
+    const gate::StoredEvent& event = held->second;
+    if (copy.version <= event.version) return OkStatus();
+    if (event.header.id != copy.header.id) {
+      return MakeError(ErrorCode::kPreconditionFailed, "Another event has this number.");
+    }
+    if (!copy.is_snapshot()) {
+      if (copy.base_version != event.version) {
+        return MakeError(ErrorCode::kPreconditionFailed,
+                         "This change starts from another version; ask for a snapshot.");
+      }
+      return gate::StoreCopy(tx, copy, event.first_version);
+    }
+    // Stored as a change, so that devices which follow us still get deltas.
+    TICKETING_ASSIGN_OR_RETURN(const EventCopy old, gate::LoadCopy(tx, event, 0));
+    return gate::StoreCopy(tx, MakeDelta(old, copy), event.first_version);
+  });
+  TICKETING_RETURN_IF_ERROR(done);
+  TICKETING_RETURN_IF_ERROR(AddDevices(copy.header.devices));
+  return database_->Read([this](SqlTransaction& tx) { return ReloadEvents(tx); });
+}
+
+Status GateEngine::RemoveEvent(uint32_t number) {
+  const Status done =
+      database_->Write([&](SqlTransaction& tx) { return gate::DeleteEvent(tx, number); });
+  TICKETING_RETURN_IF_ERROR(done);
+  return database_->Read([this](SqlTransaction& tx) { return ReloadEvents(tx); });
+}
+
+std::vector<EventVersion> GateEngine::Events() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<EventVersion> events;
+  for (const auto& [number, header] : events_) {
+    events.push_back({number, header->id, versions_.at(number), header->name});
+  }
+  return events;
+}
+
+std::shared_ptr<const EventHeader> GateEngine::Event(uint32_t number) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = events_.find(number);
+  return found == events_.end() ? nullptr : found->second;
+}
+
+StatusOr<std::optional<EventCopy>> GateEngine::ReadEventCopy(uint32_t number, uint64_t since) {
+  std::optional<EventCopy> copy;
+  const Status done = database_->Read([&](SqlTransaction& tx) -> Status {
+    TICKETING_ASSIGN_OR_RETURN(const auto events, gate::LoadEvents(tx));
+    const auto held = events.find(number);
+    if (held == events.end()) {
+      return MakeError(ErrorCode::kNotFound, "This gate has no copy of that event.");
+    }
+    const gate::StoredEvent& event = held->second;
+    if (since == event.version) return OkStatus();
+    const bool known = since >= event.first_version && since < event.version;
+    TICKETING_ASSIGN_OR_RETURN(copy, gate::LoadCopy(tx, event, known ? since : 0));
+    return OkStatus();
+  });
+  TICKETING_RETURN_IF_ERROR(done);
+  if (copy) {
+    // Devices that joined here travel with the copy, so that every gate believes their logs.
+    copy->header.devices = Devices();
+    NormalizeEventCopy(*copy);
+  }
+  return copy;
+}
+
+Status GateEngine::AddDevices(const std::vector<CopyDevice>& devices) {
+  std::vector<CopyDevice> news;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const CopyDevice& device : devices) {
+      if (!device.id || !IsValidPublicKey(device.public_key)) {
+        return InvalidField("devices", "A device needs an id and a public key.");
+      }
+      const auto known = devices_.find(device.id);
+      if (known != devices_.end() && known->second.public_key != device.public_key) {
+        return MakeError(ErrorCode::kConflict, "This device id is in use with another key.");
+      }
+      if (known == devices_.end() || known->second.name != device.name ||
+          (device.revoked && !known->second.revoked)) {
+        news.push_back(device);
+      }
+    }
+  }
+  if (news.empty()) return OkStatus();
+  std::map<DeviceId, CopyDevice> all;
+  const Status done = database_->Write([&](SqlTransaction& tx) -> Status {
+    for (const CopyDevice& device : news) {
+      TICKETING_RETURN_IF_ERROR(gate::StoreDevice(tx, device));
+    }
+    TICKETING_ASSIGN_OR_RETURN(all, gate::LoadDevices(tx));
+    return OkStatus();
+  });
+  TICKETING_RETURN_IF_ERROR(done);
+  const std::lock_guard lock(mutex_);
+  // Two callers may come here in the other order than they wrote: only ever add.
+  for (auto& [id, device] : all) {
+    CopyDevice& mine = devices_[id];
+    const bool revoked = mine.revoked || device.revoked;
+    mine = std::move(device);
+    mine.revoked = revoked;
+  }
+  return OkStatus();
+}
+
+std::vector<CopyDevice> GateEngine::Devices() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<CopyDevice> devices;
+  for (const auto& [id, device] : devices_) devices.push_back(device);
+  return devices;
+}
+
+std::optional<CopyDevice> GateEngine::FindDevice(DeviceId device) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = devices_.find(device);
+  if (found == devices_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace ticketing

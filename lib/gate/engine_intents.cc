@@ -1,0 +1,191 @@
+// Scans that are written down before they are answered.
+#include <algorithm>
+
+#include "lib/gate/reading.h"
+#include "lib/gate/scan_store.h"
+#include "ticketing/gate/engine.h"
+
+namespace ticketing {
+namespace {
+
+Status LoadIntents(SqlTransaction& tx, std::vector<ScanIntent>& intents) {
+  intents.clear();
+  return tx.Query(
+      "SELECT scan, at, text, event, gate, direction, staff_override, ticket, decided FROM intents "
+      "ORDER BY at, scan",
+      {}, [&](const SqlRow& row) {
+        ScanIntent intent;
+        intent.scan_id = ScanId::FromSql(row.Int(0));
+        intent.at = Timestamp{row.Int(1)};
+        intent.text = row.Text(2);
+        intent.context.event = static_cast<uint32_t>(row.Int(3));
+        intent.context.gate = static_cast<uint16_t>(row.Int(4));
+        intent.context.direction = static_cast<Direction>(row.Int(5));
+        intent.context.staff_override = row.Int(6) != 0;
+        intent.context.scan_id = intent.scan_id;
+        intent.ticket = TicketId::FromSql(row.Int(7));
+        intent.decided = row.Int(8) != 0;
+        intents.push_back(std::move(intent));
+        return OkStatus();
+      });
+}
+
+// Whether reading `intent` again is the same physical scan: the ticket when it could be read (a
+// rotating code changes its text), else the text.
+bool SameScan(const ScanIntent& open, const ScanIntent& fresh) {
+  const bool same_place = open.context.gate == fresh.context.gate &&
+                          open.context.direction == fresh.context.direction &&
+                          open.context.staff_override == fresh.context.staff_override;
+  const bool same_code = fresh.ticket ? open.ticket == fresh.ticket : open.text == fresh.text;
+  const Duration age = fresh.at - open.at;
+  return !open.decided && same_place && same_code && age.micros >= 0 && age <= kIntentLife;
+}
+
+Status InsertIntent(SqlTransaction& tx, const ScanIntent& intent) {
+  return tx
+      .Execute(
+          "INSERT INTO intents (scan, at, text, event, gate, direction, staff_override, "
+          "ticket, decided) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+          {intent.scan_id.ToSql(), intent.at.micros, intent.text, int64_t{intent.context.event},
+           int64_t{intent.context.gate}, static_cast<int64_t>(intent.context.direction),
+           int64_t{intent.context.staff_override ? 1 : 0}, intent.ticket.ToSql()})
+      .status();
+}
+
+}  // namespace
+
+StatusOr<ScanIntent> GateEngine::BeginScan(std::string_view text, const ScanContext& context) {
+  const Timestamp now = env_.clock.Now();
+  const Reading reading = Read(text, context.event, now);
+  TICKETING_RETURN_IF_ERROR(CheckGate(reading, context));
+  ScanIntent fresh;
+  fresh.scan_id = context.scan_id.value_or(env_.random.NewId<ScanId>());
+  // Text that is not even a code may be anything a keyboard typed: it is not kept.
+  fresh.text = reading.code.check == CodeCheck::kMalformed ? "" : reading.text;
+  fresh.context = context;
+  fresh.check = reading.code.check;
+  fresh.ticket = reading.code.ticket;
+  fresh.at = now;
+  ScanIntent chosen;
+  const Status done = database_->Write([&](SqlTransaction& tx) -> Status {
+    chosen = fresh;
+    TICKETING_RETURN_IF_ERROR(tx.Execute("DELETE FROM intents WHERE decided = 1", {}).status());
+    std::vector<ScanIntent> open;
+    TICKETING_RETURN_IF_ERROR(LoadIntents(tx, open));
+    const auto same = std::find_if(open.begin(), open.end(),
+                                   [&](const ScanIntent& i) { return SameScan(i, fresh); });
+    if (same != open.end() && !context.scan_id) {
+      chosen.scan_id = same->scan_id;
+      chosen.at = same->at;
+    } else {
+      TICKETING_RETURN_IF_ERROR(InsertIntent(tx, chosen));
+    }
+    chosen.context.scan_id = chosen.scan_id;
+    return OkStatus();
+  });
+  TICKETING_RETURN_IF_ERROR(done);
+  return chosen;
+}
+
+StatusOr<ScanResult> GateEngine::RecordAnswer(const ScanIntent& intent, const ScanResponse& answer,
+                                              DecidedBy by) {
+  TICKETING_ASSIGN_OR_RETURN(const LogEntry theirs, DecodeLogEntry(answer.entry));
+  const Reading reading = Read(intent.text, intent.context.event, env_.clock.Now());
+  // The signature is checked as far as the decider is known here; the transport vouches for the
+  // rest.
+  const std::optional<CopyDevice> decider = FindDevice(theirs.device);
+  const bool genuine =
+      !decider || (!decider->revoked && IsLogEntryGenuine(answer.entry, decider->public_key));
+  if (theirs.scan != intent.scan_id || theirs.scanner != config_.device ||
+      theirs.ticket != reading.code.ticket || !genuine) {
+    return MakeError(ErrorCode::kLogBroken, "The answer is not one to this scan.");
+  }
+  const auto outcome = OutcomeOfNumber(theirs.outcome);
+  const Reason reason = static_cast<Reason>(theirs.reason);
+  ScanResult result;
+  const Status done = database_->Write([&](SqlTransaction& tx) -> Status {
+    result = {};
+    result.decision = answer.detail;
+    result.decision.outcome = *outcome;
+    result.decision.reason = reason;
+    result.decision.counted = theirs.counted;
+    result.decision.not_in_copy = theirs.not_in_copy;
+    LogEntry entry = theirs;
+    entry.kind = LogKind::kScan;
+    entry.at = env_.clock.Now();
+    entry.decided_by = by;
+    entry.gate = intent.context.gate;
+    entry.direction = static_cast<uint8_t>(intent.context.direction);
+    result.scan_id = entry.scan;
+    result.ticket_id = entry.ticket;
+    result.event = entry.event;
+    result.gate = entry.gate;
+    result.mode = by;
+    result.seat_label = answer.seat_label;
+    result.at = entry.at;
+    return AppendScan(tx, std::move(entry), result.decision, result.seat_label, result.entry);
+  });
+  TICKETING_RETURN_IF_ERROR(done);
+  CountScan(result);
+  return result;
+}
+
+Status GateEngine::Abandon(const ScanIntent& intent) {
+  const Timestamp now = env_.clock.Now();
+  const Reading reading = Read(intent.text, intent.context.event, now);
+  return database_->Write([&](SqlTransaction& tx) -> Status {
+    TICKETING_RETURN_IF_ERROR(
+        tx.Execute("DELETE FROM intents WHERE scan = ?", {intent.scan_id.ToSql()}).status());
+    LogEntry entry;
+    entry.scan = intent.scan_id;
+    entry.ticket = intent.ticket;
+    entry.event = reading.code.ticket == intent.ticket ? reading.code.event : 0;
+    entry.issue = reading.code.issue;
+    entry.scanner = config_.device;
+    entry.gate = intent.context.gate;
+    entry.direction = static_cast<uint8_t>(intent.context.direction);
+    entry.outcome = kLogRefused;
+    entry.reason = static_cast<uint16_t>(Reason::kAbandoned);
+    entry.decided_by = config_.decides_as;
+    entry.at = now;
+    std::string sealed;
+    return AppendScan(tx, std::move(entry), Decision{}, "", sealed);
+  });
+}
+
+StatusOr<std::vector<ScanIntent>> GateEngine::OpenIntents() {
+  std::vector<ScanIntent> intents;
+  TICKETING_RETURN_IF_ERROR(
+      database_->Read([&](SqlTransaction& tx) { return LoadIntents(tx, intents); }));
+  for (ScanIntent& intent : intents) {
+    intent.check = Read(intent.text, intent.context.event, env_.clock.Now()).code.check;
+  }
+  return intents;
+}
+
+Status GateEngine::DropIntent(ScanId scan) {
+  return database_->Write([&](SqlTransaction& tx) {
+    return tx.Execute("DELETE FROM intents WHERE scan = ?", {scan.ToSql()}).status();
+  });
+}
+
+Status GateEngine::Annul(ScanId scan) {
+  const Timestamp now = env_.clock.Now();
+  return database_->Write([&](SqlTransaction& tx) -> Status {
+    TICKETING_ASSIGN_OR_RETURN(auto stored, gate::LoadScan(tx, scan));
+    if (!stored || stored->record.told.scanner != config_.device || !stored->record.counts()) {
+      return MakeError(ErrorCode::kNotFound, "No admission of this device has this scan id.");
+    }
+    LogEntry entry = stored->record.told;
+    entry.kind = LogKind::kAnnul;
+    entry.decided_by = config_.decides_as;
+    entry.at = now;
+    std::string sealed;
+    TICKETING_RETURN_IF_ERROR(Append(tx, entry, sealed));
+    stored->record.annulled = true;
+    TICKETING_RETURN_IF_ERROR(gate::SaveScan(tx, *stored));
+    return gate::RefreshConflicts(tx, entry.ticket);
+  });
+}
+
+}  // namespace ticketing

@@ -1,0 +1,301 @@
+#include "lib/gate/scan_store.h"
+
+#include <algorithm>
+
+namespace ticketing::gate {
+namespace {
+
+constexpr char kScanColumns[] =
+    "scan, ticket, event, gate, direction, outcome, reason, counted, hlc_micros, hlc_counter, at, "
+    "scanner, decided_by, issue, reentry, overridden, not_in_copy, sources, disputed, annulled, "
+    "log_device, log_sequence";
+
+ScanRecord ReadScan(const SqlRow& row) {
+  ScanRecord record;
+  LogEntry& told = record.told;
+  told.scan = ScanId::FromSql(row.Int(0));
+  told.ticket = TicketId::FromSql(row.Int(1));
+  told.event = static_cast<uint32_t>(row.Int(2));
+  told.gate = static_cast<uint16_t>(row.Int(3));
+  told.direction = static_cast<uint8_t>(row.Int(4));
+  told.outcome = static_cast<uint8_t>(row.Int(5));
+  told.reason = static_cast<uint16_t>(row.Int(6));
+  told.counted = row.Int(7) != 0;
+  told.hlc = {row.Int(8), static_cast<uint16_t>(row.Int(9))};
+  told.at = Timestamp{row.Int(10)};
+  told.scanner = DeviceId::FromSql(row.Int(11));
+  told.decided_by = static_cast<DecidedBy>(row.Int(12));
+  told.issue = static_cast<uint16_t>(row.Int(13));
+  told.reentry = static_cast<uint8_t>(row.Int(14));
+  told.overridden = row.Int(15) != 0;
+  told.not_in_copy = row.Int(16) != 0;
+  record.sources = static_cast<uint32_t>(row.Int(17));
+  record.disputed = row.Int(18) != 0;
+  record.annulled = row.Int(19) != 0;
+  told.device = DeviceId::FromSql(row.Int(20));
+  told.sequence = static_cast<uint64_t>(row.Int(21));
+  return record;
+}
+
+Conflict ReadConflict(const SqlRow& row) {
+  Conflict conflict;
+  conflict.second_scan = ScanId::FromSql(row.Int(0));
+  conflict.ticket = TicketId::FromSql(row.Int(1));
+  conflict.event = static_cast<uint32_t>(row.Int(2));
+  conflict.first_scan = ScanId::FromSql(row.Int(3));
+  conflict.first_gate = static_cast<uint16_t>(row.Int(4));
+  conflict.second_gate = static_cast<uint16_t>(row.Int(5));
+  conflict.first_device = DeviceId::FromSql(row.Int(6));
+  conflict.second_device = DeviceId::FromSql(row.Int(7));
+  conflict.first_at = Timestamp{row.Int(8)};
+  conflict.second_at = Timestamp{row.Int(9)};
+  return conflict;
+}
+
+int64_t Sql(uint64_t value) {
+  return static_cast<int64_t>(value);
+}
+
+}  // namespace
+
+StatusOr<int64_t> QueryInt(SqlTransaction& tx, std::string_view sql, const SqlArgs& args) {
+  int64_t value = 0;
+  TICKETING_RETURN_IF_ERROR(tx.Query(sql, args, [&](const SqlRow& row) {
+    value = row.Int(0);
+    return OkStatus();
+  }));
+  return value;
+}
+
+StatusOr<std::optional<OwnLog>> LoadOwnLog(SqlTransaction& tx) {
+  std::optional<OwnLog> own;
+  TICKETING_RETURN_IF_ERROR(
+      tx.Query("SELECT device, sequence, hash, hlc_micros, hlc_counter, arrival FROM own_log "
+               "WHERE id = 1",
+               {}, [&](const SqlRow& row) {
+                 own.emplace();
+                 own->device = DeviceId::FromSql(row.Int(0));
+                 own->sequence = static_cast<uint64_t>(row.Int(1));
+                 own->hash = row.Bytes(2);
+                 own->hlc = {row.Int(3), static_cast<uint16_t>(row.Int(4))};
+                 own->arrival = static_cast<uint64_t>(row.Int(5));
+                 return OkStatus();
+               }));
+  return own;
+}
+
+Status SaveOwnLog(SqlTransaction& tx, const OwnLog& own) {
+  return tx
+      .Execute(
+          "INSERT INTO own_log (id, device, sequence, hash, hlc_micros, hlc_counter, arrival) "
+          "VALUES (1, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+          "sequence = excluded.sequence, hash = excluded.hash, "
+          "hlc_micros = excluded.hlc_micros, hlc_counter = excluded.hlc_counter, "
+          "arrival = excluded.arrival",
+          {own.device.ToSql(), Sql(own.sequence), Blob{own.hash}, own.hlc.micros,
+           int64_t{own.hlc.counter}, Sql(own.arrival)})
+      .status();
+}
+
+StatusOr<std::optional<StoredScan>> LoadScan(SqlTransaction& tx, ScanId scan) {
+  std::optional<StoredScan> found;
+  TICKETING_RETURN_IF_ERROR(tx.Query(
+      "SELECT " + std::string(kScanColumns) + ", detail, seat_label FROM scans WHERE scan = ?",
+      {scan.ToSql()}, [&](const SqlRow& row) {
+        found = StoredScan{ReadScan(row), row.Bytes(22), row.Text(23)};
+        return OkStatus();
+      }));
+  return found;
+}
+
+Status SaveScan(SqlTransaction& tx, const StoredScan& scan) {
+  const LogEntry& told = scan.record.told;
+  const auto flag = [](bool value) { return int64_t{value ? 1 : 0}; };
+  TICKETING_RETURN_IF_ERROR(
+      tx.Execute("DELETE FROM scans WHERE scan = ?", {told.scan.ToSql()}).status());
+  return tx
+      .Execute("INSERT INTO scans (" + std::string(kScanColumns) +
+                   ", detail, seat_label, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                   "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               {told.scan.ToSql(),
+                told.ticket.ToSql(),
+                int64_t{told.event},
+                int64_t{told.gate},
+                int64_t{told.direction},
+                int64_t{told.outcome},
+                int64_t{told.reason},
+                flag(told.counted),
+                told.hlc.micros,
+                int64_t{told.hlc.counter},
+                told.at.micros,
+                told.scanner.ToSql(),
+                static_cast<int64_t>(told.decided_by),
+                int64_t{told.issue},
+                int64_t{told.reentry},
+                flag(told.overridden),
+                flag(told.not_in_copy),
+                int64_t{scan.record.sources},
+                flag(scan.record.disputed),
+                flag(scan.record.annulled),
+                told.device.ToSql(),
+                Sql(told.sequence),
+                Blob{scan.detail},
+                scan.seat_label,
+                flag(scan.record.counts())})
+      .status();
+}
+
+StatusOr<std::vector<ScanRecord>> LoadScansOfTicket(SqlTransaction& tx, TicketId ticket) {
+  std::vector<ScanRecord> scans;
+  TICKETING_RETURN_IF_ERROR(
+      tx.Query("SELECT " + std::string(kScanColumns) +
+                   " FROM scans WHERE ticket = ? ORDER BY hlc_micros, hlc_counter, scan",
+               {ticket.ToSql()}, [&](const SqlRow& row) {
+                 scans.push_back(ReadScan(row));
+                 return OkStatus();
+               }));
+  return scans;
+}
+
+StatusOr<std::vector<Passage>> LoadPassages(SqlTransaction& tx, TicketId ticket) {
+  std::vector<Passage> passages;
+  TICKETING_RETURN_IF_ERROR(
+      tx.Query("SELECT scan, at, gate, scanner, direction, issue FROM scans WHERE ticket = ? AND "
+               "counts = 1 ORDER BY hlc_micros, hlc_counter, scan",
+               {ticket.ToSql()}, [&](const SqlRow& row) {
+                 Passage passage;
+                 passage.scan = ScanId::FromSql(row.Int(0));
+                 passage.at = Timestamp{row.Int(1)};
+                 passage.gate = static_cast<uint16_t>(row.Int(2));
+                 passage.device = DeviceId::FromSql(row.Int(3));
+                 passage.direction = static_cast<Direction>(row.Int(4));
+                 passage.issue = static_cast<uint16_t>(row.Int(5));
+                 passages.push_back(passage);
+                 return OkStatus();
+               }));
+  return passages;
+}
+
+Status InsertLogEntry(SqlTransaction& tx, const LogEntry& entry, const std::string& bytes,
+                      uint64_t arrival, bool in_cloud) {
+  return tx
+      .Execute(
+          "INSERT INTO log_entries (device, sequence, arrival, scan, entry, upload) "
+          "VALUES (?, ?, ?, ?, ?, ?)",
+          {entry.device.ToSql(), Sql(entry.sequence), Sql(arrival), entry.scan.ToSql(), Blob{bytes},
+           int64_t{in_cloud ? 1 : 0}})
+      .status();
+}
+
+StatusOr<std::optional<std::string>> LoadLogEntry(SqlTransaction& tx, DeviceId device,
+                                                  uint64_t sequence) {
+  std::optional<std::string> entry;
+  TICKETING_RETURN_IF_ERROR(
+      tx.Query("SELECT entry FROM log_entries WHERE device = ? AND sequence = ?",
+               {device.ToSql(), Sql(sequence)}, [&](const SqlRow& row) {
+                 entry = row.Bytes(0);
+                 return OkStatus();
+               }));
+  return entry;
+}
+
+StatusOr<std::vector<LogEntry>> LoadEntriesOfScan(SqlTransaction& tx, ScanId scan) {
+  std::vector<LogEntry> entries;
+  TICKETING_RETURN_IF_ERROR(tx.Query("SELECT entry FROM log_entries WHERE scan = ?", {scan.ToSql()},
+                                     [&](const SqlRow& row) -> Status {
+                                       StatusOr<LogEntry> entry = DecodeLogEntry(row.Bytes(0));
+                                       if (!entry.ok()) {
+                                         return MakeError(ErrorCode::kDataLoss,
+                                                          "A stored log entry is damaged.");
+                                       }
+                                       entries.push_back(*std::move(entry));
+                                       return OkStatus();
+                                     }));
+  return entries;
+}
+
+StatusOr<std::vector<Conflict>> LoadConflicts(SqlTransaction& tx) {
+  std::vector<Conflict> conflicts;
+  TICKETING_RETURN_IF_ERROR(
+      tx.Query("SELECT second_scan, ticket, event, first_scan, first_gate, second_gate, "
+               "first_device, second_device, first_at, second_at FROM conflicts "
+               "ORDER BY ticket, second_scan",
+               {}, [&](const SqlRow& row) {
+                 conflicts.push_back(ReadConflict(row));
+                 return OkStatus();
+               }));
+  return conflicts;
+}
+
+Status RefreshConflicts(SqlTransaction& tx, TicketId ticket) {
+  TICKETING_ASSIGN_OR_RETURN(const std::vector<ScanRecord> scans, LoadScansOfTicket(tx, ticket));
+  TICKETING_RETURN_IF_ERROR(
+      tx.Execute("DELETE FROM conflicts WHERE ticket = ?", {ticket.ToSql()}).status());
+  for (const Conflict& c : FindConflicts(scans)) {
+    TICKETING_RETURN_IF_ERROR(
+        tx.Execute("INSERT INTO conflicts (second_scan, ticket, event, first_scan, first_gate, "
+                   "second_gate, first_device, second_device, first_at, second_at) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   {c.second_scan.ToSql(), c.ticket.ToSql(), int64_t{c.event}, c.first_scan.ToSql(),
+                    int64_t{c.first_gate}, int64_t{c.second_gate}, c.first_device.ToSql(),
+                    c.second_device.ToSql(), c.first_at.micros, c.second_at.micros})
+            .status());
+  }
+  return OkStatus();
+}
+
+StatusOr<LogProgress> LoadProgress(SqlTransaction& tx, DeviceId device) {
+  LogProgress progress;
+  TICKETING_RETURN_IF_ERROR(tx.Query("SELECT stored, cloud FROM logs WHERE device = ?",
+                                     {device.ToSql()}, [&](const SqlRow& row) {
+                                       progress.stored = static_cast<uint64_t>(row.Int(0));
+                                       progress.cloud = static_cast<uint64_t>(row.Int(1));
+                                       return OkStatus();
+                                     }));
+  return progress;
+}
+
+Status AdvanceStored(SqlTransaction& tx, DeviceId device, bool strict) {
+  TICKETING_ASSIGN_OR_RETURN(const LogProgress progress, LoadProgress(tx, device));
+  uint64_t stored = progress.stored;
+  if (stored == 0 && !strict) {
+    TICKETING_ASSIGN_OR_RETURN(
+        const int64_t first,
+        QueryInt(tx, "SELECT sequence FROM log_entries WHERE device = ? ORDER BY sequence LIMIT 1",
+                 {device.ToSql()}));
+    if (first > 0) stored = static_cast<uint64_t>(first);
+  }
+  const uint64_t start = stored;
+  // Row by row, and stopped at the first gap: in order this reads what is new and one row more.
+  const Status walked = tx.Query(
+      "SELECT sequence FROM log_entries WHERE device = ? AND sequence > ? ORDER BY sequence "
+      "LIMIT 1000",
+      {device.ToSql(), Sql(start)}, [&](const SqlRow& row) {
+        if (static_cast<uint64_t>(row.Int(0)) == stored + 1) ++stored;
+        return OkStatus();
+      });
+  TICKETING_RETURN_IF_ERROR(walked);
+  return tx
+      .Execute(
+          "INSERT INTO logs (device, stored, cloud) VALUES (?, ?, 0) "
+          "ON CONFLICT (device) DO UPDATE SET stored = excluded.stored",
+          {device.ToSql(), Sql(stored)})
+      .status();
+}
+
+Status RaiseCloudMark(SqlTransaction& tx, DeviceId device, uint64_t sequence) {
+  TICKETING_ASSIGN_OR_RETURN(const LogProgress progress, LoadProgress(tx, device));
+  if (sequence <= progress.cloud) return OkStatus();
+  TICKETING_RETURN_IF_ERROR(tx.Execute("INSERT INTO logs (device, stored, cloud) VALUES (?, 0, ?) "
+                                       "ON CONFLICT (device) DO UPDATE SET cloud = excluded.cloud",
+                                       {device.ToSql(), Sql(sequence)})
+                                .status());
+  return tx
+      .Execute(
+          "UPDATE log_entries SET upload = 1 WHERE device = ? AND sequence > ? AND "
+          "sequence <= ? AND upload = 0",
+          {device.ToSql(), Sql(progress.cloud), Sql(sequence)})
+      .status();
+}
+
+}  // namespace ticketing::gate

@@ -1,0 +1,68 @@
+// Scans and logs as rows. All functions run inside a transaction of the caller and return its
+// errors.
+#ifndef TICKETING_LIB_GATE_SCAN_STORE_H_
+#define TICKETING_LIB_GATE_SCAN_STORE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ticketing/admission/decision.h"
+#include "ticketing/base/status.h"
+#include "ticketing/env/database.h"
+#include "ticketing/sync/hlc.h"
+#include "ticketing/sync/log_entry.h"
+#include "ticketing/sync/merge.h"
+
+namespace ticketing::gate {
+
+// The end of our own log and of the list of arrivals.
+struct OwnLog {
+  DeviceId device;
+  uint64_t sequence = 0;  // of the last entry
+  std::string hash = std::string(kLogHashBytes, '\0');
+  HlcTime hlc;
+  uint64_t arrival = 0;  // of the last entry of any log
+};
+StatusOr<std::optional<OwnLog>> LoadOwnLog(SqlTransaction& tx);
+Status SaveOwnLog(SqlTransaction& tx, const OwnLog& own);
+
+struct StoredScan {
+  ScanRecord record;
+  std::string detail;  // EncodeDecisionDetail
+  std::string seat_label;
+};
+StatusOr<std::optional<StoredScan>> LoadScan(SqlTransaction& tx, ScanId scan);
+Status SaveScan(SqlTransaction& tx, const StoredScan& scan);
+// In the order in which they happened.
+StatusOr<std::vector<ScanRecord>> LoadScansOfTicket(SqlTransaction& tx, TicketId ticket);
+// Those that count, for a decision.
+StatusOr<std::vector<Passage>> LoadPassages(SqlTransaction& tx, TicketId ticket);
+
+Status InsertLogEntry(SqlTransaction& tx, const LogEntry& entry, const std::string& bytes,
+                      uint64_t arrival, bool in_cloud);
+StatusOr<std::optional<std::string>> LoadLogEntry(SqlTransaction& tx, DeviceId device,
+                                                  uint64_t sequence);
+StatusOr<std::vector<LogEntry>> LoadEntriesOfScan(SqlTransaction& tx, ScanId scan);
+
+// Makes the conflicts of a ticket what its scans tell.
+Status RefreshConflicts(SqlTransaction& tx, TicketId ticket);
+StatusOr<std::vector<Conflict>> LoadConflicts(SqlTransaction& tx);
+
+// Moves the mark of a log on over what is there without gaps. `strict` counts from the first entry
+// ever, else from the first that is here.
+Status AdvanceStored(SqlTransaction& tx, DeviceId device, bool strict);
+struct LogProgress {
+  uint64_t stored = 0;
+  uint64_t cloud = 0;
+};
+StatusOr<LogProgress> LoadProgress(SqlTransaction& tx, DeviceId device);
+Status RaiseCloudMark(SqlTransaction& tx, DeviceId device, uint64_t sequence);
+
+// One number, 0 when the query gives no row.
+StatusOr<int64_t> QueryInt(SqlTransaction& tx, std::string_view sql, const SqlArgs& args);
+
+}  // namespace ticketing::gate
+
+#endif  // TICKETING_LIB_GATE_SCAN_STORE_H_

@@ -1,0 +1,155 @@
+#include "ticketing/gate/sync_agent.h"
+
+#include <algorithm>
+
+namespace ticketing {
+namespace {
+
+constexpr Duration kCallTimeout = Duration::Seconds(3);
+constexpr Duration kCopyTimeout = Duration::Seconds(20);
+
+uint64_t MarkOf(const std::vector<LogMark>& marks, DeviceId device) {
+  for (const LogMark& mark : marks) {
+    if (mark.device == device) return mark.sequence;
+  }
+  return 0;
+}
+
+}  // namespace
+
+SyncAgent::SyncAgent(GateEngine& engine, SyncLink& link, SyncPeer peer)
+    : engine_(engine),
+      link_(link),
+      peer_(peer),
+      setting_prefix_(peer == SyncPeer::kBastion ? "bastion." : "cloud.") {}
+
+Status SyncAgent::Step(SyncReport* report) {
+  SyncReport local;
+  SyncReport& out = report == nullptr ? local : *report;
+  out = {};
+  const Status pulled = Pull(out);
+  const Status uploaded = Upload(out);
+  return pulled.ok() ? uploaded : pulled;
+}
+
+Status SyncAgent::Pull(SyncReport& report) {
+  TICKETING_ASSIGN_OR_RETURN(int64_t cursor, engine_.Setting(setting_prefix_ + "cursor"));
+  TICKETING_ASSIGN_OR_RETURN(const int64_t server, engine_.Setting(setting_prefix_ + "server"));
+  StatusOr<Changes> changes = link_.Pull(static_cast<uint64_t>(cursor), kCallTimeout);
+  TICKETING_RETURN_IF_ERROR(changes.status());
+  if (changes->server.ToSql() != server) {
+    // Another bastion took over: its list of arrivals is another one.
+    TICKETING_RETURN_IF_ERROR(engine_.SetSetting(setting_prefix_ + "cursor", 0));
+    TICKETING_RETURN_IF_ERROR(
+        engine_.SetSetting(setting_prefix_ + "server", changes->server.ToSql()));
+    relay_next_ = 0;
+    upload_after_ = 0;
+    if (cursor != 0) {
+      cursor = 0;
+      changes = link_.Pull(0, kCallTimeout);
+      TICKETING_RETURN_IF_ERROR(changes.status());
+    }
+  }
+  for (const CopyDevice& device : changes->devices) {
+    const Status added = engine_.AddDevices({device});
+    if (!added.ok()) {
+      engine_.env().log.Warning(
+          "A device was not taken over.",
+          {{"device", device.id.ToString()}, {"error", std::string(InfoOf(CodeOf(added)).slug)}});
+    }
+  }
+  if (!changes->entries.empty()) {
+    const LogSource source = peer_ == SyncPeer::kBastion ? LogSource::kDevice : LogSource::kCloud;
+    TICKETING_ASSIGN_OR_RETURN(const std::vector<LogAck> acks,
+                               engine_.TakeEntries(changes->entries, source));
+    report.received +=
+        static_cast<size_t>(std::count_if(acks.begin(), acks.end(), [](const LogAck& ack) {
+          return ack.state == AckState::kStored;
+        }));
+  }
+  // After the entries are durable, never before.
+  if (static_cast<int64_t>(changes->cursor) != cursor) {
+    TICKETING_RETURN_IF_ERROR(
+        engine_.SetSetting(setting_prefix_ + "cursor", static_cast<int64_t>(changes->cursor)));
+  }
+  if (!changes->cloud.empty()) TICKETING_RETURN_IF_ERROR(engine_.ApplyCloudMarks(changes->cloud));
+  FollowRelay(changes->stored, changes->cloud);
+  report.more = report.more || changes->more;
+  return FetchCopies(changes->events, report);
+}
+
+void SyncAgent::FollowRelay(const std::vector<LogMark>& stored, const std::vector<LogMark>& cloud) {
+  const uint64_t has = MarkOf(stored, engine_.device());
+  const uint64_t safe = std::max(has, MarkOf(cloud, engine_.device()));
+  // It has less than we gave it: it was replaced, or restored from an old copy.
+  if (relay_next_ == 0 || has + 1 < relay_next_) relay_next_ = safe + 1;
+}
+
+Status SyncAgent::FetchCopies(const std::vector<EventVersion>& offered, SyncReport& report) {
+  const std::vector<EventVersion> held = engine_.Events();
+  Status first = OkStatus();
+  for (const EventVersion& event : offered) {
+    const auto mine = std::find_if(held.begin(), held.end(),
+                                   [&](const EventVersion& e) { return e.number == event.number; });
+    const uint64_t have = mine == held.end() ? 0 : mine->version;
+    if (event.version <= have) continue;
+    StatusOr<std::optional<EventCopy>> copy = link_.FetchCopy(event.number, have, kCopyTimeout);
+    Status applied = copy.status();
+    if (copy.ok() && copy->has_value()) {
+      applied = engine_.ApplyEventCopy(**copy);
+      if (CodeOf(applied) == ErrorCode::kPreconditionFailed && have != 0) {
+        copy = link_.FetchCopy(event.number, 0, kCopyTimeout);
+        applied = copy.status();
+        if (copy.ok() && copy->has_value()) applied = engine_.ApplyEventCopy(**copy);
+      }
+      if (applied.ok()) ++report.copies;
+    }
+    if (!applied.ok() && first.ok()) first = applied;
+  }
+  return first;
+}
+
+Status SyncAgent::Upload(SyncReport& report) {
+  return peer_ == SyncPeer::kBastion ? UploadToBastion(report) : UploadToCloud(report);
+}
+
+Status SyncAgent::UploadToBastion(SyncReport& report) {
+  if (relay_next_ == 0) return OkStatus();  // it has not yet said what it has
+  TICKETING_ASSIGN_OR_RETURN(const std::vector<std::string> entries,
+                             engine_.OwnEntries(relay_next_, limits::kLogBatchItemsMax));
+  if (entries.empty()) return OkStatus();
+  TICKETING_ASSIGN_OR_RETURN(const LogUploadResult result, link_.Upload(entries, kCallTimeout));
+  for (const LogAck& ack : result.acks) {
+    if (ack.state == AckState::kLater) break;
+    ++relay_next_;
+    ++(ack.state == AckState::kRejected ? report.rejected : report.uploaded);
+  }
+  if (entries.size() == limits::kLogBatchItemsMax) report.more = true;
+  return engine_.ApplyCloudMarks(result.cloud);
+}
+
+Status SyncAgent::UploadToCloud(SyncReport& report) {
+  TICKETING_ASSIGN_OR_RETURN(
+      const PendingEntries pending,
+      engine_.PendingUpload(limits::kLogBatchItemsMax, peer_ == SyncPeer::kCloud, upload_after_));
+  if (pending.entries.empty()) {
+    upload_after_ = 0;
+    return OkStatus();
+  }
+  TICKETING_ASSIGN_OR_RETURN(const LogUploadResult result,
+                             link_.Upload(pending.entries, kCallTimeout));
+  bool waits = false;
+  for (const LogAck& ack : result.acks) {
+    if (ack.state == AckState::kLater) {
+      waits = true;
+    } else {
+      ++(ack.state == AckState::kRejected ? report.rejected : report.uploaded);
+    }
+  }
+  // Entries that must wait never hold back those behind them; they come round again.
+  upload_after_ = waits ? pending.next_after : 0;
+  if (pending.entries.size() == limits::kLogBatchItemsMax) report.more = true;
+  return engine_.AcknowledgeCloud(pending.entries, result);
+}
+
+}  // namespace ticketing

@@ -17,9 +17,9 @@ constexpr size_t kShownBytesMax = 60;
 
 bool IsFlagName(std::string_view name) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
   };
-  return !name.empty() && name[0] != '-' && !name.starts_with("no-") &&
+  return !name.empty() && name[0] != '_' && !name.starts_with("no_") &&
          std::ranges::all_of(name, allowed);
 }
 
@@ -68,8 +68,7 @@ Status Wrong(std::string_view message) {
 
 std::string EnvironmentName(std::string_view flag) {
   std::string name = "TICKETING_";
-  for (const char c : flag)
-    name.push_back(c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c);
+  for (const char c : flag) name.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c);
   return name;
 }
 
@@ -94,8 +93,11 @@ Flags::Flag& Flags::Declare(std::string_view name, std::string_view type, std::s
   return flags_.back();
 }
 
+// People type either: --data_dir and --data-dir are one flag.
 Flags::Flag* Flags::Find(std::string_view name) {
-  const auto found = std::ranges::find(flags_, name, &Flag::name);
+  std::string canonical(name);
+  std::ranges::replace(canonical, '-', '_');
+  const auto found = std::ranges::find(flags_, canonical, &Flag::name);
   return found == flags_.end() ? nullptr : &*found;
 }
 
@@ -126,7 +128,8 @@ Status Flags::ReadArgument(const std::vector<std::string>& args, size_t& index, 
   } else if (flag != nullptr) {
     if (index + 1 >= args.size()) return Wrong("--" + name + " needs a value");
     out.push_back({flag, args[++index], "--" + name});
-  } else if (name.starts_with("no-") && equals == std::string_view::npos) {
+  } else if ((name.starts_with("no-") || name.starts_with("no_")) &&
+             equals == std::string_view::npos) {
     Flag* negated = Find(std::string_view(name).substr(3));
     if (negated == nullptr || !negated->type.empty())
       return Wrong("unknown flag " + Shown("--" + name));

@@ -170,10 +170,10 @@ int RunProgram(int argc, const char* const* argv, Flags& flags,
   StopSignals signals;
   std::string level = "info";
   JsonLogOptions log_options;
-  flags.AddChoice("log-level", &level, {"debug", "info", "warning", "error"},
+  flags.AddChoice("log_level", &level, {"debug", "info", "warning", "error"},
                   "The least severe records to log.");
   flags.AddPath(
-      "log-file", &log_options.file,
+      "log_file", &log_options.file,
       "The file to append log records to, one JSON object per line. Empty for standard error.");
   if (const std::optional<int> code = flags.ParseMain(argc, argv)) return *code;
   log_options.service = flags.program();

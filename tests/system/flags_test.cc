@@ -21,13 +21,13 @@ class FlagsTest : public ::testing::Test {
  protected:
   FlagsTest() {
     flags.Add("listen", &listen, "Where to answer.");
-    flags.AddPath("data-dir", &data_dir, "Where the files are.");
+    flags.AddPath("data_dir", &data_dir, "Where the files are.");
     flags.Add("title", &title, "A text.");
     flags.Add("verbose", &verbose, "Say more.");
     flags.Add("seats", &seats, "How many.", 1, 500);
     flags.Add("hold", &hold, "How long.");
     flags.AddChoice("mode", &mode, {"fast", "safe"}, "Which way.");
-    flags.AddSecret("service-key", &key, "Signs tokens.");
+    flags.AddSecret("service_key", &key, "Signs tokens.");
   }
 
   StatusOr<Flags::Outcome> Parse(const std::vector<std::string>& args) {
@@ -168,7 +168,7 @@ TEST_F(FlagsTest, TakesArgumentsWhereAllowed) {
 TEST_F(FlagsTest, ValuesAreForTheLog) {
   ASSERT_OK(Parse({"--seats=3"}));
   EXPECT_THAT(flags.Values(),
-              ::testing::IsSupersetOf({Pair("seats", "3"), Pair("service-key", "***"),
+              ::testing::IsSupersetOf({Pair("seats", "3"), Pair("service_key", "***"),
                                        Pair("hold", "15m"), Pair("verbose", "false")}));
 }
 

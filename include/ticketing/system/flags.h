@@ -5,7 +5,7 @@
 //   flags.Add("listen", &listen, "Where to answer HTTP.");
 //   if (auto code = flags.ParseMain(argc, argv)) return *code;
 //
-// Precedence: --name=value, --name value (a bool: --name, --no-name or --name=false), then the
+// Precedence: --name=value, --name value (a bool: --name, --no_name or --name=false), then the
 // environment (TICKETING_LISTEN), then the lines `listen = value` of the file named by --config,
 // then the default: the value that the variable held when it was declared. Lines of the file that
 // begin with '#' are comments; a key that no flag has is an error.
@@ -44,8 +44,9 @@ class Flags {
 
   const std::string& program() const { return program_; }
 
-  // Declares a flag. `name` is kebab-case. The variable must live as long as the parsing; its
-  // present value is the default. `help` is a sentence or more: what it means, in which unit.
+  // Declares a flag. `name` is snake_case; on the command line '-' does for '_'. The variable must
+  // live as long as the parsing; its present value is the default. `help` is a sentence or more:
+  // what it means, in which unit.
   void Add(std::string_view name, std::string* value, std::string_view help);
   void Add(std::string_view name, bool* value, std::string_view help);
   void Add(std::string_view name, int64_t* value, std::string_view help, int64_t min, int64_t max);
@@ -116,7 +117,7 @@ class Flags {
   std::deque<Flag> flags_;
 };
 
-// "TICKETING_DATA_DIR" for "data-dir".
+// "TICKETING_DATA_DIR" for "data_dir".
 std::string EnvironmentName(std::string_view flag);
 
 }  // namespace ticketing

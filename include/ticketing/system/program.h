@@ -60,7 +60,7 @@ class Program {
   virtual void RequestStop() = 0;
 };
 
-// Parses the flags (adding --log-level and --log-file), builds the environment, runs `body` with
+// Parses the flags (adding --log_level and --log_file), builds the environment, runs `body` with
 // SIGTERM and SIGINT turned into WaitForStop() and SIGPIPE ignored, and gives what main() returns:
 // 0 when the body returned OK, 1 with one line on standard error when it did not, 2 for a wrong
 // flag. Call it before any thread is made.

@@ -51,7 +51,7 @@ export function SalePanel({ hold, shiftId, onSold, onGone }: SalePanelProps): Re
       {hold.expires_at && <Countdown expiresAt={hold.expires_at} serverNow={api.serverNow} onExpired={() => onGone(true)} />}
       <HeldPlaces hold={hold} />
       <Buyer buyer={buyer} locked={order !== undefined} error={charge.error} onChange={setBuyer} />
-      <section className="card stack" aria-label={t('sale.payment')}>
+      <section className="card stack sale-cash" aria-label={t('sale.payment')}>
         <h2>{t('sale.payment')}</h2>
         <Tender total={total} text={tenderedText} onText={setTendered} />
         <p className={`change${isEnough ? '' : ' change-short'}`} role="status" data-testid="change">

@@ -5,12 +5,12 @@
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <exception>
 #include <limits>
 #include <utility>
 
 #include "lib/http/response_writer.h"
+#include "lib/http/steady.h"
 #include "ticketing/env/log.h"
 
 namespace ticketing::http {
@@ -25,12 +25,6 @@ constexpr Duration kLingerTime = Duration::Seconds(2);
 constexpr int kRequestsPerTurn = 32;
 
 }  // namespace
-
-int64_t SteadyMicros() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 Connection::Connection(ServerShared& shared, int fd, std::string peer,
                        std::unique_ptr<TlsSession> tls)

@@ -25,9 +25,6 @@ struct ServerShared {
   std::atomic<bool> stopping = false;
 };
 
-// Microseconds of the steady clock.
-int64_t SteadyMicros();
-
 class Connection {
  public:
   // Becomes the owner of `fd`, which must not block. `tls` is null for plain HTTP.

@@ -24,6 +24,7 @@
 
 #include "lib/http/connection.h"
 #include "lib/http/response_writer.h"
+#include "lib/http/steady.h"
 #include "lib/http/tls.h"
 #include "ticketing/base/assert.h"
 

@@ -3,42 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/http/syntax.h"
+
 namespace ticketing::http {
 namespace {
 
 constexpr size_t kMethodBytesMax = 32;
 constexpr size_t kFieldsMax = 100;
-constexpr size_t kChunkLineBytesMax = 256;
 constexpr std::string_view kLineEnd = "\r\n";
-
-char Lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-bool SameText(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, Lower, Lower);
-}
-
-std::string_view Trim(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-// Whether a list such as "keep-alive, upgrade" holds `item`.
-bool ListHolds(std::string_view list, std::string_view item) {
-  while (!list.empty()) {
-    const size_t end = std::min(list.find(','), list.size());
-    if (SameText(Trim(list.substr(0, end)), item)) return true;
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-  return false;
-}
-
-size_t CountFields(const HttpHeaders& headers, std::string_view name) {
-  return static_cast<size_t>(std::ranges::count_if(
-      headers.all(), [&](const auto& field) { return SameText(field.first, name); }));
-}
 
 // What may stand at the beginning of a connection that will become a request: printable ASCII up to
 // the line's end.
@@ -49,22 +21,6 @@ bool LooksLikeRequest(std::string_view input) {
 
 }  // namespace
 
-bool IsToken(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  const auto allowed = [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != std::string_view::npos;
-  };
-  return !text.empty() && std::ranges::all_of(text, allowed);
-}
-
-bool IsFieldValue(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    const auto code = static_cast<uint8_t>(c);
-    return code == '\t' || (code >= 0x20 && code != 0x7f);
-  });
-}
-
 RequestParser::State RequestParser::Fail(ErrorCode code) {
   error_ = code;
   keep_alive_ = false;
@@ -73,7 +29,7 @@ RequestParser::State RequestParser::Fail(ErrorCode code) {
 
 RequestParser::State RequestParser::Advance(std::string& input) {
   if (state_ == State::kHead) state_ = AdvanceHead(input);
-  if (state_ == State::kBody) state_ = chunked_ ? AdvanceChunks(input) : AdvanceBody(input);
+  if (state_ == State::kBody) state_ = AdvanceBody(input);
   return state_;
 }
 
@@ -133,8 +89,7 @@ bool RequestParser::ParseRequestLine(std::string_view line) {
 }
 
 bool RequestParser::ParseTarget(std::string_view target) {
-  const bool printable = std::ranges::all_of(target, [](char c) { return c > 0x20 && c < 0x7f; });
-  if (!printable) return false;
+  if (!IsVisible(target)) return false;
   // Tunnels and echoes of headers are never what a client of ours wants.
   if (request_.method == "CONNECT" || request_.method == "TRACE") {
     error_ = ErrorCode::kMethodNotAllowed;
@@ -155,16 +110,9 @@ bool RequestParser::ParseTarget(std::string_view target) {
 }
 
 bool RequestParser::ParseField(std::string_view line) {
-  const size_t colon = line.find(':');
-  if (colon == std::string_view::npos || !IsToken(line.substr(0, colon))) return false;
-  const std::string_view value = Trim(line.substr(colon + 1));
-  if (!IsFieldValue(value)) return false;
-  if (request_.headers.all().size() >= kFieldsMax) {
-    error_ = ErrorCode::kHeadersTooLarge;
-    return false;
-  }
-  request_.headers.Add(line.substr(0, colon), value);
-  return true;
+  if (request_.headers.all().size() < kFieldsMax) return AddField(line, request_.headers);
+  error_ = ErrorCode::kHeadersTooLarge;
+  return false;
 }
 
 bool RequestParser::Interpret() {
@@ -193,87 +141,25 @@ bool RequestParser::InterpretFraming() {
     return chunked_;
   }
   if (lengths == 0) return true;
-  const std::string_view text = *request_.headers.Get("Content-Length");
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (text.empty() || !std::ranges::all_of(text, digit)) return false;
-  for (const char c : text) {
-    missing_ = missing_ * 10 + static_cast<uint64_t>(c - '0');
-    if (missing_ <= body_bytes_max_) continue;
-    error_ = ErrorCode::kPayloadTooLarge;
-    return false;
-  }
-  return true;
+  bool too_large = false;
+  const auto length =
+      ParseLength(*request_.headers.Get("Content-Length"), body_bytes_max_, too_large);
+  if (too_large) error_ = ErrorCode::kPayloadTooLarge;
+  missing_ = length.value_or(0);
+  return length.has_value();
 }
 
 RequestParser::State RequestParser::AdvanceBody(std::string& input) {
+  if (chunked_) {
+    const ChunkDecoder::State state = chunks_.Advance(input, request_.body);
+    if (state == ChunkDecoder::State::kError) return Fail(chunks_.error());
+    return state == ChunkDecoder::State::kDone ? State::kDone : State::kBody;
+  }
   const size_t count = static_cast<size_t>(std::min<uint64_t>(missing_, input.size()));
   request_.body.append(input, 0, count);
   input.erase(0, count);
   missing_ -= count;
   return missing_ == 0 ? State::kDone : State::kBody;
-}
-
-// The line that begins at `from`, without its end; nullopt when it is not whole yet.
-std::optional<std::string_view> RequestParser::Line(std::string_view input, size_t from) {
-  const size_t end = input.find(kLineEnd, from);
-  if (end == std::string_view::npos) return std::nullopt;
-  return input.substr(from, end - from);
-}
-
-RequestParser::State RequestParser::AdvanceChunks(std::string& input) {
-  size_t at = 0;
-  State result = State::kBody;
-  while (result == State::kBody) {
-    if (chunk_ == Chunk::kData) {
-      const size_t count = static_cast<size_t>(std::min<uint64_t>(missing_, input.size() - at));
-      request_.body.append(input, at, count);
-      at += count;
-      missing_ -= count;
-      if (missing_ > 0) break;
-      chunk_ = Chunk::kDataEnd;
-    }
-    const std::optional<std::string_view> line = Line(input, at);
-    if (!line) {
-      if (input.size() - at > kChunkLineBytesMax) result = Fail(ErrorCode::kBadSyntax);
-      break;
-    }
-    at += line->size() + kLineEnd.size();
-    if (chunk_ == Chunk::kDataEnd) {
-      if (!line->empty()) result = Fail(ErrorCode::kBadSyntax);
-      chunk_ = Chunk::kSize;
-    } else if (chunk_ == Chunk::kSize) {
-      if (!ParseChunkSize(*line))
-        result = Fail(error_ == ErrorCode::kOk ? ErrorCode::kBadSyntax : error_);
-    } else {
-      // Trailers say nothing we need, but they must end.
-      trailer_bytes_ += line->size();
-      if (trailer_bytes_ > head_bytes_max_) result = Fail(ErrorCode::kHeadersTooLarge);
-      if (line->empty()) result = State::kDone;
-    }
-  }
-  input.erase(0, at);
-  return result;
-}
-
-// "1a" or "1a;name=value": the extension is ignored.
-bool RequestParser::ParseChunkSize(std::string_view line) {
-  if (line.size() > kChunkLineBytesMax || !IsFieldValue(line)) return false;
-  const std::string_view digits = Trim(line.substr(0, line.find(';')));
-  if (digits.empty() || digits.size() > 15) return false;
-  uint64_t size = 0;
-  for (const char c : digits) {
-    const char lower = Lower(c);
-    const bool decimal = c >= '0' && c <= '9';
-    if (!decimal && (lower < 'a' || lower > 'f')) return false;
-    size = size * 16 + static_cast<uint64_t>(decimal ? c - '0' : lower - 'a' + 10);
-  }
-  if (size > body_bytes_max_ - request_.body.size()) {
-    error_ = ErrorCode::kPayloadTooLarge;
-    return false;
-  }
-  missing_ = size;
-  chunk_ = size == 0 ? Chunk::kTrailer : Chunk::kData;
-  return true;
 }
 
 }  // namespace ticketing::http

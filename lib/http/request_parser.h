@@ -5,26 +5,23 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "lib/http/chunk_decoder.h"
 #include "ticketing/base/error_code.h"
 #include "ticketing/env/http.h"
 
 namespace ticketing::http {
-
-// Whether `text` is a method or a field name: one or more of RFC 9110's token characters.
-bool IsToken(std::string_view text);
-// Whether `text` may be a field value: no control characters but the tab.
-bool IsFieldValue(std::string_view text);
 
 class RequestParser {
  public:
   enum class State { kHead, kBody, kDone, kError };
 
   RequestParser(size_t head_bytes_max, size_t body_bytes_max)
-      : head_bytes_max_(head_bytes_max), body_bytes_max_(body_bytes_max) {}
+      : head_bytes_max_(head_bytes_max),
+        body_bytes_max_(body_bytes_max),
+        chunks_(body_bytes_max, head_bytes_max) {}
 
   // Takes what it understands from the front of `input`. With kHead and kBody it needs more; with
   // kDone the request is whole and what is left in `input` belongs to the next one; kError is
@@ -48,20 +45,15 @@ class RequestParser {
   bool TakeContinue();
 
  private:
-  enum class Chunk { kSize, kData, kDataEnd, kTrailer };
-
   State Fail(ErrorCode code);
   State AdvanceHead(std::string& input);
   State AdvanceBody(std::string& input);
-  State AdvanceChunks(std::string& input);
   bool ParseHead(std::string_view head);
   bool ParseRequestLine(std::string_view line);
   bool ParseTarget(std::string_view target);
   bool ParseField(std::string_view line);
   bool Interpret();
   bool InterpretFraming();
-  bool ParseChunkSize(std::string_view line);
-  std::optional<std::string_view> Line(std::string_view input, size_t from);
 
   size_t head_bytes_max_;
   size_t body_bytes_max_;
@@ -73,9 +65,8 @@ class RequestParser {
   bool keep_alive_ = true;
   bool continue_ = false;
   bool chunked_ = false;
-  uint64_t missing_ = 0;  // bytes of the body, or of the present chunk, still to come
-  Chunk chunk_ = Chunk::kSize;
-  size_t trailer_bytes_ = 0;
+  uint64_t missing_ = 0;  // bytes of the body still to come
+  ChunkDecoder chunks_;
   ErrorCode error_ = ErrorCode::kOk;
 };
 

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <string>
 
-#include "lib/http/request_parser.h"
+#include "lib/http/syntax.h"
 
 namespace ticketing::http {
 namespace {
@@ -80,15 +80,10 @@ const std::string& DateNow() {
   return text;
 }
 
-bool SameName(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 bool IsOurs(std::string_view name) {
   constexpr std::array<std::string_view, 5> kOurs = {"Content-Length", "Transfer-Encoding",
                                                      "Connection", "Keep-Alive", "Date"};
-  return std::ranges::any_of(kOurs, [&](std::string_view ours) { return SameName(name, ours); });
+  return std::ranges::any_of(kOurs, [&](std::string_view ours) { return SameText(name, ours); });
 }
 
 void AppendField(std::string& out, std::string_view name, std::string_view value) {

@@ -2,6 +2,8 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
@@ -26,7 +28,6 @@ TlsSession::TlsSession(ssl_st* ssl) : ssl_(ssl) {
   BIO* out = BIO_new(BIO_s_mem());
   TICKETING_ASSERT(in != nullptr && out != nullptr);
   SSL_set_bio(ssl_, in, out);
-  SSL_set_accept_state(ssl_);
 }
 
 TlsSession::~TlsSession() {
@@ -44,6 +45,7 @@ bool TlsSession::Decrypt(std::string_view wire, std::string& plain, std::string&
     plain.append(buffer.data(), static_cast<size_t>(result));
   }
   const bool wants_more = SSL_get_error(ssl_, result) == SSL_ERROR_WANT_READ;
+  if (!wants_more) NoteFailure();
   Drain(answer);
   ERR_clear_error();
   return wants_more;
@@ -60,6 +62,24 @@ bool TlsSession::Encrypt(std::string_view plain, std::string& wire) {
   }
   Drain(wire);
   return true;
+}
+
+bool TlsSession::ready() const {
+  return SSL_is_init_finished(ssl_) != 0;
+}
+
+std::string TlsSession::Failure() const {
+  return failure_;
+}
+
+void TlsSession::NoteFailure() {
+  const long verdict = SSL_get_verify_result(ssl_);
+  const char* reason = ERR_reason_error_string(ERR_peek_error());
+  if (verdict != X509_V_OK) {
+    failure_ = X509_verify_cert_error_string(verdict);
+  } else {
+    failure_ = reason != nullptr ? reason : "the connection was closed";
+  }
 }
 
 void TlsSession::Close(std::string& wire) {
@@ -103,6 +123,46 @@ TlsServerContext::~TlsServerContext() {
 std::unique_ptr<TlsSession> TlsServerContext::NewSession() {
   SSL* ssl = SSL_new(context_);
   TICKETING_ASSERT(ssl != nullptr);
+  SSL_set_accept_state(ssl);
+  return std::make_unique<TlsSession>(ssl);
+}
+
+StatusOr<std::unique_ptr<TlsClientContext>> TlsClientContext::Load(const std::string& authorities) {
+  ERR_clear_error();
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  TICKETING_ASSERT(context != nullptr);
+  std::unique_ptr<TlsClientContext> made(new TlsClientContext(context));
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  if (authorities.empty()) {
+    SSL_CTX_set_default_verify_paths(context);
+    return made;
+  }
+  // A server's own certificate is trusted as it stands, though no authority stands above it.
+  X509_STORE_set_flags(SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);
+  if (SSL_CTX_load_verify_locations(context, authorities.c_str(), nullptr) != 1) {
+    return LastError("TLS certificates " + authorities);
+  }
+  return made;
+}
+
+TlsClientContext::~TlsClientContext() {
+  SSL_CTX_free(context_);
+}
+
+std::unique_ptr<TlsSession> TlsClientContext::NewSession(const std::string& host) {
+  SSL* ssl = SSL_new(context_);
+  TICKETING_ASSERT(ssl != nullptr);
+  SSL_set_connect_state(ssl);
+  X509_VERIFY_PARAM* rules = SSL_get0_param(ssl);
+  if (X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) != 1) {
+    // A name, not an address: say it in the handshake too, for servers with several certificates.
+    X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    TICKETING_ASSERT(X509_VERIFY_PARAM_set1_host(rules, host.c_str(), host.size()) == 1);
+    TICKETING_ASSERT(SSL_set_tlsext_host_name(ssl, host.c_str()) == 1);
+  }
+  ERR_clear_error();
   return std::make_unique<TlsSession>(ssl);
 }
 

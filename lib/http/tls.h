@@ -17,7 +17,7 @@ namespace ticketing::http {
 // One peer. Not thread-safe.
 class TlsSession {
  public:
-  // Becomes the owner of `ssl`.
+  // Becomes the owner of `ssl`, which knows already whether it accepts or connects.
   explicit TlsSession(ssl_st* ssl);
   ~TlsSession();
   TlsSession(const TlsSession&) = delete;
@@ -28,13 +28,19 @@ class TlsSession {
   bool Decrypt(std::string_view wire, std::string& plain, std::string& answer);
   // Appends the encryption of `plain`. False before the handshake is done or after a failure.
   bool Encrypt(std::string_view plain, std::string& wire);
+  // Whether the handshake is done.
+  bool ready() const;
+  // Why Decrypt or Encrypt gave false, in a few words.
+  std::string Failure() const;
   // Appends the notice that nothing more will come.
   void Close(std::string& wire);
 
  private:
   void Drain(std::string& wire);
+  void NoteFailure();
 
   ssl_st* ssl_;
+  std::string failure_;
 };
 
 // Certificate and key of a server. Sessions may be made from many threads.
@@ -51,6 +57,25 @@ class TlsServerContext {
 
  private:
   explicit TlsServerContext(ssl_ctx_st* context) : context_(context) {}
+
+  ssl_ctx_st* context_;
+};
+
+// Whom a client trusts. Sessions may be made from many threads.
+class TlsClientContext {
+ public:
+  // `authorities` is a PEM file, or empty for the system's. Errors: kUnavailable when it cannot be
+  // read.
+  static StatusOr<std::unique_ptr<TlsClientContext>> Load(const std::string& authorities);
+  ~TlsClientContext();
+  TlsClientContext(const TlsClientContext&) = delete;
+  TlsClientContext& operator=(const TlsClientContext&) = delete;
+
+  // The certificate of the peer must name `host`, a name or an address.
+  std::unique_ptr<TlsSession> NewSession(const std::string& host);
+
+ private:
+  explicit TlsClientContext(ssl_ctx_st* context) : context_(context) {}
 
   ssl_ctx_st* context_;
 };

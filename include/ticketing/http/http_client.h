@@ -31,17 +31,19 @@ struct HttpClientOptions {
   size_t response_bytes_max = 128 << 20;
 };
 
-// Keeps connections alive and reuses them. Redirects are answers like any other; bodies come as
-// they were sent.
+// Keeps connections alive and reuses them. Redirects are answers like any other; bodies and header
+// fields come as they were sent.
 //
-// Errors: kUnavailable with a line that says why when there was no complete answer,
-// kDeadlineExceeded when it took longer than `timeout` from beginning to end. A request is sent a
-// second time in one case only: a kept connection turned out closed, and the method is idempotent
-// (GET, HEAD, OPTIONS, PUT, DELETE).
+// Errors: kInvalidField for a request that cannot be sent (a target with spaces, a header with a
+// line break); kUnavailable with a line that says why when there was no complete answer;
+// kDeadlineExceeded when it took longer than `timeout` from beginning to end, the look-up of a host
+// name left out. A request is sent a second time in one case only: a kept connection turned out
+// closed before a byte of an answer came, and either the method is idempotent (GET, HEAD, OPTIONS,
+// PUT, DELETE) or nothing of the request had left.
 class SocketHttpClient final : public HttpClient {
  public:
-  // Errors: kInvalidField for a base_url that is not one; kUnavailable when the certificate file
-  // cannot be read.
+  // The certificates are read once, here. Errors: kInvalidField for a base_url that is not one;
+  // kUnavailable when the certificate file cannot be read.
   static StatusOr<std::unique_ptr<SocketHttpClient>> Create(HttpClientOptions options);
   ~SocketHttpClient() override;
 

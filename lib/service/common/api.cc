@@ -72,7 +72,7 @@ HttpResponse Api::Handle(const HttpRequest& request) {
                        {{"service", options_.service}, {"route", route_label}},
                        static_cast<double>(spent.micros) / 1e6);
   env_.log.Write(response.status >= 500 ? LogLevel::kError : LogLevel::kInfo, "request",
-                 {{"service", options_.service},
+                 {{"api", options_.service},
                   {"request_id", call.request_id},
                   {"route", route_label},
                   {"status", status},
@@ -121,7 +121,7 @@ HttpResponse Api::Answer(const HttpRequest& request, Call& call, std::string& ro
   StatusOr<HttpResponse> response = Run(route, call);
   if (response.ok()) return *std::move(response);
   if (InfoOf(CodeOf(response.status())).http_status >= 500) {
-    env_.log.Error("request failed", {{"service", options_.service},
+    env_.log.Error("request failed", {{"api", options_.service},
                                       {"request_id", call.request_id},
                                       {"route", route_label},
                                       {"cause", std::string(MessageOf(response.status()))}});

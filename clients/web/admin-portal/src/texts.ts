@@ -15,7 +15,6 @@ const es = {
   'event.choose': 'Evento',
   'event.none': 'Todavía no hay eventos.',
 
-  'shift.title': 'Turno de caja',
   'shift.closed': 'Caja cerrada',
   'shift.open': 'Caja abierta',
   'shift.needed': 'Abre un turno para cobrar en efectivo.',
@@ -34,7 +33,6 @@ const es = {
   'shift.exact': 'La caja cuadra.',
   'shift.badAmount': 'Escribe un importe, por ejemplo 1,500.00.',
 
-  'sale.title': 'Venta',
   'sale.places': 'Lugares',
   'sale.buyer': 'Comprador',
   'sale.buyerHint': 'Todo es opcional: con correo, recibe también los boletos.',
@@ -152,7 +150,6 @@ const en: Record<AppKey, string> = {
   'event.choose': 'Event',
   'event.none': 'There are no events yet.',
 
-  'shift.title': 'Cash shift',
   'shift.closed': 'Drawer closed',
   'shift.open': 'Drawer open',
   'shift.needed': 'Open a shift to take cash.',
@@ -171,7 +168,6 @@ const en: Record<AppKey, string> = {
   'shift.exact': 'The drawer is exact.',
   'shift.badAmount': 'Write an amount, for example 1,500.00.',
 
-  'sale.title': 'Sale',
   'sale.places': 'Places',
   'sale.buyer': 'Buyer',
   'sale.buyerHint': 'All optional: with an email they get the tickets there too.',

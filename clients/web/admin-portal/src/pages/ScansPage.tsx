@@ -20,7 +20,7 @@ export function ScansPage(): ReactNode {
   return (
     <div className="stack">
       <div className="desk-bar">
-        <h1>{t('scans.title')}</h1>
+        <h1 className="row">{t('scans.title')} <span className="live-mark"><i aria-hidden="true" />{t('scans.live')}</span></h1>
         <EventSelect events={events.data} value={events.chosen.id} onChange={events.choose} />
       </div>
       <LiveScans key={events.chosen.id} event={events.chosen} />

@@ -23,6 +23,9 @@ function stateText(place: Place, about: About, t: Translate<CommonKey>): string 
 
 function remarks(place: Place, t: Translate<CommonKey>): string[] {
   return [
+    place.kind === 'suite' ? t('map.suite') : '',
+    place.kind === 'area' ? t('map.area') : '',
+    place.gate ? `${t('map.gate')}: ${place.gate}` : '',
     place.kind === 'suite' ? t('map.people', { n: place.capacity }) : '',
     place.accessible ? t('map.accessible') : '',
     place.companion ? t('map.companion') : '',

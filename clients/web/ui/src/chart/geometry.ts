@@ -100,9 +100,9 @@ export interface Size {
 }
 
 export function fitView(bounds: Bounds, size: Size, padding = 24): View {
+  if (bounds.left > bounds.right) return { scale: 1, x: size.width / 2, y: size.height / 2 };
   const width = Math.max(bounds.right - bounds.left, 1);
   const height = Math.max(bounds.bottom - bounds.top, 1);
-  if (!Number.isFinite(width) || !Number.isFinite(height)) return { scale: 1, x: size.width / 2, y: size.height / 2 };
   const room = { width: Math.max(size.width - 2 * padding, 10), height: Math.max(size.height - 2 * padding, 10) };
   const scale = Math.min(room.width / width, room.height / height);
   return {

@@ -10,8 +10,6 @@ const es = {
   'app.loading': 'Cargando…',
   'app.retry': 'Intentar de nuevo',
   'app.close': 'Cerrar',
-  'app.back': 'Volver',
-  'app.cancel': 'Cancelar',
   'app.menu': 'Navegación principal',
 
   'field.email': 'Correo electrónico',
@@ -19,8 +17,6 @@ const es = {
   'field.name': 'Nombre completo',
   'field.phone': 'Teléfono',
   'field.optional': 'opcional',
-  'field.invalid': 'Revisa este campo.',
-  'field.required': 'Este campo es obligatorio.',
 
   'money.subtotal': 'Boletos',
   'money.fees': 'Cargos por servicio',
@@ -41,7 +37,6 @@ const es = {
   'map.asMap': 'Mapa',
   'map.asList': 'Lista',
   'map.view': 'Forma de ver los lugares',
-  'map.section': 'Sección {section}',
   'map.free': '{n} disponibles',
   'map.free.one': '{n} disponible',
   'map.row': 'Fila',
@@ -60,7 +55,6 @@ const es = {
   'map.state.closed': 'No está a la venta',
   'map.state.selected': 'Elegido',
   'map.legend': 'Categorías y precios',
-  'map.everyCategory': 'Todas las categorías',
   'map.loading': 'Dibujando el mapa…',
   'map.clickSection': 'Pulsa para acercarte',
 
@@ -135,8 +129,6 @@ const en: Record<CommonKey, string> = {
   'app.loading': 'Loading…',
   'app.retry': 'Try again',
   'app.close': 'Close',
-  'app.back': 'Back',
-  'app.cancel': 'Cancel',
   'app.menu': 'Main navigation',
 
   'field.email': 'Email',
@@ -144,8 +136,6 @@ const en: Record<CommonKey, string> = {
   'field.name': 'Full name',
   'field.phone': 'Phone',
   'field.optional': 'optional',
-  'field.invalid': 'Please check this field.',
-  'field.required': 'This field is required.',
 
   'money.subtotal': 'Tickets',
   'money.fees': 'Service fees',
@@ -166,7 +156,6 @@ const en: Record<CommonKey, string> = {
   'map.asMap': 'Map',
   'map.asList': 'List',
   'map.view': 'How to see the places',
-  'map.section': 'Section {section}',
   'map.free': '{n} available',
   'map.free.one': '{n} available',
   'map.row': 'Row',
@@ -185,7 +174,6 @@ const en: Record<CommonKey, string> = {
   'map.state.closed': 'Not for sale',
   'map.state.selected': 'Selected',
   'map.legend': 'Categories and prices',
-  'map.everyCategory': 'All categories',
   'map.loading': 'Drawing the map…',
   'map.clickSection': 'Click to zoom in',
 

@@ -11,6 +11,11 @@ bool IsOutcome(const HttpResponse& response) {
   return response.status == 402 || response.status == 409;
 }
 
+Status Mismatch() {
+  return MakeError(ErrorCode::kIdempotencyMismatch,
+                   "This Idempotency-Key was used with another request.");
+}
+
 }  // namespace
 
 std::vector<std::string> IdempotencyStore::Schema() {
@@ -27,7 +32,12 @@ StatusOr<std::optional<HttpResponse>> IdempotencyStore::Start(std::string_view s
                                                               Timestamp now) {
   {
     const std::lock_guard lock(mutex_);
-    if (!running_.emplace(scope).second) {
+    const auto [it, first] = running_.emplace(scope, std::nullopt);
+    if (!first && it->second) {
+      if (it->second->fingerprint != fingerprint) return Mismatch();
+      return std::optional<HttpResponse>(it->second->response);
+    }
+    if (!first) {
       return MakeError(ErrorCode::kIdempotencyInFlight,
                        "The first request with this key is still running.",
                        {.retry_after = Duration::Seconds(1)});
@@ -54,16 +64,17 @@ StatusOr<std::optional<HttpResponse>> IdempotencyStore::Start(std::string_view s
   const std::lock_guard lock(mutex_);
   running_.erase(running_.find(scope));
   if (!status.ok()) return status;
-  if (mismatch) {
-    return MakeError(ErrorCode::kIdempotencyMismatch,
-                     "This Idempotency-Key was used with another request.");
-  }
+  if (mismatch) return Mismatch();
   return stored;
 }
 
 void IdempotencyStore::Finish(std::string_view scope, std::string_view fingerprint,
                               const HttpResponse& response, Timestamp now) {
   if (IsOutcome(response)) {
+    {
+      const std::lock_guard lock(mutex_);
+      running_.insert_or_assign(std::string(scope), Answered{std::string(fingerprint), response});
+    }
     // Not waited for: see the header on why an answer may be lost.
     database_.WriteAsync(
         [scope = std::string(scope), fingerprint = std::string(fingerprint), response,

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kStepsMax = 4;  // ask, decide, refund, done
 constexpr Duration kFirstPause = Duration::Seconds(1);
-constexpr Duration kLongestPause = Duration::Minutes(5);
+constexpr Duration kLongestPause = Duration::Minutes(1);
 
 // Whether payments read the request and refused it, so that surely no money moved. Everything else
 // that is not an answer leaves the outcome open.

@@ -11,9 +11,9 @@
 #ifndef TICKETING_SERVICE_COMMON_IDEMPOTENCY_H_
 #define TICKETING_SERVICE_COMMON_IDEMPOTENCY_H_
 
+#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -48,7 +48,12 @@ class IdempotencyStore {
  private:
   Database& database_;
   std::mutex mutex_;
-  std::set<std::string, std::less<>> running_;
+  // What was answered but is not stored yet; nothing while the first request runs.
+  struct Answered {
+    std::string fingerprint;
+    HttpResponse response;
+  };
+  std::map<std::string, std::optional<Answered>, std::less<>> running_;
 };
 
 }  // namespace ticketing

@@ -125,6 +125,15 @@ TEST_F(SandboxTest, CardNumbersDecideAndAreNeverKept) {
   }));
 }
 
+TEST_F(SandboxTest, CardThatAsksForItsBankWaits) {
+  const Reply waiting = Pay("payment_method=pm_card_authenticationRequired");
+  EXPECT_EQ(waiting.body["status"], "requires_action");
+  EXPECT_EQ(waiting.body["next_action"]["type"], "use_stripe_sdk");
+  test_env_.clock.Advance(Duration::Days(9));
+  EXPECT_EQ(Send("GET", Path(waiting)).body["status"], "requires_action");
+  EXPECT_EQ(Post(Path(waiting, "/cancel"), "").body["status"], "canceled");
+}
+
 TEST_F(SandboxTest, WrongParametersAreNamed) {
   const auto param = [&](const std::string& body) {
     const Reply reply = Post("/v1/payment_intents", body, "key");

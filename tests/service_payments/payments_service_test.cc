@@ -125,6 +125,16 @@ TEST_F(PaymentsServiceTest, RequestTheGatewayRefusesIsADecline) {
   EXPECT_EQ(reply.Text("decline_code"), "invalid_request");
 }
 
+// Left alone it could succeed when the order has long been given up.
+TEST_F(PaymentsServiceTest, CardThatAsksForItsBankIsCanceledBeforeItIsDeclined) {
+  const Reply reply = rig_.PayByCard("pm_card_authenticationRequired", "k");
+  EXPECT_EQ(reply.status, 201) << reply.raw.body;
+  EXPECT_EQ(reply.Text("status"), "declined");
+  EXPECT_EQ(reply.Text("decline_code"), "authentication_required");
+  EXPECT_EQ(rig_.StatusAtGateway(), "canceled");
+  EXPECT_EQ(rig_.PayByCard("pm_card_authenticationRequired", "k").body, reply.body);
+}
+
 TEST_F(PaymentsServiceTest, RefundsNeverExceedThePayment) {
   const std::string payment = rig_.PayByCard("pm_card_visa", "k").Text("id");
   const Reply part = rig_.Refund(payment, 10000, "r1");

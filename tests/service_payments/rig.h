@@ -180,6 +180,20 @@ class Rig {
     return taken;
   }
 
+  // Of the only intent there is.
+  std::string StatusAtGateway() {
+    std::string status;
+    EXPECT_THAT(sandbox_db_->Read([&](SqlTransaction& tx) {
+      return tx.Query("SELECT state FROM sandbox_objects WHERE kind = 'intent'", {},
+                      [&](const SqlRow& row) {
+                        status = nlohmann::json::parse(row.Text(0))["status"];
+                        return OkStatus();
+                      });
+    }),
+                IsOk());
+    return status;
+  }
+
   // As somebody at the gateway's own desk, who refunds the only charge there is.
   Status RefundAtGateway(int64_t minor) {
     std::string reference;

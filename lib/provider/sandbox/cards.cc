@@ -12,6 +12,7 @@ constexpr TestCard kCards[] = {
     {"pm_card_mastercard", "5555555555554444", "mastercard", "", "", ""},
     {"pm_card_amex", "378282246310005", "amex", "", "", ""},
     {"pm_card_mx", "4000004840008001", "visa", "", "", ""},
+    {"pm_card_authenticationRequired", "4000002500003155", "visa", "", "", "", true},
     {"pm_card_chargeDeclined", "4000000000000002", "visa", "card_declined", "generic_decline",
      kDeclined},
     {"pm_card_chargeDeclinedInsufficientFunds", "4000000000009995", "visa", "card_declined",

@@ -13,9 +13,9 @@ struct TestCard {
   std::string_view code;  // of the card_error; empty when the bank approves
   std::string_view decline_code;
   std::string_view message;
+  bool asks_bank = false;  // the bank wants to see the payer first (3-D Secure)
 
   std::string_view last4() const { return number.substr(number.size() - 4); }
-  bool approved() const { return code.empty(); }
 };
 
 // nullptr when no test card has it.

@@ -114,6 +114,11 @@ StatusOr<Answer> Charge(const Scene& scene, const Form& form, const Method& meth
   if (method.type == "oxxo") {
     if (auto refusal = RefuseVoucher(intent, method, days)) return *refusal;
     IssueVoucher(scene, method, days, intent);
+  } else if (method.asks_bank) {
+    intent.status = "requires_action";
+    intent.error = {};
+    intent.voucher_number.clear();
+    intent.settles_at = 0;
   } else if (method.error.code.empty()) {
     Approve(intent);
   } else {

@@ -12,7 +12,8 @@ Method FromCard(const TestCard& card) {
       .id = std::string(card.token),
       .brand = std::string(card.brand),
       .last4 = std::string(card.last4()),
-      .error = {std::string(card.code), std::string(card.decline_code), std::string(card.message)}};
+      .error = {std::string(card.code), std::string(card.decline_code), std::string(card.message)},
+      .asks_bank = card.asks_bank};
 }
 
 Answer CardRefused(std::string_view code, std::string_view param, std::string_view message) {

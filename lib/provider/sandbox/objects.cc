@@ -75,6 +75,9 @@ StatusOr<std::optional<T>> FromState(StatusOr<std::optional<Json>> state, Fill f
 
 Json NextAction(const Intent& intent) {
   if (intent.status != "requires_action") return nullptr;
+  if (intent.voucher_number.empty()) {
+    return {{"type", "use_stripe_sdk"}, {"use_stripe_sdk", Json::object()}};
+  }
   return {{"type", "oxxo_display_details"},
           {"oxxo_display_details",
            {{"expires_after", intent.voucher_expires},
@@ -163,6 +166,7 @@ StatusOr<std::optional<Method>> LoadMethod(SqlTransaction& tx, std::string_view 
     Read(s, "name", method.name);
     Read(s, "email", method.email);
     method.error = ErrorFrom(s.at("error"));
+    Read(s, "asks_bank", method.asks_bank);
   });
 }
 
@@ -175,7 +179,8 @@ Status Save(SqlTransaction& tx, const Method& method) {
                     {"last4", method.last4},
                     {"name", method.name},
                     {"email", method.email},
-                    {"error", ErrorJson(method.error)}});
+                    {"error", ErrorJson(method.error)},
+                    {"asks_bank", method.asks_bank}});
 }
 
 StatusOr<std::optional<RefundObject>> LoadRefund(SqlTransaction& tx, std::string_view id) {

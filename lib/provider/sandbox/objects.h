@@ -32,6 +32,7 @@ struct Method {
   std::string name;  // of the payer
   std::string email;
   CardError error;
+  bool asks_bank = false;
 };
 
 struct Intent {

@@ -45,6 +45,7 @@ class Desk {
   // payments.cc
   Status Insert(SqlTransaction& tx, PaymentRow& row);
   StatusOr<Payment> Settle(const PaymentRow& row);
+  StatusOr<GatewayResult> GiveUp(const Payment& payment, const GatewayResult& waiting);
   StatusOr<Payment> Decide(PaymentId id, const GatewayResult& result);
   // refunds.cc
   Status Insert(SqlTransaction& tx, RefundRow& row);

@@ -85,11 +85,33 @@ StatusOr<Payment> Desk::Settle(const PaymentRow& row) {
   } else {
     env_.log.Error("payment too old to ask about", {{"payment_id", payment.id.ToString()}});
   }
+  if (result.ok() && result->outcome == GatewayOutcome::kRequiresAction &&
+      payment.method == PaymentMethod::kCard) {
+    result = GiveUp(payment, *result);
+  }
   if (!result.ok()) return PutOff(payment.id, result.status());
   TICKETING_ASSIGN_OR_RETURN(Payment decided, Decide(payment.id, *result));
   if (IsDecided(decided.state) || decided.state == PaymentState::kRequiresAction) return decided;
   return MakeError(ErrorCode::kGatewayUnavailable, "The payment is still being processed.",
                    {.retry_after = options_.first_pause});
+}
+
+// A card whose bank wants to see the payer first. Nobody here can show the bank's page, and left
+// alone the payment could succeed later, unseen: it is canceled, and only then called declined.
+StatusOr<GatewayResult> Desk::GiveUp(const Payment& payment, const GatewayResult& waiting) {
+  const StatusOr<GatewayResult> canceled =
+      gateway_.Cancel(waiting.reference, payment.id.ToString() + "-cancel");
+  // Too late to cancel: what it has become counts.
+  if (CodeOf(canceled.status()) == ErrorCode::kConflict) {
+    return gateway_.Retrieve(waiting.reference);
+  }
+  if (!canceled.ok()) return canceled.status();
+  return GatewayResult{
+      .outcome = GatewayOutcome::kDeclined,
+      .reference = waiting.reference,
+      .amount = payment.amount,
+      .decline_code = "authentication_required",
+      .message = "The card's bank asks for a confirmation that is not offered here."};
 }
 
 StatusOr<Payment> Desk::Decide(PaymentId id, const GatewayResult& result) {

@@ -15,7 +15,9 @@
 // Test cards, as tokens and as numbers: pm_card_visa and 4242 4242 4242 4242 are approved;
 // pm_card_chargeDeclined and 4000 0000 0000 0002 are declined (generic_decline);
 // pm_card_chargeDeclinedInsufficientFunds and 4000 0000 0000 9995 (insufficient_funds);
-// lib/provider/sandbox/cards.cc has them all. A number is never stored, logged or answered.
+// pm_card_authenticationRequired and 4000 0025 0000 3155 wait for the payer's bank
+// (requires_action) until they are canceled; lib/provider/sandbox/cards.cc has them all. A number
+// is never stored, logged or answered.
 //
 // OXXO: confirming gives requires_action with a voucher. The payer's mail address says what happens
 // next:

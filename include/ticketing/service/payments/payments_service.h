@@ -16,10 +16,11 @@
 // from the caller's Idempotency-Key, so a repeated request finds its payment and, if that is
 // undecided, asks the gateway again with the same key.
 //
-// Answers to POST /v1/payments: 201 with status succeeded, declined or requires_action; while the
-// outcome is not known, 503 gateway-unavailable, which is not kept: the same request again will
-// tell. A payment that the gateway refuses as malformed is declined with code invalid_request. A
-// refund is answered 201 with status succeeded, pending or failed.
+// Answers to POST /v1/payments: 201 with status succeeded or declined; while the outcome is not
+// known, 503 gateway-unavailable, which is not kept: the same request again will tell. A payment
+// that the gateway refuses as malformed is declined with code invalid_request. A card whose bank
+// asks for a step of the payer is canceled at the gateway and declined with code
+// authentication_required. A refund is answered 201 with status succeeded, pending or failed.
 //
 // Threads: api() answers many requests at once. Tick may run beside them, one at a time. There is
 // no thread of its own.

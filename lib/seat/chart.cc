@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/seat/chart_check.h"
+#include "lib/seat/seat_search.h"
 #include "ticketing/base/assert.h"
 
 namespace ticketing::seat {
@@ -88,6 +89,7 @@ class ChartBuilder {
     chart_.unit_count_ = chart_.object_count();
     for (const DrawnArea& area : chart_.drawing_.areas) AddArea(area, ObjectKind::kArea);
     SortLabels();
+    chart_.tables_ = std::make_shared<const SeatTables>(chart_);
     return std::move(chart_);
   }
 

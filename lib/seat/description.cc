@@ -135,6 +135,7 @@ class DescriptionReader {
         curve = ReadArc(item);
       } else {
         faults_.Add(item.path().Field("kind"), "bad-kind", "must be bowl or arc");
+        item.Ignore();
       }
       if (!curve) {
         broken_curves_.insert(id);
@@ -327,7 +328,7 @@ class DescriptionReader {
   bool ReadRange(ObjectReader& reader, std::string_view name, int64_t rows, RowRange* out,
                  ObjectReader::Need need = ObjectReader::kOptional) {
     const Json* list = reader.List(name, need);
-    if (list == nullptr) return false;
+    if (list == nullptr || rows == 0) return false;  // no rows: that is the fault
     const bool whole =
         list->size() == 2 && (*list)[0].is_number_integer() && (*list)[1].is_number_integer();
     const RowRange range =
@@ -377,7 +378,7 @@ class DescriptionReader {
     if (const Json* value = reader.Object("accessible")) {
       const Path path = reader.path().Field("accessible");
       ObjectReader item(*value, path, faults_);
-      item.Int("row", &plan->accessible_row, 1, tier.rows, kRequired);
+      item.Int("row", &plan->accessible_row, 1, std::max<int64_t>(tier.rows, 1), kRequired);
       item.Int("pairs", &plan->accessible_pairs, 1, 100, kRequired);
       item.Finish();
     }

@@ -151,7 +151,8 @@ const Json* ObjectReader::Find(std::string_view name, Need need) {
 
 void ObjectReader::WrongType(std::string_view name, std::string_view wanted, const Json& value) {
   faults_.Add(path_.Field(name), "wrong-type",
-              "must be " + std::string(wanted) + ", not " + value.type_name());
+              "must be " + std::string(wanted) + ", not " +
+                  (value.is_number_float() ? "a fraction" : value.type_name()));
 }
 
 bool ObjectReader::String(std::string_view name, std::string* out, Need need) {

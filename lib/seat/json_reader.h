@@ -65,6 +65,8 @@ class ObjectReader {
     }
   }
 
+  // Accepts whatever fields there are, after a fault that makes their names meaningless.
+  void Ignore() { object_ = nullptr; }
   void Finish();
   const Path& path() const { return path_; }
   Faults& faults() { return faults_; }

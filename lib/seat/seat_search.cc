@@ -98,46 +98,43 @@ uint64_t Square(Point a, Point b) {
 
 }  // namespace
 
-SeatSearch::SeatSearch(const Chart& chart) : chart_(chart) {
+SeatTables::SeatTables(const Chart& chart) {
   uint32_t words = 0;
-  runs_.reserve(chart.runs().size());
-  word_of_run_.reserve(chart.runs().size());
-  sums_.resize(chart.seat_count());
   for (const Run& run : chart.runs()) {
-    const Object& first = chart.object(run.first);
-    RunInfo info = {run.first, run.count, words, kNone, first.category, first.section, first.zone};
-    uint32_t sum = 0;
-    for (uint32_t seat = run.first; seat < run.first + run.count; ++seat) {
-      const Object& object = chart.object(seat);
+    const Object& front = chart.object(run.first);
+    RunInfo info = {run.first, run.count, words, kNone, front.category, front.section, front.zone};
+    for (uint32_t i = 0; i < run.count; ++i) {
+      const Object& object = chart.object(run.first + i);
       if (object.category != info.category) info.category = kNone;
       info.nearest = std::min(info.nearest, object.distance);
-      sums_[seat] = sum += object.distance;
+      sums.push_back(object.distance + (i == 0 ? 0 : sums.back()));
+      if (i % 64 == 0) {
+        seats.push_back(0);
+        ordinary.push_back(0);
+        accessible.push_back(0);
+      }
+      const uint64_t bit = uint64_t{1} << (i % 64);
+      seats.back() |= bit;
+      if ((object.attributes & kReservedAttributes) == 0) ordinary.back() |= bit;
+      if (object.attributes & kAccessible) accessible.back() |= bit;
     }
-    runs_.push_back(info);
-    word_of_run_.push_back(words);
-    words += (run.count + 63) / 64;
+    runs.push_back(info);
+    word_of_run.push_back(words);
+    words = static_cast<uint32_t>(seats.size());
   }
-  free_.resize(words);
-  ordinary_.resize(words);
-  accessible_.resize(words);
-  for (uint32_t seat = 0; seat < chart.seat_count(); ++seat) {
-    uint32_t bit = 0;
-    const size_t word = WordOf(seat, &bit);
-    const uint16_t attributes = chart.object(seat).attributes;
-    free_[word] |= uint64_t{1} << bit;
-    if ((attributes & kReservedAttributes) == 0) ordinary_[word] |= uint64_t{1} << bit;
-    if (attributes & kAccessible) accessible_[word] |= uint64_t{1} << bit;
-  }
-  std::sort(runs_.begin(), runs_.end(), [](const RunInfo& a, const RunInfo& b) {
+  std::sort(runs.begin(), runs.end(), [](const RunInfo& a, const RunInfo& b) {
     return std::tie(a.nearest, a.first) < std::tie(b.nearest, b.first);
   });
 }
+
+SeatSearch::SeatSearch(const Chart& chart)
+    : chart_(chart), tables_(chart.tables()), free_(tables_.seats) {}
 
 size_t SeatSearch::WordOf(uint32_t seat, uint32_t* bit) const {
   const uint32_t run = chart_.run_of(seat);
   const uint32_t place = seat - chart_.runs()[run].first;
   *bit = place % 64;
-  return word_of_run_[run] + place / 64;
+  return tables_.word_of_run[run] + place / 64;
 }
 
 void SeatSearch::SetFree(uint32_t seat, bool free) {
@@ -161,7 +158,7 @@ bool SeatSearch::Wanted(const SeatQuery& query, const RunInfo& run) const {
 
 uint64_t SeatSearch::Sum(const RunInfo& run, uint32_t start, uint32_t count) const {
   const uint32_t last = run.first + start + count - 1;
-  return sums_[last] - (start == 0 ? 0 : sums_[run.first + start - 1]);
+  return tables_.sums[last] - (start == 0 ? 0 : tables_.sums[run.first + start - 1]);
 }
 
 template <size_t kWords>
@@ -169,7 +166,7 @@ void SeatSearch::SearchRun(const SeatQuery& query, const RunInfo& run, Best* cle
                            Best* any) const {
   const uint32_t n = query.count;
   const auto free = LoadBits<kWords>(&free_[run.word], run.count);
-  const auto ordinary = free & LoadBits<kWords>(&ordinary_[run.word], run.count);
+  const auto ordinary = free & LoadBits<kWords>(&tables_.ordinary[run.word], run.count);
   auto eligible = query.accessible == 0 ? ordinary : free;
   if (!query.categories.empty() && run.category == kNone) {
     Bits<kWords> wanted;
@@ -183,7 +180,7 @@ void SeatSearch::SearchRun(const SeatQuery& query, const RunInfo& run, Best* cle
   auto starts = Stretches(eligible, n);
   if (!starts.Any()) return;
   if (query.accessible != 0) {
-    const auto places = LoadBits<kWords>(&accessible_[run.word], run.count);
+    const auto places = LoadBits<kWords>(&tables_.accessible[run.word], run.count);
     Bits<kWords> right;
     starts.Each([&](uint32_t i) {
       if (places.Count(i, n) == query.accessible) right.words[i / 64] |= uint64_t{1} << (i % 64);
@@ -208,7 +205,7 @@ void SeatSearch::SearchRun(const SeatQuery& query, const RunInfo& run, Best* cle
 
 std::optional<SeatBlock> SeatSearch::FindAdjacent(const SeatQuery& query) const {
   Best clean, any;
-  for (const RunInfo& run : runs_) {
+  for (const RunInfo& run : tables_.runs) {
     if (uint64_t{run.nearest} * query.count >= clean.sum) break;
     if (run.count < query.count || !Wanted(query, run)) continue;
     if (run.count <= 64) {
@@ -231,17 +228,19 @@ SeatSearch::Candidates SeatSearch::FindCandidates(const SeatQuery& query) const 
   std::vector<std::vector<uint32_t>> by_section(chart_.drawing().sections.size());
   std::vector<uint32_t> order;
   Candidates found;
-  for (const RunInfo& run : runs_) {
+  for (const RunInfo& run : tables_.runs) {
     if (!Wanted(query, run)) continue;
-    for (uint32_t seat = run.first; seat < run.first + run.count; ++seat) {
-      const Object& object = chart_.object(seat);
-      if (!query.categories.empty() && !query.categories[object.category]) continue;
-      if (query.accessible == 0 && (object.attributes & kReservedAttributes) != 0) continue;
-      if (!IsFree(seat)) continue;
-      std::vector<uint32_t>& section = by_section[run.section];
-      if (section.empty()) order.push_back(run.section);
-      if (section.size() < kSeats) section.push_back(seat);
-      if (found.everywhere.size() < kSeats) found.everywhere.push_back(seat);
+    const std::vector<uint64_t>& allowed = query.accessible == 0 ? tables_.ordinary : tables_.seats;
+    for (uint32_t place = 0; place < run.count; place += 64) {
+      const size_t word = run.word + place / 64;
+      for (uint64_t rest = free_[word] & allowed[word]; rest != 0; rest &= rest - 1) {
+        const uint32_t seat = run.first + place + static_cast<uint32_t>(std::countr_zero(rest));
+        if (!query.categories.empty() && !query.categories[chart_.object(seat).category]) continue;
+        std::vector<uint32_t>& section = by_section[run.section];
+        if (section.empty()) order.push_back(run.section);
+        if (section.size() < kSeats) section.push_back(seat);
+        if (found.everywhere.size() < kSeats) found.everywhere.push_back(seat);
+      }
     }
   }
   for (const uint32_t section : order) {
@@ -365,13 +364,11 @@ std::vector<uint32_t> SeatSearch::Orphans(std::span<const uint32_t> picks) const
 bool SeatSearch::IsOpen(uint32_t seat) const {
   uint32_t bit = 0;
   const size_t word = WordOf(seat, &bit);
-  return (free_[word] & ordinary_[word]) >> bit & 1;
+  return (free_[word] & tables_.ordinary[word]) >> bit & 1;
 }
 
 size_t SeatSearch::MemoryBytes() const {
-  return sizeof(*this) + runs_.capacity() * sizeof(RunInfo) +
-         (word_of_run_.capacity() + sums_.capacity()) * sizeof(uint32_t) +
-         (free_.capacity() + ordinary_.capacity() + accessible_.capacity()) * sizeof(uint64_t);
+  return sizeof(*this) + free_.capacity() * sizeof(uint64_t);
 }
 
 }  // namespace ticketing::seat

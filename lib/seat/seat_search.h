@@ -31,6 +31,28 @@ struct SeatBlock {
   bool orphans = false;
 };
 
+// What the search needs to know of a chart, whatever is sold: made once and shared by all events.
+struct SeatTables {
+  struct RunInfo {
+    uint32_t first;
+    uint32_t count;
+    uint32_t word;      // of its first seat, in the mask vectors
+    uint32_t nearest;   // smallest distance of its seats
+    uint32_t category;  // of all its seats, or kNone when they differ
+    uint32_t section;
+    uint32_t zone;
+  };
+
+  explicit SeatTables(const Chart& chart);
+
+  std::vector<RunInfo> runs;          // nearest first
+  std::vector<uint32_t> word_of_run;  // by the chart's runs
+  std::vector<uint64_t> seats;        // a bit per seat that exists; each run begins a word
+  std::vector<uint64_t> ordinary;     // neither accessible nor companion
+  std::vector<uint64_t> accessible;
+  std::vector<uint32_t> sums;  // distances of the seats of the run up to and with this one
+};
+
 class SeatSearch {
  public:
   // All seats free. `chart` must outlive this.
@@ -48,15 +70,7 @@ class SeatSearch {
   size_t MemoryBytes() const;
 
  private:
-  struct RunInfo {
-    uint32_t first;
-    uint32_t count;
-    uint32_t word;      // of its first seat, in the mask vectors
-    uint32_t nearest;   // smallest distance of its seats
-    uint32_t category;  // of all its seats, or kNone when they differ
-    uint32_t section;
-    uint32_t zone;
-  };
+  using RunInfo = SeatTables::RunInfo;
   struct Best {
     uint64_t sum = UINT64_MAX;  // of the distances of the block's seats
     uint32_t first = kNone;
@@ -92,12 +106,8 @@ class SeatSearch {
   Score ScoreOf(const std::vector<uint32_t>& seats) const;
 
   const Chart& chart_;
-  std::vector<RunInfo> runs_;          // nearest first
-  std::vector<uint32_t> word_of_run_;  // by the chart's runs
-  std::vector<uint64_t> free_;         // a bit per seat; each run begins a word
-  std::vector<uint64_t> ordinary_;     // neither accessible nor companion
-  std::vector<uint64_t> accessible_;
-  std::vector<uint32_t> sums_;  // distances of the seats of the run up to and with this one
+  const SeatTables& tables_;
+  std::vector<uint64_t> free_;
 };
 
 }  // namespace ticketing::seat

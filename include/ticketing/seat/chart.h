@@ -19,6 +19,7 @@
 #define TICKETING_SEAT_CHART_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -176,6 +177,8 @@ struct Run {
   uint32_t row = 0;  // position in Chart::rows()
 };
 
+struct SeatTables;  // what best available precomputes; private to the library
+
 class Chart {
  public:
   // Checks the drawing and numbers its objects. kChartInvalid names every fault (up to
@@ -199,6 +202,7 @@ class Chart {
   std::span<const Run> runs() const { return runs_; }
   // The run that a seat belongs to, as a position in runs().
   uint32_t run_of(uint32_t seat) const { return run_of_[seat]; }
+  const SeatTables& tables() const { return *tables_; }
 
   // The object with this full label; nullopt when there is none.
   std::optional<uint32_t> Find(std::string_view label) const;
@@ -228,6 +232,7 @@ class Chart {
   std::vector<Run> runs_;
   std::vector<uint32_t> run_of_;
   std::vector<uint32_t> by_label_;  // object numbers in the order of their labels
+  std::shared_ptr<const SeatTables> tables_;
 };
 
 }  // namespace ticketing::seat

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -36,8 +37,12 @@ class Connection {
   // What must happen before Serve can go on.
   enum class Wants { kInput, kOutput, kTurn, kClose };
 
-  // Does all that can be done without waiting for the peer. One thread at a time.
+  // Does all that can be done without waiting for the peer. The caller holds turn().
   Wants Serve();
+
+  // Held by the thread that serves the connection, until it has asked the kernel for the next
+  // event: the thread that receives it may be there before that call is back.
+  std::mutex& turn() { return turn_; }
 
   int fd() const { return fd_; }
 
@@ -71,6 +76,7 @@ class Connection {
   HttpResponse CallHandler(const HttpRequest& request);
   bool Account(size_t bytes);
 
+  std::mutex turn_;
   ServerShared& shared_;
   const int fd_;
   const std::string peer_;

@@ -192,20 +192,30 @@ class HttpServer::Impl {
   }
 
   void Serve(Connection* connection) {
-    switch (connection->Serve()) {
-      case Connection::Wants::kInput:
-        return Arm(EPOLL_CTL_MOD, connection->fd(), EPOLLIN, connection);
-      case Connection::Wants::kOutput:
-        return Arm(EPOLL_CTL_MOD, connection->fd(), EPOLLOUT, connection);
-      case Connection::Wants::kTurn:
-        // Writable at once, so it comes back behind whoever is waiting.
-        return Arm(EPOLL_CTL_MOD, connection->fd(), EPOLLIN | EPOLLOUT, connection);
-      case Connection::Wants::kClose:
-        break;
-    }
+    if (ServeTurn(*connection)) return;
     const std::lock_guard lock(mutex_);
     connections_.erase(connection);
     if (connections_.empty()) changed_.notify_all();
+  }
+
+  // False when the connection is over; otherwise its next event goes to whichever thread is free.
+  bool ServeTurn(Connection& connection) {
+    const std::lock_guard turn(connection.turn());
+    switch (connection.Serve()) {
+      case Connection::Wants::kInput:
+        Arm(EPOLL_CTL_MOD, connection.fd(), EPOLLIN, &connection);
+        return true;
+      case Connection::Wants::kOutput:
+        Arm(EPOLL_CTL_MOD, connection.fd(), EPOLLOUT, &connection);
+        return true;
+      case Connection::Wants::kTurn:
+        // Writable at once, so it comes back behind whoever is waiting.
+        Arm(EPOLL_CTL_MOD, connection.fd(), EPOLLIN | EPOLLOUT, &connection);
+        return true;
+      case Connection::Wants::kClose:
+        break;
+    }
+    return false;
   }
 
   void Accept() {
@@ -243,6 +253,7 @@ class HttpServer::Impl {
     }
     connections_.emplace(raw, std::move(connection));
     // Inside the lock, or Stop() could find the set empty while this one is on its way in.
+    const std::lock_guard turn(raw->turn());
     Arm(EPOLL_CTL_ADD, fd, EPOLLIN, raw);
   }
 

@@ -18,8 +18,7 @@ constexpr Phrase kPhrases[] = {
      "opens the "
      "gate once."},
     {"gate", "Puerta", "Gate"},
-    {"fees", "Cargos por servicio", "Fees"},
-    {"taxes", "Impuestos", "Taxes"},
+    {"charges", "Cargos e impuestos", "Fees and taxes"},
     {"total", "Total", "Total"},
     {"see_order", "Ver mi pedido", "See my order"},
     {"secret", "No compartas ni publiques tus códigos: quien llega primero con uno, entra.",
@@ -71,12 +70,9 @@ constexpr std::string_view kOrderText = R"({{t.hello}} {{customer_name}}:
     {{category}} · {{t.gate}} {{gate}} · {{price}}
 {{/tickets}}
 
-{{#fees}}
-  {{t.fees}}: {{amount}}
-{{/fees}}
-{{#taxes}}
-  {{t.taxes}}: {{amount}}
-{{/taxes}}
+{{#charges}}
+  {{t.charges}}: {{amount}}
+{{/charges}}
   {{t.total}}: {{total}}
 
 {{t.attached}}
@@ -106,12 +102,9 @@ constexpr std::string_view kOrderHtml =
 <tr><td style="padding:12px 0;border-bottom:1px solid #e3e8ec"><strong>{{seat}}</strong><br><span style="color:#4b5763;font-size:13px">{{category}} &middot; {{t.gate}} {{gate}}</span></td>
 <td align="right" style="padding:12px 0;border-bottom:1px solid #e3e8ec;white-space:nowrap">{{price}}</td></tr>
 {{/tickets}}
-{{#fees}}
-<tr><td style="padding:8px 0 0;color:#4b5763">{{t.fees}}</td><td align="right" style="padding:8px 0 0;color:#4b5763">{{amount}}</td></tr>
-{{/fees}}
-{{#taxes}}
-<tr><td style="padding:8px 0 0;color:#4b5763">{{t.taxes}}</td><td align="right" style="padding:8px 0 0;color:#4b5763">{{amount}}</td></tr>
-{{/taxes}}
+{{#charges}}
+<tr><td style="padding:8px 0 0;color:#4b5763">{{t.charges}}</td><td align="right" style="padding:8px 0 0;color:#4b5763">{{amount}}</td></tr>
+{{/charges}}
 <tr><td style="padding:12px 0;font-size:18px"><strong>{{t.total}}</strong></td><td align="right" style="padding:12px 0;font-size:18px;white-space:nowrap"><strong>{{total}}</strong></td></tr>
 </table></td></tr>
 {{#links}}

@@ -71,8 +71,7 @@ TemplateData OrderConfirmationData(const OrderConfirmation& order, Language lang
                                   {"category", line.category},
                                   {"price", FormatMoney(line.price)}}});
   }
-  AddOptional(data, "fees", "amount", FormatMoney(order.fees), !order.fees.IsZero());
-  AddOptional(data, "taxes", "amount", FormatMoney(order.taxes), !order.taxes.IsZero());
+  AddOptional(data, "charges", "amount", FormatMoney(order.charges), !order.charges.IsZero());
   // Only web links: a "javascript:" that came in through an order must not become clickable.
   const bool web =
       order.order_url.starts_with("https://") || order.order_url.starts_with("http://");

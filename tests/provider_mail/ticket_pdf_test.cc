@@ -123,6 +123,17 @@ TEST_F(TicketPdfTest, IsOnePageAndTheSameEveryTime) {
   EXPECT_EQ(*document_->RenderPdf(Page()), *document_->RenderPdf(Page()));
 }
 
+TEST_F(TicketPdfTest, SeveralTicketsAreSeveralPages) {
+  std::vector<TicketPage> pages(3, Page());
+  pages[1].seat = "24";
+  pages[2].seat = "25";
+  ASSERT_OK_AND_ASSIGN(const std::string pdf, document_->RenderPages(pages));
+  std::ofstream(dir_ / "all.pdf", std::ios::binary) << pdf;
+  EXPECT_THAT(OutputOf("pdfinfo " + (dir_ / "all.pdf")), HasSubstr("Pages:           3"));
+  EXPECT_THAT(OutputOf("pdftotext -f 3 " + (dir_ / "all.pdf") + " -"), HasSubstr("25"));
+  EXPECT_THAT(document_->RenderPages({}), HasCode(ErrorCode::kInvalidField));
+}
+
 TEST_F(TicketPdfTest, StandingAreasHaveNoSeat) {
   TicketPage page = Page();
   page.section = "General Sur Poniente";

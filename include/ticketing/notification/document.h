@@ -1,8 +1,9 @@
-// The port that turns a ticket into a page to print. Text in, bytes of a document out.
+// The port that turns tickets into pages to print. Text in, bytes of a document out.
 #ifndef TICKETING_NOTIFICATION_DOCUMENT_H_
 #define TICKETING_NOTIFICATION_DOCUMENT_H_
 
 #include <string>
+#include <vector>
 
 #include "ticketing/base/money.h"
 #include "ticketing/base/status.h"
@@ -34,11 +35,15 @@ class TicketDocument {
  public:
   virtual ~TicketDocument() = default;
 
-  // One page as a PDF. The same page gives the same bytes. Safe from any thread. Characters that
-  // the fonts do not have are shown as '?': a name in another script must not keep anybody from
-  // getting a ticket. Errors: kInvalidField for text that is not UTF-8 or too long, or a code too
-  // long for the symbol; kUnavailable when the fonts cannot be read.
-  virtual StatusOr<std::string> RenderPdf(const TicketPage& page) = 0;
+  // The tickets as one PDF, a page for each, in their order; at least one. The same pages give the
+  // same bytes. Safe from any thread. Characters that the fonts do not have are shown as '?': a
+  // name in another script must not keep anybody from getting a ticket. Errors: kInvalidField for
+  // text that is not UTF-8 or too long, or a code too long for the symbol; kUnavailable when the
+  // fonts cannot be read.
+  virtual StatusOr<std::string> RenderPages(const std::vector<TicketPage>& pages) = 0;
+
+  // One ticket by itself.
+  StatusOr<std::string> RenderPdf(const TicketPage& page) { return RenderPages({page}); }
 };
 
 }  // namespace ticketing::notification

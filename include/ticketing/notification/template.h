@@ -73,8 +73,7 @@ struct OrderConfirmation {
   std::string venue_name;
   std::string date_text;
   std::vector<TicketLine> tickets;
-  Money fees;   // zero leaves the line out
-  Money taxes;  // zero leaves the line out
+  Money charges;  // fees and taxes on top of the prices; zero leaves the line out
   Money total;
   std::string order_url;  // empty leaves the link out
 };

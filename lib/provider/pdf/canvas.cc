@@ -38,19 +38,23 @@ struct Canvas::Haru {
   }
 };
 
-Canvas::Canvas(float width, float height) : haru_(std::make_unique<Haru>()), height_(height) {
+Canvas::Canvas(float width, float height)
+    : haru_(std::make_unique<Haru>()), width_(width), height_(height) {
   haru_->doc = HPDF_New(&NoteError, &haru_->error);
   if (haru_->doc == nullptr) return;
   HPDF_SetCompressionMode(haru_->doc, HPDF_COMP_ALL);
   HPDF_UseUTFEncodings(haru_->doc);
   HPDF_SetCurrentEncoder(haru_->doc, "UTF-8");
-  haru_->page = HPDF_AddPage(haru_->doc);
-  HPDF_Page_SetWidth(haru_->page, width);
-  HPDF_Page_SetHeight(haru_->page, height);
 }
 
 Canvas::~Canvas() {
   if (haru_->doc != nullptr) HPDF_Free(haru_->doc);
+}
+
+void Canvas::AddPage() {
+  haru_->page = HPDF_AddPage(haru_->doc);
+  HPDF_Page_SetWidth(haru_->page, width_);
+  HPDF_Page_SetHeight(haru_->page, height_);
 }
 
 void Canvas::LoadFonts(const std::string& regular_path, const std::string& bold_path) {
@@ -60,10 +64,6 @@ void Canvas::LoadFonts(const std::string& regular_path, const std::string& bold_
   };
   haru_->regular = load(regular_path);
   haru_->bold = load(bold_path);
-}
-
-void Canvas::SetTitle(const std::string& ascii) {
-  HPDF_SetInfoAttr(haru_->doc, HPDF_INFO_TITLE, ascii.c_str());
 }
 
 void Canvas::Fill(const Box& box, Colour colour, float radius) {

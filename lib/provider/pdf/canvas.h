@@ -36,8 +36,8 @@ struct TextStyle {
   Align align = Align::kLeft;
 };
 
-// One document with one page. Errors are kept and come out of Finish; drawing after one does
-// nothing harmful.
+// One document. Drawing goes to the page added last. Errors are kept and come out of Finish;
+// drawing after one does nothing harmful.
 class Canvas {
  public:
   Canvas(float width, float height);
@@ -45,8 +45,8 @@ class Canvas {
   Canvas(const Canvas&) = delete;
   Canvas& operator=(const Canvas&) = delete;
 
+  void AddPage();
   void LoadFonts(const std::string& regular_path, const std::string& bold_path);
-  void SetTitle(const std::string& ascii);
 
   void Fill(const Box& box, Colour colour, float radius = 0);
   void Frame(const Box& box, Colour colour, float line);
@@ -74,7 +74,8 @@ class Canvas {
  private:
   struct Haru;
   std::unique_ptr<Haru> haru_;
-  float height_;
+  const float width_;
+  const float height_;
 };
 
 }  // namespace ticketing::pdf

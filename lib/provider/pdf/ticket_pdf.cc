@@ -231,23 +231,29 @@ class TicketPdf final : public notification::TicketDocument {
         regular_cover_(std::move(regular_cover)),
         bold_cover_(std::move(bold_cover)) {}
 
-  StatusOr<std::string> RenderPdf(const TicketPage& asked) override {
+  StatusOr<std::string> RenderPages(const std::vector<TicketPage>& pages) override {
+    if (pages.empty()) return InvalidField("tickets", "needs at least one");
+    Canvas canvas(kPageWidth, kPageHeight);
+    canvas.LoadFonts(regular_path_, bold_path_);
+    for (const TicketPage& asked : pages) TICKETING_RETURN_IF_ERROR(DrawPage(canvas, asked));
+    return canvas.Finish();
+  }
+
+ private:
+  Status DrawPage(Canvas& canvas, const TicketPage& asked) const {
     TICKETING_ASSIGN_OR_RETURN(const TicketPage page, Checked(asked));
     TICKETING_ASSIGN_OR_RETURN(const qr::Matrix matrix, qr::Encode(page.code_text));
     const Words& words = WordsOf(page.language);
-    Canvas canvas(kPageWidth, kPageHeight);
-    canvas.LoadFonts(regular_path_, bold_path_);
-    canvas.SetTitle(page.ticket_id);
+    canvas.AddPage();
     DrawBand(canvas, page, words);
     DrawBoxes(canvas, page, words);
     canvas.Dashes(kMargin, kBoxesTop + kBoxHeight + 17, kPageWidth - kMargin, kLine);
     DrawSymbol(canvas, matrix);
     DrawDetails(canvas, page, words);
     DrawFinePrint(canvas, words);
-    return canvas.Finish();
+    return OkStatus();
   }
 
- private:
   // The page with every text safe to draw.
   StatusOr<TicketPage> Checked(TicketPage page) const {
     const std::pair<const char*, std::string*> fields[] = {{"event_name", &page.event_name},

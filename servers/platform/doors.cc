@@ -49,8 +49,8 @@ void DoorOptions::Declare(Flags& flags) {
             "Where phones find client-mobile and client-api.");
   flags.AddPath("web_dir", &web_dir,
                 "The folder of the built web clients: <client>/dist below it.");
-  flags.Add("demo_logins", &demo_logins,
-            "Log-ins to show on the start page, for a demo only: who|email|password;...");
+  flags.AddSecret("demo_logins", &demo_logins,
+                  "Log-ins to show on the start page, for a demo only: who|email|password;...");
 }
 
 StatusOr<std::unique_ptr<Doors>> Doors::Open(const DoorOptions& options, Platform& platform,

@@ -11,292 +11,293 @@ const Access kDevice = {.roles = {Role::kDevice}};
 const Access kStaffAndDevice = {
     .roles = {Role::kBoxOffice, Role::kGate, Role::kAdmin, Role::kDevice}};
 
-void AddPeople(Doors& doors, const Upstreams& up) {
-  doors.Add(up.identity, {.method = "POST",
-                          .path = "/v1/sessions",
-                          .operation = "logIn",
-                          .summary = "Log in.",
-                          .access = kAnyone,
-                          .request = Message("CreateSessionRequest"),
-                          .response = Message("Session"),
-                          .success = 201});
-  doors.Add(up.identity, {.method = "POST",
-                          .path = "/v1/sessions/refresh",
-                          .operation = "refreshSession",
-                          .summary = "Exchange a refresh token for new tokens.",
-                          .access = kAnyone,
-                          .request = Message("RefreshSessionRequest"),
-                          .response = Message("Session")});
-  doors.Add(up.identity, {.method = "DELETE",
-                          .path = "/v1/sessions/current",
-                          .operation = "logOut",
-                          .summary = "End this session.",
-                          .access = {},
-                          .success = 204});
-  doors.Add(up.identity, {.method = "GET",
-                          .path = "/v1/me",
-                          .operation = "getMe",
-                          .summary = "Who I am.",
-                          .access = {},
-                          .response = Message("Account")});
-  doors.Add(up.identity, {.method = "POST",
-                          .path = "/v1/staff",
-                          .operation = "createStaff",
-                          .summary = "Create a staff account with roles.",
-                          .access = kAdmin,
-                          .request = Message("CreateStaffRequest"),
-                          .response = Message("Account"),
-                          .success = 201});
-  doors.Add(up.identity, {.method = "GET",
-                          .path = "/v1/accounts",
-                          .operation = "findAccounts",
-                          .summary = "Find customers by email or phone.",
-                          .access = kSales,
-                          .response = Message("AccountList"),
-                          .query = {{"email", "Exact address."}, {"phone", "Exact number."}}});
-}
-
-void AddDevices(Doors& doors, const Upstreams& up) {
-  doors.Add(up.identity, {.method = "POST",
-                          .path = "/v1/pairings",
-                          .operation = "createPairing",
-                          .summary = "Make a code that lets one device enrol.",
-                          .access = kAdmin,
-                          .request = Message("CreatePairingRequest"),
-                          .response = Message("Pairing"),
-                          .success = 201});
-  doors.Add(up.identity, {.method = "POST",
-                          .path = "/v1/devices",
-                          .operation = "enrolDevice",
-                          .summary = "Enrol a device with a pairing code.",
-                          .access = kAnyone,
-                          .request = Message("EnrolDeviceRequest"),
-                          .response = Message("Device"),
-                          .success = 201});
-  doors.Add(up.identity, {.method = "POST",
-                          .path = "/v1/devices/relay",
-                          .operation = "relayDevice",
-                          .summary = "A bastion tells of a handheld that enrolled with it.",
-                          .access = kDevice,
-                          .request = Message("RelayDeviceRequest"),
-                          .response = Message("Device")});
-  doors.Add(up.identity, {.method = "GET",
-                          .path = "/v1/devices",
-                          .operation = "listDevices",
-                          .summary = "All devices with their public keys.",
-                          .access = kStaffAndDevice,
-                          .response = Message("DeviceList")});
-  doors.Add(up.identity, {.method = "POST",
-                          .path = "/v1/devices/{device_id}/revoke",
-                          .operation = "revokeDevice",
-                          .summary = "Shut a lost or stolen device out.",
-                          .access = kAdmin,
-                          .response = Message("Device")});
-  doors.Add(up.identity, {.method = "POST",
-                          .path = "/v1/device-sessions",
-                          .operation = "createDeviceSession",
-                          .summary = "An access token for a device that proves its key.",
-                          .access = kAnyone,
-                          .request = Message("CreateDeviceSessionRequest"),
-                          .response = Message("Session"),
-                          .success = 201});
-}
-
-void AddCatalog(Doors& doors, const Upstreams& up) {
-  doors.Add(up.ticketing, {.method = "POST",
-                           .path = "/v1/venues",
-                           .operation = "createVenue",
-                           .summary = "Create a venue.",
-                           .access = kAdmin,
-                           .request = Message("CreateVenueRequest"),
-                           .response = Message("Venue"),
+void AddPeople(GatewayRoutes& routes, const Upstreams& up) {
+  routes.Add(up.identity, {.method = "POST",
+                           .path = "/v1/sessions",
+                           .operation = "logIn",
+                           .summary = "Log in.",
+                           .access = kAnyone,
+                           .request = Message("CreateSessionRequest"),
+                           .response = Message("Session"),
                            .success = 201});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/venues",
-                           .operation = "listVenues",
-                           .summary = "All venues.",
-                           .access = kStaff,
-                           .response = Message("VenueList")});
-  doors.Add(up.ticketing, {.method = "POST",
-                           .path = "/v1/charts",
-                           .operation = "importChart",
-                           .summary = "Import a chart in the format ticketing-chart/1.",
+  routes.Add(up.identity, {.method = "POST",
+                           .path = "/v1/sessions/refresh",
+                           .operation = "refreshSession",
+                           .summary = "Exchange a refresh token for new tokens.",
+                           .access = kAnyone,
+                           .request = Message("RefreshSessionRequest"),
+                           .response = Message("Session")});
+  routes.Add(up.identity, {.method = "DELETE",
+                           .path = "/v1/sessions/current",
+                           .operation = "logOut",
+                           .summary = "End this session.",
+                           .access = {},
+                           .success = 204});
+  routes.Add(up.identity, {.method = "GET",
+                           .path = "/v1/me",
+                           .operation = "getMe",
+                           .summary = "Who I am.",
+                           .access = {},
+                           .response = Message("Account")});
+  routes.Add(up.identity, {.method = "POST",
+                           .path = "/v1/staff",
+                           .operation = "createStaff",
+                           .summary = "Create a staff account with roles.",
                            .access = kAdmin,
-                           .response = Message("ChartSummary"),
-                           .success = 201,
-                           .request_type = "application/json; profile=ticketing-chart",
-                           .body_bytes_max = limits::kChartBodyBytesMax});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/charts",
-                           .operation = "listCharts",
-                           .summary = "All charts.",
-                           .access = kStaff,
-                           .response = Message("ChartList")});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/charts/{chart_id}",
-                           .operation = "getChart",
-                           .summary = "A chart, in the format ticketing-chart/1.",
-                           .access = kStaff});
-  doors.Add(up.ticketing, {.method = "POST",
-                           .path = "/v1/events",
-                           .operation = "createEvent",
-                           .summary = "Create an event with prices, gates and zones.",
-                           .access = kAdmin,
-                           .request = Message("CreateEventRequest"),
-                           .response = Message("Event"),
+                           .request = Message("CreateStaffRequest"),
+                           .response = Message("Account"),
                            .success = 201});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/events",
-                           .operation = "listEvents",
-                           .summary = "All events.",
-                           .access = kStaffAndDevice,
-                           .response = Message("EventList"),
-                           .query = {{"limit", "How many, 1 to 500."},
-                                     {"cursor", "next_cursor of the page before."}}});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/events/{event_id}",
-                           .operation = "getEvent",
-                           .summary = "One event.",
-                           .access = kStaffAndDevice,
-                           .response = Message("Event")});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/events/{event_id}/availability",
-                           .operation = "getAvailability",
-                           .summary = "What is free, two bits a seat.",
-                           .access = kStaff,
-                           .response = Message("Availability")});
-}
-
-void AddHolds(Doors& doors, const Upstreams& up) {
-  doors.Add(up.ticketing, {.method = "POST",
-                           .path = "/v1/events/{event_id}/holds",
-                           .operation = "createHold",
-                           .summary = "Hold seats, by name or the best available.",
+  routes.Add(up.identity, {.method = "GET",
+                           .path = "/v1/accounts",
+                           .operation = "findAccounts",
+                           .summary = "Find customers by email or phone.",
                            .access = kSales,
-                           .request = Message("CreateHoldRequest"),
-                           .response = Message("Hold"),
+                           .response = Message("AccountList"),
+                           .query = {{"email", "Exact address."}, {"phone", "Exact number."}}});
+}
+
+void AddDevices(GatewayRoutes& routes, const Upstreams& up) {
+  routes.Add(up.identity, {.method = "POST",
+                           .path = "/v1/pairings",
+                           .operation = "createPairing",
+                           .summary = "Make a code that lets one device enrol.",
+                           .access = kAdmin,
+                           .request = Message("CreatePairingRequest"),
+                           .response = Message("Pairing"),
+                           .success = 201});
+  routes.Add(up.identity, {.method = "POST",
+                           .path = "/v1/devices",
+                           .operation = "enrolDevice",
+                           .summary = "Enrol a device with a pairing code.",
+                           .access = kAnyone,
+                           .request = Message("EnrolDeviceRequest"),
+                           .response = Message("Device"),
+                           .success = 201});
+  routes.Add(up.identity, {.method = "POST",
+                           .path = "/v1/devices/relay",
+                           .operation = "relayDevice",
+                           .summary = "A bastion tells of a handheld that enrolled with it.",
+                           .access = kDevice,
+                           .request = Message("RelayDeviceRequest"),
+                           .response = Message("Device")});
+  routes.Add(up.identity, {.method = "GET",
+                           .path = "/v1/devices",
+                           .operation = "listDevices",
+                           .summary = "All devices with their public keys.",
+                           .access = kStaffAndDevice,
+                           .response = Message("DeviceList")});
+  routes.Add(up.identity, {.method = "POST",
+                           .path = "/v1/devices/{device_id}/revoke",
+                           .operation = "revokeDevice",
+                           .summary = "Shut a lost or stolen device out.",
+                           .access = kAdmin,
+                           .response = Message("Device")});
+  routes.Add(up.identity, {.method = "POST",
+                           .path = "/v1/device-sessions",
+                           .operation = "createDeviceSession",
+                           .summary = "An access token for a device that proves its key.",
+                           .access = kAnyone,
+                           .request = Message("CreateDeviceSessionRequest"),
+                           .response = Message("Session"),
+                           .success = 201});
+}
+
+void AddCatalog(GatewayRoutes& routes, const Upstreams& up) {
+  routes.Add(up.ticketing, {.method = "POST",
+                            .path = "/v1/venues",
+                            .operation = "createVenue",
+                            .summary = "Create a venue.",
+                            .access = kAdmin,
+                            .request = Message("CreateVenueRequest"),
+                            .response = Message("Venue"),
+                            .success = 201});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/venues",
+                            .operation = "listVenues",
+                            .summary = "All venues.",
+                            .access = kStaff,
+                            .response = Message("VenueList")});
+  routes.Add(up.ticketing, {.method = "POST",
+                            .path = "/v1/charts",
+                            .operation = "importChart",
+                            .summary = "Import a chart in the format ticketing-chart/1.",
+                            .access = kAdmin,
+                            .response = Message("ChartSummary"),
+                            .success = 201,
+                            .request_type = "application/json; profile=ticketing-chart",
+                            .body_bytes_max = limits::kChartBodyBytesMax});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/charts",
+                            .operation = "listCharts",
+                            .summary = "All charts.",
+                            .access = kStaff,
+                            .response = Message("ChartList")});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/charts/{chart_id}",
+                            .operation = "getChart",
+                            .summary = "A chart, in the format ticketing-chart/1.",
+                            .access = kStaff});
+  routes.Add(up.ticketing, {.method = "POST",
+                            .path = "/v1/events",
+                            .operation = "createEvent",
+                            .summary = "Create an event with prices, gates and zones.",
+                            .access = kAdmin,
+                            .request = Message("CreateEventRequest"),
+                            .response = Message("Event"),
+                            .success = 201});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events",
+                            .operation = "listEvents",
+                            .summary = "All events.",
+                            .access = kStaffAndDevice,
+                            .response = Message("EventList"),
+                            .query = {{"limit", "How many, 1 to 500."},
+                                      {"cursor", "next_cursor of the page before."}}});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}",
+                            .operation = "getEvent",
+                            .summary = "One event.",
+                            .access = kStaffAndDevice,
+                            .response = Message("Event")});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}/availability",
+                            .operation = "getAvailability",
+                            .summary = "What is free, two bits a seat.",
+                            .access = kStaff,
+                            .response = Message("Availability")});
+}
+
+void AddHolds(GatewayRoutes& routes, const Upstreams& up) {
+  routes.Add(up.ticketing, {.method = "POST",
+                            .path = "/v1/events/{event_id}/holds",
+                            .operation = "createHold",
+                            .summary = "Hold seats, by name or the best available.",
+                            .access = kSales,
+                            .request = Message("CreateHoldRequest"),
+                            .response = Message("Hold"),
+                            .idempotent_key = true,
+                            .success = 201});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}/holds/{hold_id}",
+                            .operation = "getHold",
+                            .summary = "A hold and when it expires.",
+                            .access = kSales,
+                            .response = Message("Hold")});
+  routes.Add(up.ticketing, {.method = "DELETE",
+                            .path = "/v1/events/{event_id}/holds/{hold_id}",
+                            .operation = "releaseHold",
+                            .summary = "Let the seats go.",
+                            .access = kSales,
+                            .success = 204});
+}
+
+void AddOrders(GatewayRoutes& routes, const Upstreams& up) {
+  routes.Add(up.ticketing,
+             {.method = "POST",
+              .path = "/v1/orders",
+              .operation = "createOrder",
+              .summary = "Make an order from a hold, for a buyer with or without an account.",
+              .access = kSales,
+              .request = Message("CreateOrderRequest"),
+              .response = Message("Order"),
+              .idempotent_key = true,
+              .success = 201});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/orders",
+                            .operation = "listOrders",
+                            .summary = "Orders, newest first.",
+                            .access = kSales,
+                            .response = Message("OrderList"),
+                            .query = {{"limit", "How many, 1 to 500."},
+                                      {"cursor", "next_cursor of the page before."},
+                                      {"event_id", "Of this event."},
+                                      {"email", "Of this buyer."}}});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/orders/{order_id}",
+                            .operation = "getOrder",
+                            .summary = "One order.",
+                            .access = kSales,
+                            .response = Message("Order")});
+  routes.Add(up.ticketing, {.method = "POST",
+                            .path = "/v1/orders/{order_id}/payments",
+                            .operation = "payOrder",
+                            .summary = "Take cash or a card for an order.",
+                            .access = kSales,
+                            .request = Message("PayOrderRequest"),
+                            .response = Message("Order"),
+                            .idempotent_key = true});
+  routes.Add(up.ticketing, {.method = "POST",
+                            .path = "/v1/orders/{order_id}/cancel",
+                            .operation = "cancelOrder",
+                            .summary = "Give up an unpaid order and let its seats go.",
+                            .access = kSales,
+                            .response = Message("Order"),
+                            .idempotent_key = true});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/orders/{order_id}/tickets.pdf",
+                            .operation = "getOrderPdf",
+                            .summary = "All tickets of an order, to print.",
+                            .access = kSales,
+                            .response_type = "application/pdf"});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/tickets/{ticket_id}",
+                            .operation = "getTicket",
+                            .summary = "One ticket.",
+                            .access = kSales,
+                            .response = Message("Ticket")});
+}
+
+void AddMoney(GatewayRoutes& routes, const Upstreams& up) {
+  routes.Add(up.payments, {.method = "POST",
+                           .path = "/v1/shifts",
+                           .operation = "openShift",
+                           .summary = "Open a cash shift.",
+                           .access = kSales,
+                           .request = Message("OpenShiftRequest"),
+                           .response = Message("Shift"),
                            .idempotent_key = true,
                            .success = 201});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/events/{event_id}/holds/{hold_id}",
-                           .operation = "getHold",
-                           .summary = "A hold and when it expires.",
+  routes.Add(up.payments, {.method = "GET",
+                           .path = "/v1/shifts/{shift_id}",
+                           .operation = "getShift",
+                           .summary = "A shift and what its drawer should hold.",
                            .access = kSales,
-                           .response = Message("Hold")});
-  doors.Add(up.ticketing, {.method = "DELETE",
-                           .path = "/v1/events/{event_id}/holds/{hold_id}",
-                           .operation = "releaseHold",
-                           .summary = "Let the seats go.",
+                           .response = Message("Shift")});
+  routes.Add(up.payments, {.method = "POST",
+                           .path = "/v1/shifts/{shift_id}/close",
+                           .operation = "closeShift",
+                           .summary = "Close a shift with the counted cash.",
                            .access = kSales,
-                           .success = 204});
-}
-
-void AddOrders(Doors& doors, const Upstreams& up) {
-  doors.Add(up.ticketing,
-            {.method = "POST",
-             .path = "/v1/orders",
-             .operation = "createOrder",
-             .summary = "Make an order from a hold, for a buyer with or without an account.",
-             .access = kSales,
-             .request = Message("CreateOrderRequest"),
-             .response = Message("Order"),
-             .idempotent_key = true,
-             .success = 201});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/orders",
-                           .operation = "listOrders",
-                           .summary = "Orders, newest first.",
-                           .access = kSales,
-                           .response = Message("OrderList"),
-                           .query = {{"limit", "How many, 1 to 500."},
-                                     {"cursor", "next_cursor of the page before."},
-                                     {"event_id", "Of this event."},
-                                     {"email", "Of this buyer."}}});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/orders/{order_id}",
-                           .operation = "getOrder",
-                           .summary = "One order.",
-                           .access = kSales,
-                           .response = Message("Order")});
-  doors.Add(up.ticketing, {.method = "POST",
-                           .path = "/v1/orders/{order_id}/payments",
-                           .operation = "payOrder",
-                           .summary = "Take cash or a card for an order.",
-                           .access = kSales,
-                           .request = Message("PayOrderRequest"),
-                           .response = Message("Order"),
+                           .request = Message("CloseShiftRequest"),
+                           .response = Message("Shift"),
                            .idempotent_key = true});
-  doors.Add(up.ticketing, {.method = "POST",
-                           .path = "/v1/orders/{order_id}/cancel",
-                           .operation = "cancelOrder",
-                           .summary = "Give up an unpaid order and let its seats go.",
-                           .access = kSales,
-                           .response = Message("Order"),
-                           .idempotent_key = true});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/orders/{order_id}/tickets.pdf",
-                           .operation = "getOrderPdf",
-                           .summary = "All tickets of an order, to print.",
-                           .access = kSales,
-                           .response_type = "application/pdf"});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/tickets/{ticket_id}",
-                           .operation = "getTicket",
-                           .summary = "One ticket.",
-                           .access = kSales,
-                           .response = Message("Ticket")});
+  routes.Add(up.payments, {.method = "GET",
+                           .path = "/v1/ledger/balances",
+                           .operation = "getLedgerBalances",
+                           .summary = "The books, and whether they balance.",
+                           .access = kAdmin,
+                           .response = Message("LedgerBalances")});
 }
 
-void AddMoney(Doors& doors, const Upstreams& up) {
-  doors.Add(up.payments, {.method = "POST",
-                          .path = "/v1/shifts",
-                          .operation = "openShift",
-                          .summary = "Open a cash shift.",
-                          .access = kSales,
-                          .request = Message("OpenShiftRequest"),
-                          .response = Message("Shift"),
-                          .idempotent_key = true,
-                          .success = 201});
-  doors.Add(up.payments, {.method = "GET",
-                          .path = "/v1/shifts/{shift_id}",
-                          .operation = "getShift",
-                          .summary = "A shift and what its drawer should hold.",
-                          .access = kSales,
-                          .response = Message("Shift")});
-  doors.Add(up.payments, {.method = "POST",
-                          .path = "/v1/shifts/{shift_id}/close",
-                          .operation = "closeShift",
-                          .summary = "Close a shift with the counted cash.",
-                          .access = kSales,
-                          .request = Message("CloseShiftRequest"),
-                          .response = Message("Shift"),
-                          .idempotent_key = true});
-  doors.Add(up.payments, {.method = "GET",
-                          .path = "/v1/ledger/balances",
-                          .operation = "getLedgerBalances",
-                          .summary = "The books, and whether they balance.",
-                          .access = kAdmin,
-                          .response = Message("LedgerBalances")});
-}
-
-void AddGate(Doors& doors, const Upstreams& up) {
+void AddGate(GatewayRoutes& routes, const Upstreams& up) {
   const std::string bytes = "application/x-protobuf";
-  doors.Add(up.ticketing,
-            {.method = "GET",
-             .path = "/v1/gate/event-copies/{number}",
-             .operation = "getEventCopy",
-             .summary = "What a gate needs of an event, as the message EventCopy.",
-             .access = kDevice,
-             .query = {{"since", "The version that the device has; a delta comes back."}},
-             .response_type = bytes});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/gate/changes",
-                           .operation = "getChanges",
-                           .summary = "What others scanned since a cursor, as the message Changes.",
-                           .access = kDevice,
-                           .query = {{"after", "The cursor of the answer before."}},
-                           .response_type = bytes});
-  doors.Add(
+  routes.Add(up.ticketing,
+             {.method = "GET",
+              .path = "/v1/gate/event-copies/{number}",
+              .operation = "getEventCopy",
+              .summary = "What a gate needs of an event, as the message EventCopy.",
+              .access = kDevice,
+              .query = {{"since", "The version that the device has; a delta comes back."}},
+              .response_type = bytes});
+  routes.Add(up.ticketing,
+             {.method = "GET",
+              .path = "/v1/gate/changes",
+              .operation = "getChanges",
+              .summary = "What others scanned since a cursor, as the message Changes.",
+              .access = kDevice,
+              .query = {{"after", "The cursor of the answer before."}},
+              .response_type = bytes});
+  routes.Add(
       up.ticketing,
       {.method = "POST",
        .path = "/v1/gate/log-entries",
@@ -306,7 +307,7 @@ void AddGate(Doors& doors, const Upstreams& up) {
        .request_type = bytes,
        .response_type = bytes,
        .body_bytes_max = 4 << 20});
-  doors.Add(
+  routes.Add(
       up.ticketing,
       {.method = "POST",
        .path = "/v1/gate/scans",
@@ -315,28 +316,28 @@ void AddGate(Doors& doors, const Upstreams& up) {
        .access = kDevice,
        .request_type = bytes,
        .response_type = bytes});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/events/{event_id}/scans",
-                           .operation = "listScans",
-                           .summary = "Scans of an event, each once, newest first.",
-                           .access = kStaff,
-                           .response = Message("ScanList"),
-                           .query = {{"limit", "How many, 1 to 500."},
-                                     {"cursor", "next_cursor of the page before."}}});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}/scans",
+                            .operation = "listScans",
+                            .summary = "Scans of an event, each once, newest first.",
+                            .access = kStaff,
+                            .response = Message("ScanList"),
+                            .query = {{"limit", "How many, 1 to 500."},
+                                      {"cursor", "next_cursor of the page before."}}});
 }
 
 }  // namespace
 
 std::unique_ptr<Api> MakeAdminApi(const Upstreams& upstreams, const GatewayLimits& limits,
                                   Env env) {
-  Doors doors(upstreams, limits);
-  AddPeople(doors, upstreams);
-  AddDevices(doors, upstreams);
-  AddCatalog(doors, upstreams);
-  AddHolds(doors, upstreams);
-  AddOrders(doors, upstreams);
-  AddMoney(doors, upstreams);
-  AddGate(doors, upstreams);
+  GatewayRoutes routes(upstreams, limits);
+  AddPeople(routes, upstreams);
+  AddDevices(routes, upstreams);
+  AddCatalog(routes, upstreams);
+  AddHolds(routes, upstreams);
+  AddOrders(routes, upstreams);
+  AddMoney(routes, upstreams);
+  AddGate(routes, upstreams);
   ApiOptions options;
   options.service = "admin-api";
   options.title = "Staff API";
@@ -344,7 +345,7 @@ std::unique_ptr<Api> MakeAdminApi(const Upstreams& upstreams, const GatewayLimit
       "Venues, events, box office, devices and gates. The only door for staff and for the "
       "bastions' sync.";
   options.verifier = &upstreams.verifier;
-  return std::make_unique<Api>(std::move(options), env, doors.Take());
+  return std::make_unique<Api>(std::move(options), env, routes.Take());
 }
 
 }  // namespace ticketing

@@ -6,179 +6,179 @@ namespace {
 const Access kAnyone = {.anonymous = true};
 const Access kCustomer = {.roles = {Role::kCustomer}};
 
-void AddAccounts(Doors& doors, const Upstreams& up) {
-  doors.Add(up.identity, {.method = "POST",
-                          .path = "/v1/accounts",
-                          .operation = "register",
-                          .summary = "Register a customer and log in.",
-                          .access = kAnyone,
-                          .request = Message("RegisterRequest"),
-                          .response = Message("Session"),
-                          .success = 201});
-  doors.Add(up.identity, {.method = "POST",
-                          .path = "/v1/sessions",
-                          .operation = "logIn",
-                          .summary = "Log in.",
-                          .access = kAnyone,
-                          .request = Message("CreateSessionRequest"),
-                          .response = Message("Session"),
-                          .success = 201});
-  doors.Add(up.identity, {.method = "POST",
-                          .path = "/v1/sessions/refresh",
-                          .operation = "refreshSession",
-                          .summary = "Exchange a refresh token for new tokens.",
-                          .access = kAnyone,
-                          .request = Message("RefreshSessionRequest"),
-                          .response = Message("Session")});
-  doors.Add(up.identity, {.method = "DELETE",
-                          .path = "/v1/sessions/current",
-                          .operation = "logOut",
-                          .summary = "End this session.",
-                          .access = {},
-                          .success = 204});
-  doors.Add(up.identity, {.method = "GET",
-                          .path = "/v1/me",
-                          .operation = "getMe",
-                          .summary = "Who I am.",
-                          .access = {},
-                          .response = Message("Account")});
-}
-
-void AddBrowsing(Doors& doors, const Upstreams& up) {
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/events",
-                           .operation = "listEvents",
-                           .summary = "Events on sale, the next one first.",
+void AddAccounts(GatewayRoutes& routes, const Upstreams& up) {
+  routes.Add(up.identity, {.method = "POST",
+                           .path = "/v1/accounts",
+                           .operation = "register",
+                           .summary = "Register a customer and log in.",
                            .access = kAnyone,
-                           .response = Message("EventList"),
-                           .query = {{"limit", "How many, 1 to 500."},
-                                     {"cursor", "next_cursor of the page before."}}});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/events/{event_id}",
-                           .operation = "getEvent",
-                           .summary = "One event with its prices.",
-                           .access = kAnyone,
-                           .response = Message("Event")});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/charts/{chart_id}",
-                           .operation = "getChart",
-                           .summary = "The chart of a venue, in the format ticketing-chart/1.",
-                           .access = kAnyone});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/events/{event_id}/availability",
-                           .operation = "getAvailability",
-                           .summary = "What is free, two bits a seat.",
-                           .access = kAnyone,
-                           .response = Message("Availability")});
-}
-
-void AddHolds(Doors& doors, const Upstreams& up) {
-  doors.Add(up.ticketing, {.method = "POST",
-                           .path = "/v1/events/{event_id}/holds",
-                           .operation = "createHold",
-                           .summary = "Hold seats, by name or the best available.",
-                           .access = kAnyone,
-                           .request = Message("CreateHoldRequest"),
-                           .response = Message("Hold"),
-                           .idempotent_key = true,
+                           .request = Message("RegisterRequest"),
+                           .response = Message("Session"),
                            .success = 201});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/events/{event_id}/holds/{hold_id}",
-                           .operation = "getHold",
-                           .summary = "A hold and when it expires.",
+  routes.Add(up.identity, {.method = "POST",
+                           .path = "/v1/sessions",
+                           .operation = "logIn",
+                           .summary = "Log in.",
                            .access = kAnyone,
-                           .response = Message("Hold")});
-  doors.Add(up.ticketing, {.method = "DELETE",
-                           .path = "/v1/events/{event_id}/holds/{hold_id}",
-                           .operation = "releaseHold",
-                           .summary = "Let the seats go.",
+                           .request = Message("CreateSessionRequest"),
+                           .response = Message("Session"),
+                           .success = 201});
+  routes.Add(up.identity, {.method = "POST",
+                           .path = "/v1/sessions/refresh",
+                           .operation = "refreshSession",
+                           .summary = "Exchange a refresh token for new tokens.",
                            .access = kAnyone,
+                           .request = Message("RefreshSessionRequest"),
+                           .response = Message("Session")});
+  routes.Add(up.identity, {.method = "DELETE",
+                           .path = "/v1/sessions/current",
+                           .operation = "logOut",
+                           .summary = "End this session.",
+                           .access = {},
                            .success = 204});
+  routes.Add(up.identity, {.method = "GET",
+                           .path = "/v1/me",
+                           .operation = "getMe",
+                           .summary = "Who I am.",
+                           .access = {},
+                           .response = Message("Account")});
 }
 
-void AddOrders(Doors& doors, const Upstreams& up) {
-  doors.Add(up.ticketing, {.method = "POST",
-                           .path = "/v1/orders",
-                           .operation = "createOrder",
-                           .summary = "Make an order from a hold; its prices are frozen.",
-                           .access = kCustomer,
-                           .request = Message("CreateOrderRequest"),
-                           .response = Message("Order"),
-                           .idempotent_key = true,
-                           .success = 201});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/orders",
-                           .operation = "listOrders",
-                           .summary = "My orders.",
-                           .access = kCustomer,
-                           .response = Message("OrderList"),
-                           .query = {{"limit", "How many, 1 to 500."},
-                                     {"cursor", "next_cursor of the page before."}}});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/orders/{order_id}",
-                           .operation = "getOrder",
-                           .summary = "One of my orders.",
-                           .access = kCustomer,
-                           .response = Message("Order")});
-  doors.Add(up.ticketing, {.method = "POST",
-                           .path = "/v1/orders/{order_id}/payments",
-                           .operation = "payOrder",
-                           .summary = "Pay an order; a declined payment keeps the seats held.",
-                           .access = kCustomer,
-                           .request = Message("PayOrderRequest"),
-                           .response = Message("Order"),
-                           .idempotent_key = true});
-  doors.Add(up.ticketing, {.method = "POST",
-                           .path = "/v1/orders/{order_id}/cancel",
-                           .operation = "cancelOrder",
-                           .summary = "Give up an unpaid order and let its seats go.",
-                           .access = kCustomer,
-                           .response = Message("Order"),
-                           .idempotent_key = true});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/orders/{order_id}/tickets.pdf",
-                           .operation = "getOrderPdf",
-                           .summary = "All tickets of an order, one page each.",
-                           .access = kCustomer,
-                           .response_type = "application/pdf"});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/tickets",
-                           .operation = "listTickets",
-                           .summary = "My tickets.",
-                           .access = kCustomer,
-                           .response = Message("TicketList"),
-                           .query = {{"limit", "How many, 1 to 500."},
-                                     {"cursor", "next_cursor of the page before."}}});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/tickets/{ticket_id}",
-                           .operation = "getTicket",
-                           .summary = "One of my tickets.",
-                           .access = kCustomer,
-                           .response = Message("Ticket")});
-  doors.Add(up.ticketing, {.method = "GET",
-                           .path = "/v1/tickets/{ticket_id}/pdf",
-                           .operation = "getTicketPdf",
-                           .summary = "A ticket to print.",
-                           .access = kCustomer,
-                           .response_type = "application/pdf"});
+void AddBrowsing(GatewayRoutes& routes, const Upstreams& up) {
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events",
+                            .operation = "listEvents",
+                            .summary = "Events on sale, the next one first.",
+                            .access = kAnyone,
+                            .response = Message("EventList"),
+                            .query = {{"limit", "How many, 1 to 500."},
+                                      {"cursor", "next_cursor of the page before."}}});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}",
+                            .operation = "getEvent",
+                            .summary = "One event with its prices.",
+                            .access = kAnyone,
+                            .response = Message("Event")});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/charts/{chart_id}",
+                            .operation = "getChart",
+                            .summary = "The chart of a venue, in the format ticketing-chart/1.",
+                            .access = kAnyone});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}/availability",
+                            .operation = "getAvailability",
+                            .summary = "What is free, two bits a seat.",
+                            .access = kAnyone,
+                            .response = Message("Availability")});
+}
+
+void AddHolds(GatewayRoutes& routes, const Upstreams& up) {
+  routes.Add(up.ticketing, {.method = "POST",
+                            .path = "/v1/events/{event_id}/holds",
+                            .operation = "createHold",
+                            .summary = "Hold seats, by name or the best available.",
+                            .access = kAnyone,
+                            .request = Message("CreateHoldRequest"),
+                            .response = Message("Hold"),
+                            .idempotent_key = true,
+                            .success = 201});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}/holds/{hold_id}",
+                            .operation = "getHold",
+                            .summary = "A hold and when it expires.",
+                            .access = kAnyone,
+                            .response = Message("Hold")});
+  routes.Add(up.ticketing, {.method = "DELETE",
+                            .path = "/v1/events/{event_id}/holds/{hold_id}",
+                            .operation = "releaseHold",
+                            .summary = "Let the seats go.",
+                            .access = kAnyone,
+                            .success = 204});
+}
+
+void AddOrders(GatewayRoutes& routes, const Upstreams& up) {
+  routes.Add(up.ticketing, {.method = "POST",
+                            .path = "/v1/orders",
+                            .operation = "createOrder",
+                            .summary = "Make an order from a hold; its prices are frozen.",
+                            .access = kCustomer,
+                            .request = Message("CreateOrderRequest"),
+                            .response = Message("Order"),
+                            .idempotent_key = true,
+                            .success = 201});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/orders",
+                            .operation = "listOrders",
+                            .summary = "My orders.",
+                            .access = kCustomer,
+                            .response = Message("OrderList"),
+                            .query = {{"limit", "How many, 1 to 500."},
+                                      {"cursor", "next_cursor of the page before."}}});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/orders/{order_id}",
+                            .operation = "getOrder",
+                            .summary = "One of my orders.",
+                            .access = kCustomer,
+                            .response = Message("Order")});
+  routes.Add(up.ticketing, {.method = "POST",
+                            .path = "/v1/orders/{order_id}/payments",
+                            .operation = "payOrder",
+                            .summary = "Pay an order; a declined payment keeps the seats held.",
+                            .access = kCustomer,
+                            .request = Message("PayOrderRequest"),
+                            .response = Message("Order"),
+                            .idempotent_key = true});
+  routes.Add(up.ticketing, {.method = "POST",
+                            .path = "/v1/orders/{order_id}/cancel",
+                            .operation = "cancelOrder",
+                            .summary = "Give up an unpaid order and let its seats go.",
+                            .access = kCustomer,
+                            .response = Message("Order"),
+                            .idempotent_key = true});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/orders/{order_id}/tickets.pdf",
+                            .operation = "getOrderPdf",
+                            .summary = "All tickets of an order, one page each.",
+                            .access = kCustomer,
+                            .response_type = "application/pdf"});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/tickets",
+                            .operation = "listTickets",
+                            .summary = "My tickets.",
+                            .access = kCustomer,
+                            .response = Message("TicketList"),
+                            .query = {{"limit", "How many, 1 to 500."},
+                                      {"cursor", "next_cursor of the page before."}}});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/tickets/{ticket_id}",
+                            .operation = "getTicket",
+                            .summary = "One of my tickets.",
+                            .access = kCustomer,
+                            .response = Message("Ticket")});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/tickets/{ticket_id}/pdf",
+                            .operation = "getTicketPdf",
+                            .summary = "A ticket to print.",
+                            .access = kCustomer,
+                            .response_type = "application/pdf"});
 }
 
 }  // namespace
 
 std::unique_ptr<Api> MakeClientApi(const Upstreams& upstreams, const GatewayLimits& limits,
                                    Env env) {
-  Doors doors(upstreams, limits);
-  AddAccounts(doors, upstreams);
-  AddBrowsing(doors, upstreams);
-  AddHolds(doors, upstreams);
-  AddOrders(doors, upstreams);
+  GatewayRoutes routes(upstreams, limits);
+  AddAccounts(routes, upstreams);
+  AddBrowsing(routes, upstreams);
+  AddHolds(routes, upstreams);
+  AddOrders(routes, upstreams);
   ApiOptions options;
   options.service = "client-api";
   options.title = "Customer API";
   options.about =
       "Browse events, hold seats, order, pay and carry tickets. The only door for customers.";
   options.verifier = &upstreams.verifier;
-  return std::make_unique<Api>(std::move(options), env, doors.Take());
+  return std::make_unique<Api>(std::move(options), env, routes.Take());
 }
 
 }  // namespace ticketing

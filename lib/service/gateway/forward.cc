@@ -26,17 +26,17 @@ std::string Message(const char* name) {
   return std::string("ticketing.v1.") + name;
 }
 
-Doors::Doors(const Upstreams& upstreams, const GatewayLimits& limits)
+GatewayRoutes::GatewayRoutes(const Upstreams& upstreams, const GatewayLimits& limits)
     : shared_(std::make_shared<Shared>(upstreams, limits)) {}
 
-void Doors::Add(HttpClient& upstream, Route route) {
+void GatewayRoutes::Add(HttpClient& upstream, Route route) {
   route.handler = [shared = shared_, &upstream](Call& call) {
     return Forward(*shared, upstream, call);
   };
   routes_.push_back(std::move(route));
 }
 
-StatusOr<HttpResponse> Doors::Forward(Shared& shared, HttpClient& upstream, Call& call) {
+StatusOr<HttpResponse> GatewayRoutes::Forward(Shared& shared, HttpClient& upstream, Call& call) {
   const std::string& address = call.request.remote_address;
   const std::string& caller = call.principal.subject.empty() ? address : call.principal.subject;
   if (const auto wait = shared.limiter.Admit(caller, call.env.clock.Monotonic())) {

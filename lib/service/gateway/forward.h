@@ -12,9 +12,9 @@
 namespace ticketing {
 
 // Collects the routes of one gateway. All of them share a rate limiter.
-class Doors {
+class GatewayRoutes {
  public:
-  Doors(const Upstreams& upstreams, const GatewayLimits& limits);
+  GatewayRoutes(const Upstreams& upstreams, const GatewayLimits& limits);
 
   // A route whose handler passes the request on to `upstream` at the same address. `route.handler`
   // is filled in.

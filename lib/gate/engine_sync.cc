@@ -212,6 +212,7 @@ Status GateEngine::AcknowledgeCloud(const std::vector<std::string>& entries,
     return InvalidField("acks", "There is not one acknowledgement for each entry.");
   }
   return database_->Write([&](SqlTransaction& tx) -> Status {
+    std::set<DeviceId> devices;
     for (size_t i = 0; i < entries.size(); ++i) {
       const AckState state = result.acks[i].state;
       if (state == AckState::kLater) continue;
@@ -222,6 +223,10 @@ Status GateEngine::AcknowledgeCloud(const std::vector<std::string>& entries,
                      {int64_t{state == AckState::kRejected ? 2 : 1}, entry->device.ToSql(),
                       static_cast<int64_t>(entry->sequence)})
               .status());
+      devices.insert(entry->device);
+    }
+    for (const DeviceId device : devices) {
+      TICKETING_RETURN_IF_ERROR(gate::AdvanceCloud(tx, device));
     }
     for (const LogMark& mark : result.stored) {
       TICKETING_RETURN_IF_ERROR(gate::RaiseCloudMark(tx, mark.device, mark.sequence));

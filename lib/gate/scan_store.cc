@@ -283,6 +283,20 @@ Status AdvanceStored(SqlTransaction& tx, DeviceId device, bool strict) {
       .status();
 }
 
+Status AdvanceCloud(SqlTransaction& tx, DeviceId device) {
+  TICKETING_ASSIGN_OR_RETURN(const LogProgress progress, LoadProgress(tx, device));
+  uint64_t cloud = progress.cloud;
+  const Status walked = tx.Query(
+      "SELECT sequence FROM log_entries WHERE device = ? AND sequence > ? AND upload = 1 "
+      "ORDER BY sequence LIMIT 1000",
+      {device.ToSql(), Sql(progress.cloud)}, [&](const SqlRow& row) {
+        if (static_cast<uint64_t>(row.Int(0)) == cloud + 1) ++cloud;
+        return OkStatus();
+      });
+  TICKETING_RETURN_IF_ERROR(walked);
+  return RaiseCloudMark(tx, device, cloud);
+}
+
 Status RaiseCloudMark(SqlTransaction& tx, DeviceId device, uint64_t sequence) {
   TICKETING_ASSIGN_OR_RETURN(const LogProgress progress, LoadProgress(tx, device));
   if (sequence <= progress.cloud) return OkStatus();

@@ -58,6 +58,8 @@ struct LogProgress {
   uint64_t cloud = 0;
 };
 StatusOr<LogProgress> LoadProgress(SqlTransaction& tx, DeviceId device);
+// Moves the cloud's mark of a log on over entries that it acknowledged one by one, without gaps.
+Status AdvanceCloud(SqlTransaction& tx, DeviceId device);
 Status RaiseCloudMark(SqlTransaction& tx, DeviceId device, uint64_t sequence);
 
 // One number, 0 when the query gives no row.

@@ -1,0 +1,329 @@
+#include "ticketing/gate/scanner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/gate/fixture.h"
+#include "ticketing/sync/device_auth.h"
+
+namespace ticketing {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// A server as bastion and cloud are: the paths of wire/sync_codec.h over an engine.
+class TestServer final : public HttpClient {
+ public:
+  TestServer(TestEnv& env, Place& place) : env_(env), place_(place) {}
+
+  StatusOr<HttpResponse> Send(const HttpRequest& request, Duration timeout) override {
+    ++requests;
+    if (down) return MakeError(ErrorCode::kUnavailable, "no route");
+    if (delay >= timeout) {
+      env_.clock.Advance(timeout);
+      if (decides_though_late) (void)Answer(request);
+      return MakeError(ErrorCode::kDeadlineExceeded, "too late");
+    }
+    env_.clock.Advance(delay);
+    HttpResponse response = Answer(request);
+    if (answer_lost) return MakeError(ErrorCode::kUnavailable, "the answer was lost");
+    return response;
+  }
+
+  bool down = false;
+  bool answer_lost = false;
+  bool decides_though_late = false;
+  Duration delay{};
+  Duration clock_ahead{};
+  int requests = 0;
+
+ private:
+  HttpResponse Problem(int status) {
+    HttpResponse response;
+    response.status = status;
+    response.headers.Set(kServerTimeHeader,
+                         std::to_string((env_.clock.Now() + clock_ahead).micros));
+    return response;
+  }
+  HttpResponse Answer(const HttpRequest& request) {
+    const auto credential =
+        ParseDeviceCredential(request.headers.Get("Authorization").value_or(""));
+    if (!credential.ok()) return Problem(401);
+    const auto device = place_->FindDevice(credential->device);
+    if (!device || device->revoked) return Problem(403);
+    const Timestamp now = env_.clock.Now() + clock_ahead;
+    if (!VerifyDeviceRequest(*credential, {request.method, request.target, request.body},
+                             device->public_key, now)
+             .ok() ||
+        !nonces_.Accept(*credential, now)) {
+      return Problem(401);
+    }
+    HttpResponse response;
+    if (request.path() == kScansPath) {
+      const auto answer = place_->DecideFor(device->id, *DecodeScanRequest(request.body));
+      if (!answer.ok()) return Problem(500);
+      response.body = EncodeScanResponse(*answer);
+    } else if (request.path() == kLogPath) {
+      const LogUpload upload = *DecodeLogUpload(request.body);
+      LogUploadResult result;
+      result.acks = *place_->TakeEntries(upload.entries, LogSource::kDevice);
+      result.stored = *place_->StoredMarks({device->id});
+      result.cloud = *place_->CloudMarks({device->id});
+      response.body = EncodeLogUploadResult(result);
+    } else if (request.path() == kChangesPath) {
+      const uint64_t after = std::stoull(std::string(request.query().substr(6)));
+      response.body = EncodeChanges(*place_->ChangesSince(after, 500, device->id));
+    } else {
+      const auto copy =
+          place_->ReadEventCopy(12, std::stoull(std::string(request.query().substr(6))));
+      if (!copy.ok()) return Problem(404);
+      if (!copy->has_value()) return Problem(304);
+      response.body = EncodeEventCopy(**copy);
+    }
+    return response;
+  }
+
+  TestEnv& env_;
+  Place& place_;
+  NonceWindow nonces_;
+};
+
+class ScannerTest : public ::testing::Test {
+ protected:
+  void SetUp() override { NewScanner(); }
+  void NewScanner() { scanner_ = std::make_unique<Scanner>(*hand_, &cloud_link_, &bastion_link_); }
+  ScanResult Scan(uint64_t n, uint16_t gate = 1) {
+    auto result = scanner_->Scan(Code(n), At(gate));
+    EXPECT_OK(result);
+    return result.ok() ? *result : ScanResult{};
+  }
+  // Lets time pass with its background work.
+  void Run(Duration span) {
+    for (Duration t; t < span; t = t + Duration::Millis(250)) {
+      env_.clock.Advance(Duration::Millis(250));
+      while (scanner_->Tick()) {
+      }
+    }
+  }
+
+  TestEnv env_;
+  Place hand_{env_, kHandA, DecidedBy::kAlone};
+  Place other_{env_, kHandB, DecidedBy::kAlone};
+  Place bastion_{env_, kBastionId, DecidedBy::kBastion};
+  Place cloud_{env_, kCloudId, DecidedBy::kCloud};
+  TestServer bastion_link_{env_, bastion_};
+  TestServer cloud_link_{env_, cloud_};
+  std::unique_ptr<Scanner> scanner_;
+};
+
+TEST_F(ScannerTest, TheModeFollowsTheNetwork) {
+  EXPECT_EQ(Scan(0).mode, DecidedBy::kCloud);
+  cloud_link_.down = true;
+  EXPECT_EQ(Scan(1).mode, DecidedBy::kBastion) << "the budget serves for both";
+  Scan(2);
+  EXPECT_EQ(scanner_->mode(), DecidedBy::kBastion);
+  bastion_link_.down = true;
+  EXPECT_EQ(Scan(3).mode, DecidedBy::kAlone);
+  Scan(4);
+  EXPECT_EQ(scanner_->mode(), DecidedBy::kAlone);
+  const int before = bastion_link_.requests + cloud_link_.requests;
+  EXPECT_EQ(Scan(5).decision.reason, Reason::kOk);
+  EXPECT_EQ(bastion_link_.requests + cloud_link_.requests, before) << "alone asks nobody";
+  bastion_link_.down = false;
+  Run(Duration::Seconds(20));
+  EXPECT_EQ(scanner_->mode(), DecidedBy::kBastion);
+  cloud_link_.down = false;
+  Run(Duration::Seconds(40));
+  EXPECT_EQ(scanner_->mode(), DecidedBy::kCloud);
+  EXPECT_EQ(cloud_->GetStatus()->admitted, 6u) << "everything has arrived";
+  EXPECT_EQ(hand_->GetStatus()->waiting_for_cloud, 0u);
+}
+
+TEST_F(ScannerTest, ASlowAnswerIsNotWaitedFor) {
+  cloud_link_.delay = Duration::Seconds(9);
+  bastion_link_.delay = Duration::Seconds(9);
+  const Duration before = env_.clock.Monotonic();
+  const ScanResult result = Scan(1);
+  EXPECT_EQ(result.mode, DecidedBy::kAlone);
+  EXPECT_EQ(result.decision.reason, Reason::kOk);
+  EXPECT_LE(env_.clock.Monotonic() - before, limits::kDecisionBudget);
+  EXPECT_LE(result.micros, limits::kDecisionBudget.micros);
+}
+
+TEST_F(ScannerTest, AnAnswerThatCameTooLateCountsOnce) {
+  cloud_link_.down = true;
+  bastion_link_.delay = Duration::Seconds(1);
+  bastion_link_.decides_though_late = true;
+  EXPECT_EQ(Scan(1).mode, DecidedBy::kAlone);
+  bastion_link_.delay = {};
+  ASSERT_OK(hand_->Setting("x"));
+  (void)scanner_->SyncNow();
+  EXPECT_EQ(bastion_->GetStatus()->admitted, 1u);
+  EXPECT_EQ(hand_->GetStatus()->admitted, 1u);
+  EXPECT_THAT(*bastion_->Conflicts(), IsEmpty());
+  ASSERT_OK_AND_ASSIGN(const auto scans, bastion_->ScansOfTicket(Ticket(1)));
+  ASSERT_THAT(scans, SizeIs(1));
+  EXPECT_EQ(scans[0].sources, 2u);
+}
+
+TEST_F(ScannerTest, OthersScansAreLearntInContact) {
+  cloud_link_.down = true;
+  ASSERT_OK(other_->Scan(Code(1), At(2)));
+  ASSERT_OK(bastion_->TakeEntries(*other_->OwnEntries(1, 10), LogSource::kDevice));
+  (void)scanner_->SyncNow();
+  bastion_link_.down = true;
+  EXPECT_EQ(Scan(1).decision.reason, Reason::kAlreadyUsed);
+}
+
+TEST_F(ScannerTest, ForgedCodesAreNotSentAnywhere) {
+  TicketClaims claims;
+  claims.key_id = 1;
+  claims.event_number = 12;
+  claims.ticket = Ticket(1);
+  const int before = bastion_link_.requests + cloud_link_.requests;
+  ASSERT_OK_AND_ASSIGN(const ScanResult forged,
+                       scanner_->Scan(IssueTicketCode(claims, SeedKey('f')), At(1)));
+  EXPECT_EQ(forged.decision.reason, Reason::kForged);
+  ASSERT_OK(scanner_->Scan("typed by a cat", At(1)));
+  EXPECT_EQ(bastion_link_.requests + cloud_link_.requests, before);
+  EXPECT_EQ(hand_->GetStatus()->own_sequence, 2u) << "but they are logged";
+}
+
+TEST_F(ScannerTest, ANewBastionGetsWhatTheCloudDoesNotHave) {
+  cloud_link_.down = true;
+  Scan(1);
+  Scan(2);
+  (void)scanner_->SyncNow();
+  EXPECT_EQ(bastion_->StoredMarks({kHandA})->front().sequence, 2u);
+  bastion_link_.down = true;
+  Scan(3);
+  Scan(4);
+  // Another machine at the same address: it knows the devices and nothing else.
+  Place spare(env_, kBastion2Id, DecidedBy::kBastion);
+  TestServer spare_link(env_, spare);
+  Scanner moved(*hand_, nullptr, &spare_link);
+  ASSERT_OK(moved.SyncNow());
+  EXPECT_EQ(spare->GetStatus()->admitted, 4u);
+  ASSERT_OK_AND_ASSIGN(const ScanResult again, moved.Scan(Code(1), At(2)));
+  EXPECT_EQ(again.mode, DecidedBy::kBastion);
+  EXPECT_EQ(again.decision.reason, Reason::kAlreadyUsed);
+}
+
+TEST_F(ScannerTest, ABastionRestoredFromAnOldCopyGetsTheRestAgain) {
+  cloud_link_.down = true;
+  Scan(1);
+  (void)scanner_->SyncNow();
+  Place old_copy(env_, kBastionId, DecidedBy::kBastion);
+  ASSERT_OK(old_copy->TakeEntries(*hand_->OwnEntries(1, 1), LogSource::kDevice));
+  Scan(2);
+  Scan(3);
+  (void)scanner_->SyncNow();
+  TestServer link(env_, old_copy);
+  Scanner moved(*hand_, nullptr, &link);
+  ASSERT_OK(moved.SyncNow());
+  EXPECT_EQ(old_copy->GetStatus()->admitted, 3u);
+}
+
+TEST_F(ScannerTest, AcknowledgementsTravelBackThroughTheBastion) {
+  cloud_link_.down = true;
+  Scan(1);
+  Scan(2);
+  (void)scanner_->SyncNow();
+  EXPECT_EQ(hand_->GetStatus()->waiting_for_cloud, 2u) << "the bastion alone is not enough";
+  cloud_link_.down = false;
+  SyncLink up(env_.env(), cloud_link_, kBastionId, bastion_->key());
+  SyncAgent agent(*bastion_, up, SyncPeer::kCloudForAll);
+  ASSERT_OK(agent.Step());
+  EXPECT_EQ(bastion_->GetStatus()->waiting_for_cloud, 0u);
+  EXPECT_EQ(cloud_->GetStatus()->admitted, 2u);
+  cloud_link_.down = true;
+  (void)scanner_->SyncNow();
+  EXPECT_EQ(hand_->GetStatus()->waiting_for_cloud, 0u);
+}
+
+TEST_F(ScannerTest, EventCopiesComeAsSnapshotAndThenAsChanges) {
+  cloud_link_.down = true;
+  Place fresh(env_, kHandB, DecidedBy::kAlone);
+  ASSERT_OK(fresh->RemoveEvent(12));
+  Scanner scanner(*fresh, nullptr, &bastion_link_);
+  ASSERT_OK(scanner.SyncNow());
+  EXPECT_EQ(fresh->Events(), bastion_->Events());
+  EventCopy next = TestEvent(2);
+  next.tickets[1].status = 3;
+  ASSERT_OK(bastion_->ApplyEventCopy(next));
+  ASSERT_OK(scanner.SyncNow());
+  bastion_link_.down = true;
+  ASSERT_OK_AND_ASSIGN(const ScanResult result, scanner.Scan(Code(1), At(1)));
+  EXPECT_EQ(result.decision.reason, Reason::kRevoked);
+}
+
+TEST_F(ScannerTest, AWrongClockIsCorrectedByTheServersTime) {
+  cloud_link_.down = true;
+  bastion_link_.clock_ahead = Duration::Hours(3);
+  EXPECT_EQ(Scan(1).mode, DecidedBy::kBastion);
+  EXPECT_EQ(Scan(2).mode, DecidedBy::kBastion);
+}
+
+TEST_F(ScannerTest, AnInterruptedScanIsTakenUpWithItsId) {
+  cloud_link_.down = true;
+  ASSERT_OK_AND_ASSIGN(const ScanIntent intent, hand_->BeginScan(Code(1), At(1)));
+  // Killed here. The bastion had already been asked.
+  ASSERT_OK(bastion_->DecideFor(
+      kHandA, {intent.scan_id, Code(1), 0, 1, Direction::kEntry, intent.at, false}));
+  hand_.Restart();
+  NewScanner();
+  env_.clock.Advance(Duration::Seconds(30));
+  const ScanResult again = Scan(1);
+  EXPECT_EQ(again.scan_id, intent.scan_id) << "reading it again is the same scan";
+  EXPECT_EQ(again.decision.reason, Reason::kOk);
+  EXPECT_EQ(bastion_->GetStatus()->admitted, 1u);
+}
+
+TEST_F(ScannerTest, AnAbandonedScanFreesTheTicketEverywhere) {
+  cloud_link_.down = true;
+  ASSERT_OK_AND_ASSIGN(const ScanIntent intent, hand_->BeginScan(Code(1), At(1)));
+  ASSERT_OK(bastion_->DecideFor(
+      kHandA, {intent.scan_id, Code(1), 0, 1, Direction::kEntry, intent.at, false}));
+  hand_.Restart();
+  NewScanner();
+  env_.clock.Advance(kIntentLife + Duration::Seconds(1));
+  EXPECT_THAT(*scanner_->Recover(), IsEmpty());
+  (void)scanner_->SyncNow();
+  EXPECT_EQ(bastion_->GetStatus()->admitted, 0u) << "nobody was let in";
+  EXPECT_EQ(Scan(1).decision.reason, Reason::kOk);
+}
+
+TEST_F(ScannerTest, AnswersToSomethingElseAreNotBelieved) {
+  cloud_link_.down = true;
+  ASSERT_OK_AND_ASSIGN(const ScanIntent intent, hand_->BeginScan(Code(1), At(1)));
+  ASSERT_OK_AND_ASSIGN(
+      ScanResponse other,
+      bastion_->DecideFor(kHandA, {ScanId{9}, Code(2), 0, 1, Direction::kEntry, intent.at, false}));
+  EXPECT_THAT(hand_->RecordAnswer(intent, other, DecidedBy::kBastion),
+              HasCode(ErrorCode::kLogBroken));
+  ASSERT_OK_AND_ASSIGN(ScanResponse good,
+                       bastion_->DecideFor(kHandA, {intent.scan_id, Code(1), 0, 1,
+                                                    Direction::kEntry, intent.at, false}));
+  LogEntry entry = *DecodeLogEntry(good.entry);
+  ScanResponse forged = good;
+  forged.entry = SealLogEntry(entry, SeedKey('f'));
+  EXPECT_THAT(hand_->RecordAnswer(intent, forged, DecidedBy::kBastion),
+              HasCode(ErrorCode::kLogBroken));
+  EXPECT_OK(hand_->RecordAnswer(intent, good, DecidedBy::kBastion));
+}
+
+TEST_F(ScannerTest, NoTicketCodeIsKeptOnceItsScanIsOver) {
+  Scan(1);
+  Scan(2);
+  ASSERT_OK_AND_ASSIGN(const auto intents, hand_->OpenIntents());
+  EXPECT_THAT(intents, SizeIs(1));
+  EXPECT_FALSE(env_.log.Contains(Code(1)));
+}
+
+}  // namespace
+}  // namespace ticketing

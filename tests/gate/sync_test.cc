@@ -1,0 +1,270 @@
+// Logs that travel between places, and what each place then tells.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/gate/fixture.h"
+
+namespace ticketing {
+namespace {
+
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class GateSyncTest : public ::testing::Test {
+ protected:
+  static std::vector<std::string> LogOf(Place& place) {
+    auto log = place->OwnEntries(1, 1000);
+    EXPECT_OK(log);
+    return log.ok() ? *log : std::vector<std::string>();
+  }
+  std::vector<AckState> Give(Place& to, const std::vector<std::string>& entries) {
+    auto acks = to->TakeEntries(entries, LogSource::kDevice);
+    EXPECT_OK(acks);
+    std::vector<AckState> states;
+    if (acks.ok()) {
+      for (const LogAck& ack : *acks) states.push_back(ack.state);
+    }
+    return states;
+  }
+  Reason Scan(Place& place, uint64_t n, uint16_t gate = 1) {
+    auto result = place->Scan(Code(n), At(gate));
+    EXPECT_OK(result);
+    return result.ok() ? result->decision.reason : Reason::kMalformed;
+  }
+
+  TestEnv env_;
+  Place a_{env_, kHandA, DecidedBy::kAlone};
+  Place b_{env_, kHandB, DecidedBy::kAlone};
+  Place bastion_{env_, kBastionId, DecidedBy::kBastion};
+};
+
+TEST_F(GateSyncTest, WhatOneGateAdmittedTheOthersRefuse) {
+  EXPECT_EQ(Scan(a_, 1), Reason::kOk);
+  EXPECT_THAT(Give(b_, LogOf(a_)), Each(AckState::kStored));
+  EXPECT_EQ(Scan(b_, 1, 2), Reason::kAlreadyUsed);
+  EXPECT_THAT(Give(b_, LogOf(a_)), Each(AckState::kRepeated));
+  EXPECT_EQ(b_->GetStatus()->admitted, 1u);
+}
+
+TEST_F(GateSyncTest, TwoAdmissionsOutOfContactAreAConflictOnBothSides) {
+  EXPECT_EQ(Scan(a_, 1, 1), Reason::kOk);
+  env_.clock.Advance(Duration::Minutes(1));
+  EXPECT_EQ(Scan(b_, 1, 2), Reason::kOk);
+  EXPECT_THAT(*a_->Conflicts(), IsEmpty());
+  Give(a_, LogOf(b_));
+  Give(b_, LogOf(a_));
+  ASSERT_THAT(*a_->Conflicts(), SizeIs(1));
+  EXPECT_EQ(*a_->Conflicts(), *b_->Conflicts());
+  const Conflict conflict = a_->Conflicts()->front();
+  EXPECT_EQ(conflict.first_device, kHandA);
+  EXPECT_EQ(conflict.second_device, kHandB);
+  EXPECT_EQ(conflict.second_gate, 2);
+  Give(a_, LogOf(b_));
+  EXPECT_THAT(*a_->Conflicts(), SizeIs(1)) << "told twice it is still one";
+}
+
+TEST_F(GateSyncTest, TheScannersOwnLogWinsOverWhatTheBastionDecided) {
+  // The bastion granted the scan, its answer was lost, and the handheld refused by itself.
+  ScanRequest request;
+  request.scan = ScanId{77};
+  request.text = Code(1);
+  request.gate = 1;
+  ASSERT_OK(bastion_->DecideFor(kHandA, request));
+  EventCopy revoked = TestEvent(2);
+  revoked.tickets[1].status = 3;
+  ASSERT_OK(a_->ApplyEventCopy(revoked));
+  ScanContext context = At(1);
+  context.scan_id = ScanId{77};
+  EXPECT_EQ(a_->Scan(Code(1), context)->decision.reason, Reason::kRevoked);
+  EXPECT_EQ(Scan(bastion_, 1, 2), Reason::kAlreadyUsed);
+  Give(bastion_, LogOf(a_));
+  ASSERT_OK_AND_ASSIGN(const auto scans, bastion_->ScansOfTicket(Ticket(1)));
+  ASSERT_FALSE(scans.empty());
+  EXPECT_TRUE(scans[0].disputed);
+  EXPECT_FALSE(scans[0].counts());
+  EXPECT_EQ(Scan(bastion_, 1, 2), Reason::kOk) << "nobody had gone in";
+}
+
+TEST_F(GateSyncTest, APoisonedEntryNeverBlocksTheRest) {
+  Scan(a_, 1);
+  Scan(a_, 2);
+  Scan(a_, 3);
+  Scan(b_, 4);
+  std::vector<std::string> batch = LogOf(a_);
+  batch[1][99] = static_cast<char>(batch[1][99] ^ 3);  // the outcome, changed on the way
+  batch.push_back("nonsense");
+  batch.push_back(LogOf(b_)[0]);
+  EXPECT_THAT(Give(bastion_, batch),
+              ElementsAre(AckState::kStored, AckState::kRejected, AckState::kStored,
+                          AckState::kRejected, AckState::kStored));
+  EXPECT_THAT(Give(bastion_, LogOf(a_)),
+              ElementsAre(AckState::kRepeated, AckState::kStored, AckState::kRepeated))
+      << "the true entry still fits into the gap";
+}
+
+TEST_F(GateSyncTest, ARewrittenPastIsRejected) {
+  Scan(a_, 1);
+  Scan(a_, 2);
+  const std::vector<std::string> log = LogOf(a_);
+  Give(bastion_, log);
+  LogEntry other = *DecodeLogEntry(log[1]);
+  other.outcome = kLogRefused;
+  EXPECT_THAT(Give(bastion_, {SealLogEntry(other, DeviceKey(kHandA))}),
+              ElementsAre(AckState::kRejected));
+  other.sequence = 3;  // genuine, but chained to nothing
+  EXPECT_THAT(Give(bastion_, {SealLogEntry(other, DeviceKey(kHandA))}),
+              ElementsAre(AckState::kRejected));
+}
+
+TEST_F(GateSyncTest, StrangersWaitAndRevokedDevicesAreNotBelieved) {
+  LogEntry entry = *DecodeLogEntry([&] {
+    Scan(a_, 1);
+    return LogOf(a_)[0];
+  }());
+  entry.device = DeviceId{999};
+  entry.scanner = DeviceId{999};
+  const std::string stranger = SealLogEntry(entry, SeedKey('s'));
+  EXPECT_THAT(Give(bastion_, {stranger}), ElementsAre(AckState::kLater));
+  CopyDevice device{DeviceId{999}, SeedKey('s').public_key(), "new", false, false};
+  ASSERT_OK(bastion_->AddDevices({device}));
+  EXPECT_THAT(Give(bastion_, {stranger}), ElementsAre(AckState::kStored));
+
+  CopyDevice stolen{kHandA, DeviceKey(kHandA).public_key(), "x", false, true};
+  ASSERT_OK(bastion_->AddDevices({stolen}));
+  EXPECT_THAT(Give(bastion_, LogOf(a_)), ElementsAre(AckState::kRejected));
+  stolen.revoked = false;
+  ASSERT_OK(bastion_->AddDevices({stolen}));
+  EXPECT_TRUE(bastion_->FindDevice(kHandA)->revoked) << "a revocation is never undone";
+  stolen.public_key = SeedKey('z').public_key();
+  EXPECT_THAT(bastion_->AddDevices({stolen}), HasCode(ErrorCode::kConflict));
+}
+
+TEST_F(GateSyncTest, ClocksThatAreFarAheadRaiseAnAlarmAndAreNotFollowed) {
+  env_.clock.Advance(Duration::Hours(3));
+  Scan(a_, 1);
+  env_.clock.SetNow(FakeClock::kStart);
+  Give(bastion_, LogOf(a_));
+  EXPECT_EQ(bastion_->GetStatus()->clock_alarms, 1u);
+  Scan(bastion_, 2);
+  EXPECT_LT(DecodeLogEntry(LogOf(bastion_)[0])->hlc.micros,
+            (FakeClock::kStart + Duration::Minutes(5)).micros);
+  EXPECT_EQ(Scan(bastion_, 1), Reason::kAlreadyUsed) << "its entries are believed all the same";
+}
+
+TEST_F(GateSyncTest, WhatWasLearntSortsBeforeWhatFollows) {
+  env_.clock.Advance(Duration::Seconds(30));
+  Scan(a_, 1);
+  env_.clock.SetNow(FakeClock::kStart);
+  Give(bastion_, LogOf(a_));
+  Scan(bastion_, 1);
+  EXPECT_GT(DecodeLogEntry(LogOf(bastion_)[0])->hlc, DecodeLogEntry(LogOf(a_)[0])->hlc);
+}
+
+TEST_F(GateSyncTest, EveryOrderOfArrivalEndsInTheSameState) {
+  std::vector<std::string> all;
+  for (uint64_t n = 0; n < 6; ++n) {
+    Scan(a_, n % 4, 1);
+    Scan(b_, n % 3, 2);
+    env_.clock.Advance(Duration::Seconds(20));
+  }
+  for (Place* place : {&a_, &b_}) {
+    for (std::string& entry : LogOf(*place)) all.push_back(std::move(entry));
+  }
+  std::map<Reason, uint64_t> scans = a_->GetStatus()->scans;
+  const GateStatus status_of_b = *b_->GetStatus();
+  for (const auto& [reason, count] : status_of_b.scans) scans[reason] += count;
+  std::mt19937 rng(5);
+  std::vector<Conflict> expected;
+  for (int round = 0; round < 8; ++round) {
+    std::shuffle(all.begin(), all.end(), rng);
+    Place place(env_, kBastion2Id, DecidedBy::kBastion);
+    for (size_t i = 0; i < all.size(); i += 3) {
+      Give(place, {all.begin() + static_cast<ptrdiff_t>(i),
+                   all.begin() + static_cast<ptrdiff_t>(std::min(i + 3, all.size()))});
+    }
+    if (round == 0) expected = *place->Conflicts();
+    EXPECT_THAT(expected, SizeIs(3));
+    EXPECT_EQ(*place->Conflicts(), expected);
+    EXPECT_EQ(place->GetStatus()->scans, scans);
+    EXPECT_EQ(place->StoredMarks({kHandA})->front().sequence, 6u);
+  }
+}
+
+TEST_F(GateSyncTest, ChangesAreReadInStepsAndLeaveOutTheReadersOwn) {
+  for (uint64_t n = 0; n < 5; ++n) Scan(a_, n);
+  for (uint64_t n = 5; n < 8; ++n) Scan(b_, n);
+  Give(bastion_, LogOf(a_));
+  Give(bastion_, LogOf(b_));
+  std::vector<std::string> seen;
+  uint64_t cursor = 0;
+  bool more = true;
+  while (more) {
+    ASSERT_OK_AND_ASSIGN(const Changes changes, bastion_->ChangesSince(cursor, 3, kHandB));
+    EXPECT_EQ(changes.server, kBastionId);
+    seen.insert(seen.end(), changes.entries.begin(), changes.entries.end());
+    cursor = changes.cursor;
+    more = changes.more;
+  }
+  EXPECT_EQ(seen, LogOf(a_));
+  ASSERT_OK_AND_ASSIGN(const Changes rest, bastion_->ChangesSince(cursor, 3, kHandB));
+  EXPECT_THAT(rest.entries, IsEmpty());
+  EXPECT_THAT(rest.stored, ElementsAre(LogMark{kHandB, 3}));
+  ASSERT_OK_AND_ASSIGN(const Changes lost, bastion_->ChangesSince(cursor + 100, 3, kHandB));
+  EXPECT_THAT(lost.entries, SizeIs(3)) << "a cursor that we never gave begins again";
+}
+
+TEST_F(GateSyncTest, EntriesWaitUntilTheCloudHasAcknowledgedThem) {
+  Place cloud(env_, kCloudId, DecidedBy::kCloud);
+  for (uint64_t n = 0; n < 4; ++n) Scan(a_, n);
+  Give(bastion_, LogOf(a_));
+  EXPECT_EQ(bastion_->GetStatus()->waiting_for_cloud, 4u);
+  ASSERT_OK_AND_ASSIGN(const PendingEntries pending, bastion_->PendingUpload(3, false));
+  ASSERT_THAT(pending.entries, SizeIs(3));
+  LogUploadResult result;
+  ASSERT_OK_AND_ASSIGN(result.acks, cloud->TakeEntries(pending.entries, LogSource::kDevice));
+  ASSERT_OK_AND_ASSIGN(result.stored, cloud->StoredMarks({kHandA}));
+  EXPECT_THAT(result.stored, ElementsAre(LogMark{kHandA, 3}));
+  ASSERT_OK(bastion_->AcknowledgeCloud(pending.entries, result));
+  EXPECT_EQ(bastion_->GetStatus()->waiting_for_cloud, 1u);
+  ASSERT_OK_AND_ASSIGN(const auto marks, bastion_->CloudMarks({kHandA}));
+  ASSERT_OK(a_->ApplyCloudMarks(marks));
+  EXPECT_EQ(a_->GetStatus()->waiting_for_cloud, 1u);
+  result.acks.pop_back();
+  EXPECT_THAT(bastion_->AcknowledgeCloud(pending.entries, result),
+              HasCode(ErrorCode::kInvalidField));
+  ASSERT_OK(a_->ApplyCloudMarks({{kHandA, 99}})) << "a mark beyond our log says nothing";
+  EXPECT_EQ(a_->GetStatus()->waiting_for_cloud, 1u);
+}
+
+TEST_F(GateSyncTest, TheCloudsMarkNeverSkipsWhatItDoesNotHave) {
+  Place cloud(env_, kCloudId, DecidedBy::kCloud);
+  for (uint64_t n = 0; n < 4; ++n) Scan(a_, n);
+  const std::vector<std::string> log = LogOf(a_);
+  Give(cloud, {log[2], log[3]});
+  EXPECT_EQ(cloud->StoredMarks({kHandA})->front().sequence, 0u);
+  Give(cloud, {log[0], log[1]});
+  EXPECT_EQ(cloud->StoredMarks({kHandA})->front().sequence, 4u);
+}
+
+TEST_F(GateSyncTest, ALogGoesOnBehindItsOwnPastThatComesBack) {
+  Scan(bastion_, 1);
+  Scan(bastion_, 2);
+  Place restored(env_, kBastionId, DecidedBy::kBastion);
+  Give(restored, LogOf(bastion_));
+  EXPECT_EQ(Scan(restored, 1), Reason::kReread);
+  EXPECT_EQ(Scan(restored, 3), Reason::kOk);
+  EXPECT_THAT(VerifyLog(kBastionId, DeviceKey(kBastionId).public_key(), LogOf(restored)), IsOk());
+  EXPECT_THAT(LogOf(restored), SizeIs(4));
+}
+
+}  // namespace
+}  // namespace ticketing

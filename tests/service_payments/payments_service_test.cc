@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "tests/service_payments/rig.h"
 
 namespace ticketing {
@@ -155,6 +158,21 @@ TEST_F(PaymentsServiceTest, RefundsNeverExceedThePayment) {
   EXPECT_EQ(reply.body["refunded"]["minor"], "16500");
   reply = rig_.Send("GET", "/v1/refunds/" + part.Text("id"), rig_.Token(Role::kAdmin));
   EXPECT_EQ(reply.body, part.body);
+}
+
+TEST_F(PaymentsServiceTest, RefundsAtTheSameTimeShareWhatIsThere) {
+  const std::string payment = rig_.PayByCard("pm_card_visa", "k").Text("id");
+  std::atomic<int> done = 0;
+  std::vector<std::thread> desks;
+  for (int i = 0; i < 8; ++i) {
+    desks.emplace_back([&, i] {
+      if (rig_.Refund(payment, 4000, "r" + std::to_string(i)).Text("status") == "succeeded") ++done;
+    });
+  }
+  for (std::thread& desk : desks) desk.join();
+  EXPECT_EQ(done, 4);
+  EXPECT_EQ(rig_.Balance("gateway-clearing"), 500);
+  EXPECT_EQ(rig_.TakenByGateway(), 500);
 }
 
 TEST_F(PaymentsServiceTest, DeclinedOrUnknownPaymentsHaveNothingToRefund) {

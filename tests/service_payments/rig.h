@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -28,7 +29,7 @@ namespace ticketing {
 // Passes on `writes_left` writes and fails every later one, as a process that has ended does.
 class MortalDatabase final : public Database {
  public:
-  MortalDatabase(std::unique_ptr<Database> inner, int& writes_left)
+  MortalDatabase(std::unique_ptr<Database> inner, std::atomic<int>& writes_left)
       : inner_(std::move(inner)), writes_left_(writes_left) {}
   Status Read(const SqlFunction& fn) override { return inner_->Read(fn); }
   Status Write(const SqlFunction& fn) override {
@@ -40,12 +41,12 @@ class MortalDatabase final : public Database {
 
  private:
   std::unique_ptr<Database> inner_;
-  int& writes_left_;
+  std::atomic<int>& writes_left_;
 };
 
 class MortalFactory final : public DatabaseFactory {
  public:
-  MortalFactory(DatabaseFactory& inner, int& writes_left)
+  MortalFactory(DatabaseFactory& inner, std::atomic<int>& writes_left)
       : inner_(inner), writes_left_(writes_left) {}
   StatusOr<std::unique_ptr<Database>> Open(std::string_view name,
                                            const std::vector<Migration>& schema) override {
@@ -55,7 +56,7 @@ class MortalFactory final : public DatabaseFactory {
 
  private:
   DatabaseFactory& inner_;
-  int& writes_left_;
+  std::atomic<int>& writes_left_;
 };
 
 enum class Wire { kGood, kLosesRequests, kLosesAnswers };
@@ -70,7 +71,10 @@ struct Reply {
     return body.contains("errors") && !body["errors"].empty() ? body["errors"][0].value("field", "")
                                                               : "";
   }
-  std::string Text(const char* name) const { return body.value(name, ""); }
+  // Empty when it is missing or, as the status of a problem document, not a text.
+  std::string Text(const char* name) const {
+    return body.contains(name) && body[name].is_string() ? body[name].get<std::string>() : "";
+  }
 };
 
 class Rig {
@@ -210,7 +214,7 @@ class Rig {
 
   TestEnv test;
   Wire wire = Wire::kGood;
-  int writes_left = 1'000'000;  // of the payments database, before the process "dies"
+  std::atomic<int> writes_left = 1'000'000;  // of the payments database, before the process "dies"
 
  private:
   TempDir dir_;

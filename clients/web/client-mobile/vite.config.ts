@@ -48,7 +48,7 @@ function shellList(): Plugin {
   };
 }
 
-const shared = sharedConfig('http://127.0.0.1:7403', [icons(), shellList()]);
+const shared = sharedConfig('http://127.0.0.1:7403', { plugins: [icons(), shellList()] });
 
 export default defineConfig({
   ...shared,

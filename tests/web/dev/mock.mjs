@@ -14,16 +14,16 @@ const id = (prefix) => `${prefix}_${randomBytes(8).toString('hex').toUpperCase()
 const mxn = (minor) => ({ minor: String(minor), currency: 'MXN' });
 const now = (ms = 0) => new Date(Date.now() + ms).toISOString();
 
-const chart = makeChart();
+const chart = process.env.MOCK_CHART ? JSON.parse(await readFile(process.env.MOCK_CHART, 'utf8')) : makeChart();
 const units = [];
 const rows = chart.sections.flatMap((section) => section.rows.map((row) => ({ section, row }))).sort((a, b) => a.row.rank - b.row.rank);
 for (const { section, row } of rows) for (const seat of row.seats) {
-  units.push({ label: `${section.label}-${row.label}-${seat.label}`, section, row, seat, category: section.category, gate: section.gate, state: Math.random() < 0.35 ? 2 : Math.random() < 0.04 ? 1 : 0 });
+  units.push({ label: `${section.label}-${row.label}-${seat.label}`, section, row, seat, category: seat.category ?? row.category ?? section.category, gate: section.gate, state: Math.random() < 0.35 ? 2 : Math.random() < 0.04 ? 1 : 0 });
 }
-for (const suite of chart.suites) units.push({ label: suite.label, category: 'P', gate: '8', state: 0, section: { label: suite.label }, row: { label: '' }, seat: { label: '' } });
+for (const suite of chart.suites) units.push({ label: suite.label, category: suite.category, gate: suite.gate, state: 0, section: { label: suite.label }, row: { label: '' }, seat: { label: '' } });
 const byLabel = new Map(units.map((unit, index) => [unit.label, index]));
-const areas = chart.areas.map((area) => ({ label: area.label, free: area.capacity, capacity: area.capacity, category: 'G' }));
-const prices = { A: 185000, B: 125050, C: 65000, D: 48000, P: 2500000, G: 39900 };
+const areas = chart.areas.map((area) => ({ label: area.label, free: area.capacity, capacity: area.capacity, category: area.category }));
+const prices = Object.fromEntries(chart.categories.map(({ key }, index) => [key, 125050 - index * 10000]));
 const venue = { id: 'ven_1', name: 'Estadio Nacional', city: 'Ciudad de México', time_zone: 'America/Mexico_City', utc_offset_minutes: -360 };
 const names = ['Águilas vs. Lobos', 'Gira Mundial: Los Ríos', 'Semifinal de vuelta', 'Orquesta bajo las estrellas'];
 const events = names.map((name, index) => ({
@@ -57,7 +57,7 @@ function takeHold(body) {
   if (taken.length) throw new Refusal(409, 'seat-not-available', { objects: taken });
   const objects = wanted.map((w) => {
     const area = areas.find((a) => a.label === w.label);
-    if (area) { area.free -= Number(w.quantity); return { label: w.label, index: '0', quantity: String(w.quantity), category: 'G', section: w.label, row: '', seat: '', zone: 'z', gate: 'Puerta 2', price: mxn(prices.G) }; }
+    if (area) { area.free -= Number(w.quantity); return { label: w.label, index: '0', quantity: String(w.quantity), category: area.category, section: w.label, row: '', seat: '', zone: 'z', gate: 'Puerta 2', price: mxn(prices[area.category]) }; }
     const unit = units[byLabel.get(w.label)]; unit.state = 1;
     return { label: w.label, index: String(byLabel.get(w.label)), quantity: '1', category: unit.category, section: unit.section.label, row: unit.row.label, seat: unit.seat.label, zone: 'z', gate: `Puerta ${unit.gate}`, price: mxn(prices[unit.category]) };
   });
@@ -86,7 +86,7 @@ const routes = [
   ['GET', /^\/v1\/venues$/, () => [200, { venues: [venue] }]],
   ['GET', /^\/v1\/events\/([^/]+)\/availability$/, (c, e) => {
     const bytes = Buffer.alloc(Math.ceil(units.length / 4)); units.forEach((u, i) => { bytes[i >> 2] |= u.state << ((i & 3) * 2); });
-    const categories = chart.categories.map(({ key }) => ({ category: key, free: String(key === 'G' ? areas.reduce((s, a) => s + a.free, 0) : units.filter((u) => u.category === key && u.state === 0).length), total: '0' }));
+    const categories = chart.categories.map(({ key }) => ({ category: key, free: String(areas.filter((a) => a.category === key).reduce((s, a) => s + a.free, 0) + units.filter((u) => u.category === key && u.state === 0).length), total: '0' }));
     return [200, { event_id: e, version: '7', objects: units.length, states: bytes.toString('base64'), areas: areas.map((a) => ({ label: a.label, free: String(a.free), capacity: String(a.capacity) })), categories }];
   }],
   ['POST', /^\/v1\/events\/([^/]+)\/holds$/, (c, e) => [201, Object.assign(takeHold(c.body), { event_id: e })]],

@@ -24,11 +24,11 @@ export function SeatList(props: SeatListProps): ReactNode {
       .map((section, index) => ({ section, index, count: free[index] ?? 0 }))
       .filter(({ section, count }) => count > 0 && (category === undefined || section.category === category))
       .map(({ section, index, count }) => ({ value: `s${index}`, label: named(section.name, count) }));
-    const blocks = model.blocks
+    const blocks = (kind: Place['kind']) => model.blocks
       .map((block) => model.places[block.index]!)
-      .filter((place) => isFree(place, availability) && (category === undefined || place.category === category))
+      .filter((place) => place.kind === kind && isFree(place, availability) && (category === undefined || place.category === category))
       .map((place) => ({ value: `b${place.index}`, label: named(place.section, freeOf(place, props)) }));
-    return [{ value: '', label: t('list.choose') }, ...blocks, ...sections];
+    return [{ value: '', label: t('list.choose') }, ...blocks('area'), ...sections, ...blocks('suite')];
   }, [model, availability, free, category, t, props]);
   const number = Number(chosen.slice(1));
   return (

@@ -149,15 +149,30 @@ export class Painter {
       this.trace(block.outline);
       context.fillStyle = scene.theme.surface;
       context.fill();
-      context.globalAlpha = selected ? 1 : this.isDimmed(place.category) ? 0.06 : free ? 0.5 : 0.4;
+      context.globalAlpha = selected ? 1 : this.isDimmed(place.category) ? 0.06 : free ? 0.72 : 0.2;
       context.fillStyle = selected ? scene.theme.accent : free ? this.color(place.category) : scene.theme.taken;
       context.fill();
       context.globalAlpha = 1;
       context.strokeStyle = selected ? scene.theme.accent : free ? this.color(place.category) : scene.theme.line;
       context.lineWidth = block.index === scene.hover ? 2.5 : 1.25;
       context.stroke();
+      if (!free && !selected) this.paintBlockCross(block);
     }
     this.paintBlockLabel(block, place, selected);
+  }
+
+  /** Sold out: crossed out, as a booked seat is. */
+  private paintBlockCross({ outline, centre }: BlockModel): void {
+    const { context, scene, view } = this;
+    const [cx, cy] = [centre[0] * view.scale + view.x, centre[1] * view.scale + view.y];
+    context.strokeStyle = scene.theme.taken;
+    context.lineWidth = 1;
+    context.beginPath();
+    for (const corner of [outline[0]!, outline[outline.length >> 1]!]) {
+      context.moveTo(cx, cy);
+      context.lineTo(corner[0] * view.scale + view.x, corner[1] * view.scale + view.y);
+    }
+    context.stroke();
   }
 
   private paintBlockLabel(block: BlockModel, place: Place, selected: boolean): void {

@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, type ButtonHTMLAttributes, type InputHTMLAttributes, type ReactNode } from 'react';
+import { useLatest } from '../hooks/useLatest';
 import { useI18n } from '../i18n/core';
 import { errorText } from '../i18n/errors';
 import { ApiError } from '../api/problem';
@@ -148,6 +149,11 @@ export function Dialog({ open, title, onClose, children, className = '' }: Dialo
   const { t } = useI18n();
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
+  // The browser tells of every closing; only those that the person did are news.
+  const isOpen = useLatest(open);
+  const closed = () => {
+    if (isOpen.current) onClose();
+  };
   useEffect(() => {
     const dialog = ref.current;
     if (!dialog) return;
@@ -155,7 +161,7 @@ export function Dialog({ open, title, onClose, children, className = '' }: Dialo
     if (!open && dialog.open) dialog.close();
   }, [open]);
   return (
-    <dialog ref={ref} className={`dialog ${className}`} aria-labelledby={titleId} onClose={onClose}>
+    <dialog ref={ref} className={`dialog ${className}`} aria-labelledby={titleId} onClose={closed}>
       {open && (
         <>
           <header className="dialog-header">

@@ -81,19 +81,25 @@ std::vector<std::string> GateTables() {
   return {
       // The devices as identity last told of them, so that logs are taken while it is away.
       "CREATE TABLE devices (id INTEGER PRIMARY KEY, public_key BLOB NOT NULL, name TEXT NOT NULL,"
-      " kind TEXT NOT NULL, revoked INTEGER NOT NULL)",
+      " bastion INTEGER NOT NULL, revoked INTEGER NOT NULL)",
+      // Who the cloud is among the devices, and how far its log was read into the tables below.
+      "CREATE TABLE cloud_device (one INTEGER PRIMARY KEY, id INTEGER NOT NULL, seed BLOB NOT NULL,"
+      " cursor INTEGER NOT NULL)",
       // The entries as their devices signed them.
       "CREATE TABLE log_entries (device_id INTEGER NOT NULL, sequence INTEGER NOT NULL,"
       " scan_id INTEGER NOT NULL, entry BLOB NOT NULL, received_at INTEGER NOT NULL,"
-      " received_from TEXT NOT NULL, PRIMARY KEY (device_id, sequence))",
+      " PRIMARY KEY (device_id, sequence))",
       "CREATE INDEX log_entries_scan ON log_entries (scan_id)",
-      // What the entries tell: one row per scan. `arrival` counts the scans as they became known.
+      // What the entries tell: one row per scan. `arrival` counts the scans as they became known;
+      // `entry` is the one that speaks.
       "CREATE TABLE scans (id INTEGER PRIMARY KEY, arrival INTEGER NOT NULL UNIQUE,"
-      " event_id INTEGER NOT NULL, ticket_id INTEGER NOT NULL, entry BLOB NOT NULL,"
-      " outcome INTEGER NOT NULL, annulled INTEGER NOT NULL, sources INTEGER NOT NULL,"
-      " disputed INTEGER NOT NULL, conflict INTEGER NOT NULL, received_at INTEGER NOT NULL)",
+      " event_id INTEGER NOT NULL, ticket_id INTEGER NOT NULL, scanner_id INTEGER NOT NULL,"
+      " entry BLOB NOT NULL, outcome INTEGER NOT NULL, annulled INTEGER NOT NULL,"
+      " sources INTEGER NOT NULL, disputed INTEGER NOT NULL, conflict INTEGER NOT NULL,"
+      " received_at INTEGER NOT NULL)",
       "CREATE INDEX scans_event ON scans (event_id, arrival)",
       "CREATE INDEX scans_ticket ON scans (ticket_id)",
+      "CREATE INDEX scans_scanner ON scans (scanner_id, arrival)",
   };
 }
 

@@ -4,13 +4,17 @@
 
 #include "lib/service/ticketing/catalog.h"
 #include "lib/service/ticketing/context.h"
+#include "lib/service/ticketing/devices.h"
+#include "lib/service/ticketing/event_copies.h"
 #include "lib/service/ticketing/holds.h"
 #include "lib/service/ticketing/lanes.h"
 #include "lib/service/ticketing/order_payments.h"
 #include "lib/service/ticketing/orders.h"
 #include "lib/service/ticketing/outbox.h"
+#include "lib/service/ticketing/scans.h"
 #include "lib/service/ticketing/schema.h"
 #include "lib/service/ticketing/tickets.h"
+#include "ticketing/gate/engine.h"
 #include "ticketing/service/common/api.h"
 
 namespace ticketing {
@@ -22,7 +26,7 @@ constexpr Duration kForgetEvery = Duration::Minutes(10);
 
 struct TicketingService::Parts {
   Parts(const TicketingPorts& ports, TicketingOptions options, std::unique_ptr<Database> opened,
-        TicketKeys ticket_keys)
+        TicketKeys ticket_keys, const CloudDevice& cloud, std::unique_ptr<GateEngine> engine)
       : database(std::move(opened)),
         context{ports.env,      *database,   ports.payments,    ports.notifications,
                 ports.identity, ports.token, std::move(options)},
@@ -34,7 +38,10 @@ struct TicketingService::Parts {
         tickets(context, catalog, keys),
         orders(context, catalog, lanes, holds, tickets),
         order_payments(context, catalog, orders, keys),
-        outbox(context, catalog, tickets) {}
+        outbox(context, catalog, tickets),
+        devices(context, cloud),
+        copies(context, catalog, lanes, devices, keys),
+        scans(context, catalog, devices, copies, std::move(engine)) {}
 
   // The database tells the lanes and the store of its last commits before it goes, so it goes
   // first.
@@ -42,11 +49,22 @@ struct TicketingService::Parts {
 
   std::vector<Route> Routes() {
     std::vector<Route> all;
-    for (std::vector<Route> part : {catalog.Routes(), lanes.Routes(), holds.Routes(),
-                                    orders.Routes(), order_payments.Routes(), tickets.Routes()}) {
+    for (std::vector<Route> part :
+         {catalog.Routes(), lanes.Routes(), holds.Routes(), orders.Routes(),
+          order_payments.Routes(), tickets.Routes(), copies.Routes(), scans.Routes()}) {
       for (Route& route : part) all.push_back(std::move(route));
     }
     return all;
+  }
+
+  // Whatever changes about the devices is known to the engine and in the copies of all events.
+  Status FollowDevices() {
+    devices.OnChange([this](const std::vector<CopyDevice>& all) -> Status {
+      TICKETING_RETURN_IF_ERROR(scans.engine().AddDevices(all));
+      return copies.BumpAll();
+    });
+    TICKETING_RETURN_IF_ERROR(devices.Load());
+    return scans.engine().AddDevices(devices.All());
   }
 
   Status Ready() {
@@ -66,6 +84,9 @@ struct TicketingService::Parts {
   Orders orders;
   OrderPayments order_payments;
   Outbox outbox;
+  Devices devices;
+  EventCopies copies;
+  Scans scans;
   std::unique_ptr<Api> api;
   Duration forgot_at;
   bool forgot = false;
@@ -76,8 +97,15 @@ StatusOr<std::unique_ptr<TicketingService>> TicketingService::Open(TicketingPort
   TICKETING_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
                              ports.databases.Open(options.database, TicketingSchema()));
   TICKETING_ASSIGN_OR_RETURN(TicketKeys keys, TicketKeys::Open(*database, ports.env));
-  auto parts =
-      std::make_unique<Parts>(ports, std::move(options), std::move(database), std::move(keys));
+  TICKETING_ASSIGN_OR_RETURN(const CloudDevice cloud, CloudDevice::Open(*database, ports.env));
+  TICKETING_ASSIGN_OR_RETURN(SigningKey gate_key, SigningKey::FromSeed(cloud.seed));
+  TICKETING_ASSIGN_OR_RETURN(
+      std::unique_ptr<GateEngine> engine,
+      GateEngine::Open(ports.env, ports.databases, options.database + "-gates", std::move(gate_key),
+                       GateConfig{.device = cloud.id, .decides_as = DecidedBy::kCloud}));
+  auto parts = std::make_unique<Parts>(ports, std::move(options), std::move(database),
+                                       std::move(keys), cloud, std::move(engine));
+  TICKETING_RETURN_IF_ERROR(parts->FollowDevices());
   ApiOptions api;
   api.service = "ticketing-api";
   api.title = "Ticketing API";
@@ -103,6 +131,7 @@ Status TicketingService::Tick() {
   first.Update(parts_->orders.ExpireDue());
   first.Update(parts_->order_payments.Tick());
   first.Update(parts_->outbox.Tick());
+  first.Update(parts_->scans.Tick());
   const Duration now = parts_->context.env.clock.Monotonic();
   if (!parts_->forgot || now - parts_->forgot_at >= kForgetEvery) {
     parts_->forgot = true;

@@ -1,0 +1,287 @@
+#include "lib/service/ticketing/scans.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "lib/service/ticketing/cursor.h"
+#include "lib/service/ticketing/projection.h"
+#include "lib/wire/convert.h"
+#include "ticketing/admission/reason.h"
+#include "ticketing/sync/log_entry.h"
+#include "ticketing/token/ticket_code.h"
+
+namespace ticketing {
+namespace {
+
+constexpr size_t kUploadBytesMax = 4 << 20;
+constexpr Duration kDevicesFresh = Duration::Seconds(10);
+// A device that is not known is asked for at once, but no more often than this.
+constexpr Duration kUnknownDevicePause = Duration::Seconds(1);
+
+HttpResponse Protobuf(std::string body) {
+  HttpResponse response;
+  response.headers.Set("Content-Type", kProtobufMediaType);
+  response.body = std::move(body);
+  return response;
+}
+
+// The event number that a code claims; 0 when it cannot be read.
+uint32_t ClaimedEvent(std::string_view text) {
+  const StatusOr<TicketClaims> claims = ParseTicketCode(NormalizeScannedText(text));
+  return claims.ok() ? claims->event_number : 0;
+}
+
+std::string GateName(const v1::Event& event, uint16_t number) {
+  if (number == 0 || number > event.gates_size()) return {};
+  return event.gates(number - 1).name();
+}
+
+Status FillScan(const SqlRow& row, const v1::Event& event, v1::Scan& scan) {
+  TICKETING_ASSIGN_OR_RETURN(const LogEntry told, DecodeLogEntry(row.Bytes(1)));
+  scan.set_id(told.scan.ToString());
+  scan.set_event_id(event.id());
+  if (told.ticket) scan.set_ticket_id(told.ticket.ToString());
+  scan.set_label(row.Text(6));
+  scan.set_gate(GateName(event, told.gate));
+  scan.set_device_id(told.scanner.ToString());
+  scan.set_outcome(told.outcome == kLogAdmitted && row.Int(5) == 0 ? "admitted" : "refused");
+  scan.set_reason(std::string(ReasonName(static_cast<Reason>(told.reason))));
+  scan.set_decided_by(std::string(DecidedByName(told.decided_by)));
+  wire::SetTime(told.at, scan.mutable_at());
+  wire::SetTime(Timestamp{row.Int(4)}, scan.mutable_received_at());
+  scan.set_sources(static_cast<int32_t>(row.Int(2)));
+  scan.set_disputed(row.Int(3) != 0);
+  return OkStatus();
+}
+
+Status FillTotals(SqlTransaction& tx, EventId event, v1::ScanList& list) {
+  return tx.Query(
+      "SELECT COUNT(*), SUM(CASE WHEN outcome = 1 AND annulled = 0 THEN 1 ELSE 0 END),"
+      " SUM(CASE WHEN disputed = 1 OR conflict = 1 THEN 1 ELSE 0 END)"
+      " FROM scans WHERE event_id = ?",
+      {event.ToSql()}, [&](const SqlRow& row) {
+        list.set_total(row.Int(0));
+        list.set_admitted(row.Int(1));
+        list.set_refused(row.Int(0) - row.Int(1));
+        list.set_disputed(row.Int(2));
+        return OkStatus();
+      });
+}
+
+}  // namespace
+
+std::vector<Route> Scans::Routes() {
+  const Access devices{.roles = {Role::kDevice}};
+  const std::string type(kProtobufMediaType);
+  Route upload{"POST",
+               "/v1/device-logs",
+               "uploadDeviceLogs",
+               "Takes log entries of any devices, each judged by itself",
+               devices,
+               "",
+               "",
+               [this](Call& call) { return Upload(call); }};
+  upload.request_type = upload.response_type = type;
+  upload.body_bytes_max = kUploadBytesMax;
+  Route decide{
+      "POST",  "/v1/scans", "decideScan", "Decides a scan for a device that reaches the cloud",
+      devices, "",          "",           [this](Call& call) { return Decide(call); }};
+  decide.request_type = decide.response_type = type;
+  Route changes{"GET",
+                std::string(kChangesPath),
+                "listGateChanges",
+                "Gives the log entries that came in since a cursor, with devices and events",
+                devices,
+                "",
+                "",
+                [this](Call& call) { return ListChanges(call); }};
+  changes.response_type = type;
+  changes.query = {{"after", "The cursor of the answer before."}};
+  Route list{"GET",
+             "/v1/events/{event_id}/scans",
+             "listScans",
+             "Lists the scans of an event, each once, newest first",
+             {.roles = {Role::kAdmin, Role::kBoxOffice, Role::kGate}},
+             "",
+             "ticketing.v1.ScanList",
+             [this](Call& call) { return List(call); }};
+  list.query = {{"limit", "How many, 1 to 500."},
+                {"cursor", "next_cursor of the page before, for older scans."},
+                {"after", "latest_cursor of an earlier answer, for what came in since."}};
+  // The same under the paths that bastions answer too, so that one client serves both.
+  Route gate_upload = upload;
+  gate_upload.path = std::string(kLogPath);
+  gate_upload.operation = "uploadGateLog";
+  Route gate_decide = decide;
+  gate_decide.path = std::string(kScansPath);
+  gate_decide.operation = "decideGateScan";
+  return {std::move(upload),      std::move(decide),  std::move(gate_upload),
+          std::move(gate_decide), std::move(changes), std::move(list)};
+}
+
+StatusOr<DeviceId> Scans::CallerOf(const Call& call) const {
+  const std::optional<DeviceId> device = DeviceId::Parse(call.principal.subject);
+  if (!device) return MakeError(ErrorCode::kPermissionDenied, "Only a device may do this.");
+  return *device;
+}
+
+// Entries of a device that enrolled a moment ago are taken at once, not at the next round.
+StatusOr<std::vector<LogAck>> Scans::Take(const std::vector<std::string>& entries) {
+  TICKETING_ASSIGN_OR_RETURN(std::vector<LogAck> acks,
+                             engine_->TakeEntries(entries, LogSource::kDevice));
+  const bool unknown =
+      std::ranges::any_of(acks, [](const LogAck& ack) { return ack.state == AckState::kLater; });
+  if (!unknown || !devices_.Refresh(kUnknownDevicePause).ok()) return acks;
+  std::vector<std::string> again;
+  std::vector<size_t> places;
+  for (size_t i = 0; i < acks.size(); ++i) {
+    if (acks[i].state != AckState::kLater) continue;
+    again.push_back(entries[i]);
+    places.push_back(i);
+  }
+  TICKETING_ASSIGN_OR_RETURN(std::vector<LogAck> second,
+                             engine_->TakeEntries(again, LogSource::kDevice));
+  for (size_t i = 0; i < places.size(); ++i) acks[places[i]] = std::move(second[i]);
+  return acks;
+}
+
+StatusOr<HttpResponse> Scans::Upload(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
+  TICKETING_ASSIGN_OR_RETURN(const LogUpload upload, DecodeLogUpload(call.request.body));
+  LogUploadResult result;
+  TICKETING_ASSIGN_OR_RETURN(result.acks, Take(upload.entries));
+  std::set<DeviceId> logs = {caller};
+  for (const std::string& bytes : upload.entries) {
+    const StatusOr<LogEntry> entry = DecodeLogEntry(bytes);
+    if (entry.ok()) logs.insert(entry->device);
+  }
+  const std::vector<DeviceId> wanted(logs.begin(), logs.end());
+  TICKETING_ASSIGN_OR_RETURN(result.stored, engine_->StoredMarks(wanted));
+  TICKETING_ASSIGN_OR_RETURN(result.cloud, engine_->CloudMarks(wanted));
+  TICKETING_RETURN_IF_ERROR(Project());
+  return Protobuf(EncodeLogUploadResult(result));
+}
+
+// Makes the engine's copy of an event as new as the tickets are.
+Status Scans::HaveCopyOf(uint32_t number) {
+  const StatusOr<EventId> event = copies_.EventOfNumber(number);
+  if (CodeOf(event.status()) == ErrorCode::kNotFound) return OkStatus();  // somebody else's code
+  TICKETING_RETURN_IF_ERROR(event.status());
+  const std::lock_guard lock(copying_);
+  const std::vector<EventVersion> held = engine_->Events();
+  const auto mine = std::ranges::find(held, number, &EventVersion::number);
+  TICKETING_ASSIGN_OR_RETURN(const std::optional<EventCopy> copy,
+                             copies_.Make(*event, mine == held.end() ? 0 : mine->version));
+  if (!copy) return OkStatus();
+  Status applied = engine_->ApplyEventCopy(*copy);
+  if (CodeOf(applied) == ErrorCode::kPreconditionFailed) {
+    TICKETING_ASSIGN_OR_RETURN(const std::optional<EventCopy> whole, copies_.Make(*event, 0));
+    applied = engine_->ApplyEventCopy(*whole);
+  } else if (CodeOf(applied) == ErrorCode::kConflict && !held.empty()) {
+    // An engine holds a few events only: the one that started first makes room.
+    uint32_t oldest = held.front().number;
+    for (const EventVersion& other : held) {
+      if (engine_->Event(other.number)->starts_at < engine_->Event(oldest)->starts_at)
+        oldest = other.number;
+    }
+    TICKETING_RETURN_IF_ERROR(engine_->RemoveEvent(oldest));
+    applied = engine_->ApplyEventCopy(*copy);
+  }
+  return applied;
+}
+
+StatusOr<HttpResponse> Scans::Decide(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
+  TICKETING_ASSIGN_OR_RETURN(const ScanRequest request, DecodeScanRequest(call.request.body));
+  if (!engine_->FindDevice(caller)) (void)devices_.Refresh(kUnknownDevicePause);
+  const std::optional<CopyDevice> device = engine_->FindDevice(caller);
+  if (device && device->revoked)
+    return MakeError(ErrorCode::kDeviceRevoked, "This device was shut out.");
+  std::set<uint32_t> events = {request.event, ClaimedEvent(request.text)};
+  events.erase(0);
+  for (const uint32_t event : events) TICKETING_RETURN_IF_ERROR(HaveCopyOf(event));
+  TICKETING_ASSIGN_OR_RETURN(const ScanResponse response, engine_->DecideFor(caller, request));
+  TICKETING_RETURN_IF_ERROR(Project());
+  return Protobuf(EncodeScanResponse(response));
+}
+
+StatusOr<HttpResponse> Scans::ListChanges(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
+  uint64_t after = 0;
+  if (const std::optional<std::string> text = call.Query("after")) {
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), after);
+    if (error != std::errc() || end != text->data() + text->size() || after > INT64_MAX)
+      return InvalidField("after", "is not a cursor");
+  }
+  TICKETING_ASSIGN_OR_RETURN(Changes changes,
+                             engine_->ChangesSince(after, limits::kLogBatchItemsMax, caller));
+  TICKETING_ASSIGN_OR_RETURN(changes.events, copies_.Current());
+  changes.devices = devices_.All();
+  return Protobuf(EncodeChanges(changes));
+}
+
+StatusOr<HttpResponse> Scans::List(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const EventId id, call.PathId<EventId>("event_id"));
+  TICKETING_ASSIGN_OR_RETURN(const auto event, catalog_.Event(id));
+  TICKETING_ASSIGN_OR_RETURN(const size_t limit, call.PageLimit());
+  TICKETING_ASSIGN_OR_RETURN(const std::optional<Cursor> cursor, QueryCursor(call, "cursor"));
+  TICKETING_ASSIGN_OR_RETURN(const std::optional<Cursor> after, QueryCursor(call, "after"));
+  if (cursor && after) return InvalidField("after", "cannot be used together with cursor");
+  // What came in since is taken from the oldest on, so that a poller that lags misses nothing.
+  const std::string order =
+      after ? "s.arrival > ? ORDER BY s.arrival" : "s.arrival < ? ORDER BY s.arrival DESC";
+  const int64_t bound = after ? after->first : cursor ? cursor->first : INT64_MAX;
+  v1::ScanList list;
+  std::vector<int64_t> arrivals;
+  const Status read = context_.database.Read([&](SqlTransaction& tx) -> Status {
+    list.Clear();
+    arrivals.clear();
+    TICKETING_RETURN_IF_ERROR(tx.Query(
+        "SELECT s.arrival, s.entry, s.sources, CASE WHEN s.disputed = 1 OR s.conflict = 1 THEN 1"
+        " ELSE 0 END, s.received_at, s.annulled, t.label FROM scans s"
+        " LEFT JOIN tickets t ON t.id = s.ticket_id WHERE s.event_id = ? AND " +
+            order + " LIMIT ?",
+        {id.ToSql(), bound, static_cast<int64_t>(limit + 1)}, [&](const SqlRow& row) {
+          arrivals.push_back(row.Int(0));
+          return FillScan(row, event->event, *list.add_scans());
+        }));
+    return FillTotals(tx, id, list);
+  });
+  TICKETING_RETURN_IF_ERROR(read);
+  const bool more = arrivals.size() > limit;
+  if (more) {
+    arrivals.pop_back();
+    list.mutable_scans()->RemoveLast();
+  }
+  if (after) std::reverse(list.mutable_scans()->begin(), list.mutable_scans()->end());
+  if (more && !after) list.set_next_cursor(EncodeCursor({arrivals.back(), 0}));
+  int64_t latest = after ? bound : 0;
+  for (const int64_t arrival : arrivals) latest = std::max(latest, arrival);
+  if (!cursor) list.set_latest_cursor(EncodeCursor({latest, 0}));
+  return call.Reply(200, list);
+}
+
+Status Scans::Project() {
+  const std::lock_guard lock(projecting_);
+  while (true) {
+    TICKETING_ASSIGN_OR_RETURN(const uint64_t from, ReadProjectionCursor(context_.database));
+    // No device has the id 0: nobody's entries are left out.
+    TICKETING_ASSIGN_OR_RETURN(const Changes changes,
+                               engine_->ChangesSince(from, limits::kLogBatchItemsMax, DeviceId{}));
+    if (changes.cursor == from && changes.entries.empty()) return OkStatus();
+    const Timestamp now = context_.env.clock.Now();
+    TICKETING_RETURN_IF_ERROR(context_.database.Write([&](SqlTransaction& tx) {
+      return ProjectEntries(tx, changes.entries, from, changes.cursor, now);
+    }));
+  }
+}
+
+Status Scans::Tick() {
+  if (const Status fresh = devices_.Refresh(kDevicesFresh); !fresh.ok()) {
+    context_.env.log.Warning("devices not refreshed", {{"cause", std::string(MessageOf(fresh))}});
+  }
+  return Project();
+}
+
+}  // namespace ticketing

@@ -67,9 +67,9 @@ StatusOr<notification::OrderConfirmation> ConfirmationOf(const v1::CreateMessage
       .customer_name =
           OneLine(request.to().name().empty() ? request.to().email() : request.to().name()),
       .order_id = request.order_id(),
-      .event_name = OneLine(request.event_name()),
-      .venue_name = OneLine(request.venue_name()),
-      .date_text = OneLine(request.starts_at_text())};
+      .event_name = request.event_name(),
+      .venue_name = request.venue_name(),
+      .date_text = request.starts_at_text()};
   for (const v1::TicketPage& ticket : request.tickets()) {
     TICKETING_ASSIGN_OR_RETURN(const Money price,
                                MoneyOrNone(ticket.has_price(), ticket.price(), "tickets.price"));
@@ -99,16 +99,16 @@ std::string HostOf(const NotificationsOptions& options) {
 
 StatusOr<notification::TicketPage> PageOf(const v1::TicketPage& ticket, Language language) {
   notification::TicketPage page{
-      .event_name = OneLine(ticket.event_name()),
-      .venue_name = OneLine(ticket.venue_name()),
-      .date_text = OneLine(ticket.starts_at_text()),
-      .gate = OneLine(ticket.gate()),
-      .section = OneLine(ticket.section().empty() ? ticket.label() : ticket.section()),
-      .row = OneLine(ticket.row()),
-      .seat = OneLine(ticket.seat()),
-      .category = OneLine(ticket.category()),
-      .holder_name = OneLine(ticket.holder()),
-      .order_id = OneLine(ticket.order_id()),
+      .event_name = ticket.event_name(),
+      .venue_name = ticket.venue_name(),
+      .date_text = ticket.starts_at_text(),
+      .gate = ticket.gate(),
+      .section = ticket.section().empty() ? ticket.label() : ticket.section(),
+      .row = ticket.row(),
+      .seat = ticket.seat(),
+      .category = ticket.category(),
+      .holder_name = ticket.holder(),
+      .order_id = ticket.order_id(),
       .ticket_id = ticket.ticket_id(),
       .code_text = ticket.code(),
       .language = language};

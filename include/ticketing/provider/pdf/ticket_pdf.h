@@ -1,5 +1,5 @@
-// Printable tickets through libharu: one A5 page each, the QR symbol with its quiet zone, gate, section,
-// row and seat in large letters.
+// Printable tickets through libharu: one A5 page each, the QR symbol with its quiet zone, and gate,
+// section, row and seat in large letters.
 #ifndef TICKETING_PROVIDER_PDF_TICKET_PDF_H_
 #define TICKETING_PROVIDER_PDF_TICKET_PDF_H_
 

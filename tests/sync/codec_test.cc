@@ -94,6 +94,15 @@ TEST(EventCopyCodec, DamageIsRefusedOrHarmless) {
   EXPECT_GT(refused, 1'000);
 }
 
+TEST(EventCopyCodec, ALabelCannotRepeatWhatIsNotThere) {
+  std::string bytes = EncodeEventCopy(Stadium(3));
+  const size_t label = bytes.find("Sec 100 Fila 1 Asiento 1");
+  ASSERT_NE(label, std::string::npos);
+  ASSERT_EQ(bytes[label - 2], 0) << "how much of the label before it repeats";
+  bytes[label - 2] = 5;
+  EXPECT_THAT(DecodeEventCopy(bytes), HasCode(ErrorCode::kInvalidField));
+}
+
 TEST(SyncCodec, MessagesRoundTrip) {
   const ScanRequest scan{ScanId{9}, "ABC", 4, 3, Direction::kExit, Timestamp{77}, true};
   EXPECT_THAT(DecodeScanRequest(EncodeScanRequest(scan)), IsOkAndHolds(scan));

@@ -80,6 +80,8 @@ TEST(EventCopy, ADeltaTurnsTheOldIntoTheNew) {
   EXPECT_THAT(delta.removed, ElementsAre(TicketId{40}));
   EXPECT_THAT(ApplyDelta(from, delta), IsOkAndHolds(to));
   EXPECT_THAT(MakeDelta(from, from).tickets, IsEmpty());
+  to.tickets.pop_back();
+  EXPECT_THAT(ApplyDelta(from, MakeDelta(from, to)), IsOkAndHolds(to)) << "the last one went too";
 }
 
 TEST(EventCopy, ADeltaFromElsewhereIsNotApplied) {

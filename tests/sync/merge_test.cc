@@ -10,8 +10,8 @@
 namespace ticketing {
 namespace {
 
-constexpr DeviceId kA{1};
-constexpr DeviceId kB{2};
+constexpr DeviceId kA{11};
+constexpr DeviceId kB{12};
 constexpr DeviceId kBastion{9};
 constexpr TicketId kTicket{500};
 
@@ -89,8 +89,8 @@ TEST(Merge, TwoAdmissionsOutOfContactAreOneConflict) {
   EXPECT_EQ(conflict.ticket, kTicket);
   EXPECT_EQ(conflict.first_scan, ScanId{1});
   EXPECT_EQ(conflict.second_scan, ScanId{2});
-  EXPECT_EQ(conflict.first_gate, 1);
-  EXPECT_EQ(conflict.second_gate, 2);
+  EXPECT_EQ(conflict.first_gate, 11);
+  EXPECT_EQ(conflict.second_gate, 12);
   EXPECT_EQ(conflict.second_device, kB);
   EXPECT_EQ(conflict.first_at, Timestamp::FromSeconds(10));
 }

@@ -169,10 +169,10 @@ class DescriptionReader {
   std::optional<Curve> ReadArc(ObjectReader& item) {
     Metres center;
     double radius = 0, direction = 90;
-    const bool ok = ReadMetres(item, "center", &center, kRequired) &
-                    item.Number("radius", &radius, 0.1, kMetresMax, kRequired);
+    const bool placed = ReadMetres(item, "center", &center, kRequired);
+    const bool sized = item.Number("radius", &radius, 0.1, kMetresMax, kRequired);
     item.Number("direction", &direction, -360, 360);
-    if (!ok) return std::nullopt;
+    if (!placed || !sized) return std::nullopt;
     constexpr double kDegree = std::numbers::pi / 180;
     return Curve{Track::Circle(center, radius, direction * kDegree), true, radius * kDegree};
   }
@@ -192,9 +192,9 @@ class DescriptionReader {
   // "from" and "to" as positions on the curve.
   bool ReadExtent(ObjectReader& reader, const Curve& curve, double* from, double* to) {
     const double most = curve.degrees ? 180 : 100;
-    const bool ok = reader.Number("from", from, -most, most, kRequired) &
-                    reader.Number("to", to, -most, most, kRequired);
-    if (!ok) return false;
+    const bool begins = reader.Number("from", from, -most, most, kRequired);
+    const bool ends = reader.Number("to", to, -most, most, kRequired);
+    if (!begins || !ends) return false;
     if (*to <= *from) {
       faults_.Add(reader.path().Field("to"), "out-of-range", "must be greater than from");
       return false;
@@ -218,12 +218,12 @@ class DescriptionReader {
     const Path path = reader.path().Field(name);
     ObjectReader band(*value, path, faults_);
     out->curve = ReadCurve(band);
-    const bool numbers = band.Number("offset", &out->offset, -500, kMetresMax, kRequired) &
-                         band.Number("depth", &out->depth, 0.1, 500, kRequired);
+    const bool offset = band.Number("offset", &out->offset, -500, kMetresMax, kRequired);
+    const bool depth = band.Number("depth", &out->depth, 0.1, 500, kRequired);
     const Curve wrong{Track::Circle({}, 1, 0), false, 1};
     const bool extent = ReadExtent(band, out->curve ? *out->curve : wrong, &out->from, &out->to);
     band.Finish();
-    return out->curve != nullptr && numbers && extent;
+    return out->curve != nullptr && offset && depth && extent;
   }
 
   // The one of "rectangle", "polygon" and "band" that is there, as an outline.
@@ -234,8 +234,8 @@ class DescriptionReader {
       const Path path = reader.path().Field("rectangle");
       ObjectReader rectangle(*value, path, faults_);
       Metres center, size;
-      if (ReadMetres(rectangle, "center", &center, kRequired) &
-          ReadMetres(rectangle, "size", &size, kRequired)) {
+      const bool placed = ReadMetres(rectangle, "center", &center, kRequired);
+      if (ReadMetres(rectangle, "size", &size, kRequired) && placed) {
         const double x = std::abs(size.x) / 2, y = std::abs(size.y) / 2;
         *outline = {ToPoint({center.x - x, center.y - y}), ToPoint({center.x + x, center.y - y}),
                     ToPoint({center.x + x, center.y + y}), ToPoint({center.x - x, center.y + y})};

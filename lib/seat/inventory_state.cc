@@ -20,6 +20,7 @@ Status Damaged(const Chart& chart, uint32_t index, std::string_view why) {
 Inventory::State::State(std::shared_ptr<const Chart> of)
     : chart(std::move(of)),
       units(chart->unit_count()),
+      packed((chart->unit_count() + 3) / 4, '\0'),
       areas(chart->object_count() - chart->unit_count()),
       search(*chart) {
   for (size_t i = 0; i < areas.size(); ++i) {
@@ -28,24 +29,29 @@ Inventory::State::State(std::shared_ptr<const Chart> of)
   }
 }
 
+// The one place where a unit changes, so that map and search always agree with it.
+void Inventory::State::SetUnit(uint32_t unit, UnitState state, std::vector<SeatChange>& out) {
+  units[unit] = state;
+  const auto shift = unit % 4 * 2;
+  const auto byte = static_cast<unsigned char>(packed[unit / 4]);
+  packed[unit / 4] =
+      static_cast<char>((byte & ~(3u << shift)) | static_cast<unsigned>(state.status) << shift);
+  if (unit < chart->seat_count()) search.SetFree(unit, state.status == SeatStatus::kFree);
+  out.push_back(UnitRow(unit));
+}
+
 void Inventory::State::HoldUnit(HoldId hold, HoldRecord& record, uint32_t unit,
                                 std::vector<SeatChange>& out) {
-  units[unit] = {hold.value, record.first, SeatStatus::kHeld};
+  SetUnit(unit, {hold.value, record.first, SeatStatus::kHeld}, out);
   record.first = unit;
-  if (unit < chart->seat_count()) search.SetFree(unit, false);
-  out.push_back(UnitRow(unit));
 }
 
 void Inventory::State::BookUnit(OrderId order, uint32_t unit, std::vector<SeatChange>& out) {
-  units[unit] = {order.value, kNone, SeatStatus::kBooked};
-  if (unit < chart->seat_count()) search.SetFree(unit, false);
-  out.push_back(UnitRow(unit));
+  SetUnit(unit, {order.value, kNone, SeatStatus::kBooked}, out);
 }
 
 void Inventory::State::FreeUnit(uint32_t unit, std::vector<SeatChange>& out) {
-  units[unit] = {};
-  if (unit < chart->seat_count()) search.SetFree(unit, true);
-  out.push_back(UnitRow(unit));
+  SetUnit(unit, {}, out);
 }
 
 void Inventory::State::UnlinkUnit(HoldRecord& record, uint32_t unit) {
@@ -324,14 +330,7 @@ std::vector<CategoryTotals> Inventory::TotalsByCategory() const {
 }
 
 void Inventory::PackUnits(std::string& out) const {
-  const std::vector<UnitState>& units = state_->units;
-  const size_t start = out.size();
-  out.resize(start + (units.size() + 3) / 4);
-  for (size_t i = 0; i < units.size(); ++i) {
-    const auto bits = static_cast<unsigned>(units[i].status) << i % 4 * 2;
-    char& byte = out[start + i / 4];
-    byte = static_cast<char>(static_cast<unsigned char>(byte) | bits);
-  }
+  out += state_->packed;
 }
 
 std::optional<Timestamp> Inventory::NextExpiry() const {
@@ -345,8 +344,8 @@ size_t Inventory::MemoryBytes() const {
   constexpr size_t kHoldNode = sizeof(std::pair<const uint64_t, HoldRecord>) + 16;
   constexpr size_t kPartNode = sizeof(std::pair<const uint64_t, AreaPart>) + 40;
   size_t bytes = sizeof(State) + state_->units.capacity() * sizeof(UnitState) +
-                 state_->areas.capacity() * sizeof(AreaRecord) + state_->holds.size() * kHoldNode +
-                 state_->holds.bucket_count() * sizeof(void*) +
+                 state_->packed.capacity() + state_->areas.capacity() * sizeof(AreaRecord) +
+                 state_->holds.size() * kHoldNode + state_->holds.bucket_count() * sizeof(void*) +
                  state_->expiries.capacity() * sizeof(state_->expiries[0]) +
                  state_->search.MemoryBytes();
   for (const AreaRecord& area : state_->areas) bytes += area.parts.size() * kPartNode;

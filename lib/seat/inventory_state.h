@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -45,6 +46,7 @@ struct Inventory::State {
   AreaRecord& AreaAt(uint32_t index) { return areas[index - chart->unit_count()]; }
   const AreaRecord& AreaAt(uint32_t index) const { return areas[index - chart->unit_count()]; }
 
+  void SetUnit(uint32_t unit, UnitState state, std::vector<SeatChange>& out);
   // Steps. Each appends the row it changed to `out`; bookkeeping of holds is the caller's where
   // noted.
   void HoldUnit(HoldId hold, HoldRecord& record, uint32_t unit, std::vector<SeatChange>& out);
@@ -69,6 +71,7 @@ struct Inventory::State {
   std::shared_ptr<const Chart> chart;
   uint64_t version = 0;
   std::vector<UnitState> units;
+  std::string packed;  // the statuses of all units, as PackUnits gives them
   std::vector<AreaRecord> areas;
   std::unordered_map<uint64_t, HoldRecord> holds;  // never walked where the order can be seen
   // A heap, soonest first. Entries of holds that ended or moved stay until they come up.

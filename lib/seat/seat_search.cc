@@ -125,10 +125,30 @@ SeatTables::SeatTables(const Chart& chart) {
   std::sort(runs.begin(), runs.end(), [](const RunInfo& a, const RunInfo& b) {
     return std::tie(a.nearest, a.first) < std::tie(b.nearest, b.first);
   });
+  order_of_run.resize(runs.size());
+  for (uint32_t i = 0; i < runs.size(); ++i) order_of_run[chart.run_of(runs[i].first)] = i;
 }
 
 SeatSearch::SeatSearch(const Chart& chart)
-    : chart_(chart), tables_(chart.tables()), free_(tables_.seats) {}
+    : chart_(chart), tables_(chart.tables()), free_(tables_.seats) {
+  some_.resize((tables_.runs.size() + 63) / 64);
+  pairs_.resize(some_.size());
+  for (uint32_t i = 0; i < tables_.runs.size(); ++i) Summarise(tables_.runs[i], i);
+}
+
+void SeatSearch::Summarise(const RunInfo& run, uint32_t order) {
+  uint64_t some = 0, pairs = 0;
+  uint64_t last = 0;  // the last seat of the word before
+  for (uint32_t i = 0; i < (run.count + 63) / 64; ++i) {
+    const uint64_t word = free_[run.word + i];
+    some |= word;
+    pairs |= word & (word << 1 | last);
+    last = word >> 63;
+  }
+  const uint64_t bit = uint64_t{1} << (order % 64);
+  some_[order / 64] = some != 0 ? some_[order / 64] | bit : some_[order / 64] & ~bit;
+  pairs_[order / 64] = pairs != 0 ? pairs_[order / 64] | bit : pairs_[order / 64] & ~bit;
+}
 
 size_t SeatSearch::WordOf(uint32_t seat, uint32_t* bit) const {
   const uint32_t run = chart_.run_of(seat);
@@ -142,6 +162,8 @@ void SeatSearch::SetFree(uint32_t seat, bool free) {
   const size_t word = WordOf(seat, &bit);
   const uint64_t mask = uint64_t{1} << bit;
   free_[word] = free ? free_[word] | mask : free_[word] & ~mask;
+  const uint32_t order = tables_.order_of_run[chart_.run_of(seat)];
+  Summarise(tables_.runs[order], order);
 }
 
 bool SeatSearch::IsFree(uint32_t seat) const {
@@ -205,16 +227,24 @@ void SeatSearch::SearchRun(const SeatQuery& query, const RunInfo& run, Best* cle
 
 std::optional<SeatBlock> SeatSearch::FindAdjacent(const SeatQuery& query) const {
   Best clean, any;
-  for (const RunInfo& run : tables_.runs) {
-    if (uint64_t{run.nearest} * query.count >= clean.sum) break;
-    if (run.count < query.count || !Wanted(query, run)) continue;
-    if (run.count <= 64) {
-      SearchRun<1>(query, run, &clean, &any);
-    } else {
-      SearchRun<kWordsMax>(query, run, &clean, &any);
+  const std::vector<uint64_t>& worth = query.count == 1 ? some_ : pairs_;
+  for (size_t word = 0; word < worth.size(); ++word) {
+    for (uint64_t rest = worth[word]; rest != 0; rest &= rest - 1) {
+      const RunInfo& run = tables_.runs[word * 64 + static_cast<size_t>(std::countr_zero(rest))];
+      // The runs to come are farther still.
+      if (uint64_t{run.nearest} * query.count >= clean.sum) return Block(query, clean);
+      if (run.count < query.count || !Wanted(query, run)) continue;
+      if (run.count <= 64) {
+        SearchRun<1>(query, run, &clean, &any);
+      } else {
+        SearchRun<kWordsMax>(query, run, &clean, &any);
+      }
     }
   }
-  const Best& best = clean.first != kNone ? clean : any;
+  return Block(query, clean.first != kNone ? clean : any);
+}
+
+std::optional<SeatBlock> SeatSearch::Block(const SeatQuery& query, const Best& best) const {
   if (best.first == kNone) return std::nullopt;
   SeatBlock block;
   block.adjacent = true;
@@ -223,7 +253,7 @@ std::optional<SeatBlock> SeatSearch::FindAdjacent(const SeatQuery& query) const 
 }
 
 SeatSearch::Candidates SeatSearch::FindCandidates(const SeatQuery& query) const {
-  constexpr size_t kGroups = 8;
+  constexpr size_t kGroups = 4;
   constexpr size_t kSeats = 4096;
   std::vector<std::vector<uint32_t>> by_section(chart_.drawing().sections.size());
   std::vector<uint32_t> order;
@@ -293,7 +323,7 @@ SeatSearch::Score SeatSearch::ScoreOf(const std::vector<uint32_t>& seats) const 
 }
 
 std::optional<SeatBlock> SeatSearch::FindTogether(const SeatQuery& query) const {
-  constexpr size_t kAnchors = 16;
+  constexpr size_t kAnchors = 12;
   std::optional<Score> best;
   SeatBlock block;
   const auto search = [&](const std::vector<uint32_t>& group) {
@@ -368,7 +398,8 @@ bool SeatSearch::IsOpen(uint32_t seat) const {
 }
 
 size_t SeatSearch::MemoryBytes() const {
-  return sizeof(*this) + free_.capacity() * sizeof(uint64_t);
+  return sizeof(*this) +
+         (free_.capacity() + some_.capacity() + pairs_.capacity()) * sizeof(uint64_t);
 }
 
 }  // namespace ticketing::seat

@@ -45,10 +45,11 @@ struct SeatTables {
 
   explicit SeatTables(const Chart& chart);
 
-  std::vector<RunInfo> runs;          // nearest first
-  std::vector<uint32_t> word_of_run;  // by the chart's runs
-  std::vector<uint64_t> seats;        // a bit per seat that exists; each run begins a word
-  std::vector<uint64_t> ordinary;     // neither accessible nor companion
+  std::vector<RunInfo> runs;           // nearest first
+  std::vector<uint32_t> word_of_run;   // by the chart's runs
+  std::vector<uint32_t> order_of_run;  // by the chart's runs: position in `runs`
+  std::vector<uint64_t> seats;         // a bit per seat that exists; each run begins a word
+  std::vector<uint64_t> ordinary;      // neither accessible nor companion
   std::vector<uint64_t> accessible;
   std::vector<uint32_t> sums;  // distances of the seats of the run up to and with this one
 };
@@ -93,12 +94,14 @@ class SeatSearch {
   bool IsOpen(uint32_t seat) const;
   // Open seats that taking `picks` would leave without an open neighbour, if they had one.
   std::vector<uint32_t> Alone(std::span<const uint32_t> picks) const;
+  void Summarise(const RunInfo& run, uint32_t order);
   size_t WordOf(uint32_t seat, uint32_t* bit) const;
   bool Wanted(const SeatQuery& query, const RunInfo& run) const;
   uint64_t Sum(const RunInfo& run, uint32_t start, uint32_t count) const;
   template <size_t kWords>
   void SearchRun(const SeatQuery& query, const RunInfo& run, Best* clean, Best* any) const;
   std::optional<SeatBlock> FindAdjacent(const SeatQuery& query) const;
+  std::optional<SeatBlock> Block(const SeatQuery& query, const Best& best) const;
   std::optional<SeatBlock> FindTogether(const SeatQuery& query) const;
   Candidates FindCandidates(const SeatQuery& query) const;
   std::vector<uint32_t> Gather(const SeatQuery& query, Point anchor,
@@ -108,6 +111,10 @@ class SeatSearch {
   const Chart& chart_;
   const SeatTables& tables_;
   std::vector<uint64_t> free_;
+  // A bit per run, nearest first: whether any seat, and whether any two neighbours, are free. They
+  // let the search pass over what is sold out.
+  std::vector<uint64_t> some_;
+  std::vector<uint64_t> pairs_;
 };
 
 }  // namespace ticketing::seat

@@ -1,0 +1,30 @@
+// The bastion as a program: flags in, a served LAN out.
+#ifndef TICKETING_CLIENTS_BASTION_BASTION_PROGRAM_H_
+#define TICKETING_CLIENTS_BASTION_BASTION_PROGRAM_H_
+
+#include <string>
+
+#include "ticketing/service/bastion/bastion_service.h"
+#include "ticketing/system/flags.h"
+#include "ticketing/system/program.h"
+
+namespace ticketing {
+
+struct BastionProgramOptions {
+  HostPort listen{"127.0.0.1", 7500};
+  std::string data_dir = "bastion-data";
+  std::string cloud_url;
+  std::string pairing_code;
+  BastionOptions service;
+
+  void Declare(Flags& flags);
+};
+
+// Enrols at the cloud if need be, fetches the event, serves the handhelds and syncs until told to
+// stop. Prints a JSON line when it is ready, and one whenever the pairing code for handhelds
+// changes.
+Status RunBastion(Program& program, const BastionProgramOptions& options);
+
+}  // namespace ticketing
+
+#endif  // TICKETING_CLIENTS_BASTION_BASTION_PROGRAM_H_

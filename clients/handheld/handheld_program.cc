@@ -1,0 +1,236 @@
+#include "clients/handheld/handheld_program.h"
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "clients/common/device_identity.h"
+#include "clients/handheld/input.h"
+#include "clients/handheld/output.h"
+#include "ticketing/gate/link.h"
+#include "ticketing/gate/scanner.h"
+#include "ticketing/http/http_client.h"
+#include "ticketing/service/common/device_session.h"
+#include "ticketing/sqlite/sqlite_database.h"
+
+namespace ticketing {
+namespace {
+
+constexpr Duration kFirstSyncPatience = Duration::Seconds(60);
+constexpr Duration kInputWait = Duration::Millis(100);
+
+StatusOr<std::unique_ptr<HttpClient>> Connect(const std::string& url) {
+  if (url.empty()) return std::unique_ptr<HttpClient>();
+  HttpClientOptions options;
+  options.base_url = url;
+  options.connect_timeout = Duration::Millis(500);
+  TICKETING_ASSIGN_OR_RETURN(std::unique_ptr<SocketHttpClient> client,
+                             SocketHttpClient::Create(options));
+  return std::unique_ptr<HttpClient>(std::move(client));
+}
+
+// One run of the program. Members are torn down in the reverse order of their making.
+class Handheld {
+ public:
+  Handheld(Program& program, const HandheldOptions& options)
+      : program_(program), env_(program.env()), options_(options) {}
+
+  Status Run() {
+    TICKETING_RETURN_IF_ERROR(Prepare());
+    TICKETING_RETURN_IF_ERROR(WaitForEvent());
+    TICKETING_ASSIGN_OR_RETURN(const std::vector<ScanResult> interrupted, scanner_->Recover());
+    Ticker ticker(Duration::Millis(50), [this] { scanner_->Tick(); });
+    TICKETING_RETURN_IF_ERROR(SayReady());
+    for (const ScanResult& result : interrupted) TICKETING_RETURN_IF_ERROR(Show(result));
+    const Status status = ScanUntilTheEnd();
+    ticker.Stop();
+    // What is not in the cloud stays on the disk; a last try is a courtesy.
+    if (status.ok()) (void)scanner_->SyncNow();
+    return status;
+  }
+
+ private:
+  Status Prepare() {
+    TICKETING_ASSIGN_OR_RETURN(identity_, DeviceIdentity::Open(options_.data_dir, env_.random));
+    TICKETING_ASSIGN_OR_RETURN(SigningKey key, SigningKey::FromSeed(identity_.seed));
+    TICKETING_ASSIGN_OR_RETURN(bastion_, Connect(options_.bastion_url));
+    TICKETING_ASSIGN_OR_RETURN(wire_, Connect(options_.cloud_url));
+    TICKETING_RETURN_IF_ERROR(EnrolOnce(key));
+    databases_ =
+        std::make_unique<SqliteDatabaseFactory>(SqliteOptions{.data_dir = options_.data_dir});
+    GateConfig config;
+    config.device = identity_.id;
+    TICKETING_ASSIGN_OR_RETURN(engine_,
+                               GateEngine::Open(env_, *databases_, "gate", std::move(key), config));
+    if (wire_ != nullptr) {
+      cloud_ =
+          std::make_unique<DeviceSessionClient>(*wire_, env_.clock, identity_.id, engine_->key());
+    }
+    ScannerConfig scanning;
+    scanning.decision_budget = options_.decision_budget;
+    scanner_ = std::make_unique<Scanner>(*engine_, cloud_.get(), bastion_.get(), scanning);
+    language_ = GateLanguageOf(options_.language).value_or(GateLanguage::kSpanish);
+    return OkStatus();
+  }
+
+  // With a code: at the bastion when there is one, else at the cloud. Without one the device must
+  // have enrolled before, or its event must be in the data folder already.
+  Status EnrolOnce(const SigningKey& key) {
+    if (identity_.IsEnrolled("venue") || options_.pairing_code.empty()) return OkStatus();
+    if (bastion_ != nullptr) {
+      TICKETING_RETURN_IF_ERROR(Enrol(*bastion_, options_.pairing_code, identity_.id, key,
+                                      options_.name, Duration::Seconds(10))
+                                    .status());
+    } else if (wire_ != nullptr) {
+      TICKETING_RETURN_IF_ERROR(
+          EnrolAtCloud(*wire_, options_.pairing_code, identity_.id, key.public_key()));
+    } else {
+      return InvalidField("--pairing_code", "needs a --bastion_url or a --cloud_url to enrol at");
+    }
+    return identity_.MarkEnrolled("venue");
+  }
+
+  // The event to scan for: the one asked for, else the first there is.
+  uint32_t FindEvent() const {
+    for (const EventVersion& event : engine_->Events()) {
+      if (options_.event.empty() || event.id.ToString() == options_.event) return event.number;
+    }
+    return 0;
+  }
+
+  Status WaitForEvent() {
+    const Duration start = env_.clock.Monotonic();
+    Status last;
+    while ((event_ = FindEvent()) == 0) {
+      last = scanner_->SyncNow();
+      if (FindEvent() != 0) continue;
+      if (env_.clock.Monotonic() - start > kFirstSyncPatience || program_.WaitForStop(kInputWait)) {
+        return MakeError(ErrorCode::kUnavailable,
+                         "There is no event on this device yet and none came: check --event, "
+                         "--bastion_url and the pairing. " +
+                             std::string(MessageOf(last)));
+      }
+    }
+    context_.event = event_;
+    context_.direction = options_.direction == "exit" ? Direction::kExit : Direction::kEntry;
+    if (options_.gate.empty()) return OkStatus();
+    const CopyGate* gate = engine_->Event(event_)->FindGateById(options_.gate);
+    if (gate == nullptr) return InvalidField("--gate", "is not a gate of this event");
+    context_.gate = gate->number;
+    return OkStatus();
+  }
+
+  Status SayReady() {
+    TICKETING_ASSIGN_OR_RETURN(const std::optional<EventCopy> copy,
+                               engine_->ReadEventCopy(event_, 0));
+    const size_t tickets = copy ? copy->tickets.size() : 0;
+    const std::string name = engine_->Event(event_)->name;
+    if (options_.output == "json") {
+      Print(nlohmann::ordered_json{{"ready", true},
+                                   {"device_id", identity_.id.ToString()},
+                                   {"event", name},
+                                   {"tickets", tickets},
+                                   {"mode", DecidedByName(scanner_->mode())}}
+                .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    } else {
+      Print(name + ": " + std::to_string(tickets) + " boletos / tickets. Modo / mode: " +
+            std::string(DecidedByName(scanner_->mode())) + ". ");
+    }
+    return OkStatus();
+  }
+
+  Status ScanUntilTheEnd() {
+    LineReader reader;
+    PictureFolder folder(options_.images);
+    while (!program_.WaitForStop(Duration{})) {
+      if (!options_.images.empty()) {
+        while (const std::optional<std::string> picture = folder.Next())
+          TICKETING_RETURN_IF_ERROR(ScanOne(*picture));
+      }
+      std::string line;
+      const LineReader::Outcome outcome = reader.Next(line, kInputWait);
+      if (outcome == LineReader::Outcome::kLine) TICKETING_RETURN_IF_ERROR(ScanOne(line));
+      if (outcome != LineReader::Outcome::kEnd) continue;
+      if (options_.images.empty()) return OkStatus();
+      program_.WaitForStop(kInputWait);
+    }
+    return OkStatus();
+  }
+
+  Status ScanOne(const std::string& line) {
+    std::string text = line;
+    if (IsPicture(line)) {
+      const StatusOr<std::string> code = CodeInPicture(line);
+      if (!code.ok()) {
+        const std::string why(MessageOf(code.status()));
+        Print(options_.output == "json"
+                  ? nlohmann::json{{"unread", line}, {"why", why}}.dump(
+                        -1, ' ', false, nlohmann::json::error_handler_t::replace)
+                  : UnreadPanel(why, TerminalColumns()));
+        return OkStatus();
+      }
+      text = *code;
+    }
+    TICKETING_ASSIGN_OR_RETURN(const ScanResult result, scanner_->Scan(text, context_));
+    return Show(result);
+  }
+
+  Status Show(const ScanResult& result) {
+    result.decision.outcome == Outcome::kAdmitted ? ++counts_.admitted : ++counts_.refused;
+    if (options_.output == "json") {
+      Print(ScanJson(*engine_, result, language_));
+      return OkStatus();
+    }
+    TICKETING_ASSIGN_OR_RETURN(const GateStatus status, engine_->GetStatus());
+    counts_.waiting = status.waiting_for_cloud;
+    Print(ScanPanel(*engine_, result, counts_, language_, TerminalColumns()));
+    return OkStatus();
+  }
+
+  static void Print(const std::string& text) {
+    std::printf("%s\n", text.c_str());
+    std::fflush(stdout);
+  }
+
+  Program& program_;
+  const Env env_;
+  const HandheldOptions& options_;
+  DeviceIdentity identity_;
+  std::unique_ptr<HttpClient> bastion_, wire_;
+  std::unique_ptr<SqliteDatabaseFactory> databases_;
+  std::unique_ptr<GateEngine> engine_;
+  std::unique_ptr<DeviceSessionClient> cloud_;
+  std::unique_ptr<Scanner> scanner_;
+  ScanContext context_;
+  HandheldCounts counts_;
+  GateLanguage language_ = GateLanguage::kSpanish;
+  uint32_t event_ = 0;
+};
+
+}  // namespace
+
+void HandheldOptions::Declare(Flags& flags) {
+  flags.AddPath("data_dir", &data_dir,
+                "The folder of its key, its event copy and its log; made when missing.");
+  flags.Add("bastion_url", &bastion_url,
+            "Where the bastion answers on the LAN; empty: there is none.");
+  flags.Add("cloud_url", &cloud_url, "Where admin-api answers; empty: the cloud is not asked.");
+  flags.AddSecret("pairing_code", &pairing_code,
+                  "The code on the bastion's screen. Needed once, at the first start.");
+  flags.Add("name", &name, "What people call this device.");
+  flags.Add("event", &event, "The id of the event; empty: the first one that comes.");
+  flags.Add("gate", &gate, "The id of the gate it stands at; empty: every gate.");
+  flags.AddChoice("direction", &direction, {"entry", "exit"}, "Which way people walk past it.");
+  flags.AddPath("images", &images, "A folder to watch for pictures of tickets, each read once.");
+  flags.AddChoice("output", &output, {"panel", "json"},
+                  "A panel for a person, or one JSON object per scan.");
+  flags.AddChoice("language", &language, {"es", "en"}, "Of the panel.");
+  flags.Add("decision_budget", &decision_budget,
+            "How long an answer may take before the device decides alone.");
+}
+
+Status RunHandheld(Program& program, const HandheldOptions& options) {
+  return Handheld(program, options).Run();
+}
+
+}  // namespace ticketing

@@ -1,0 +1,92 @@
+#include "clients/handheld/output.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+namespace ticketing {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr char kGreen[] = "\x1b[30;102m";
+constexpr char kRed[] = "\x1b[97;41m";
+constexpr char kYellow[] = "\x1b[30;103m";
+constexpr char kPlain[] = "\x1b[0m";
+
+// How many columns a UTF-8 text takes; continuation bytes take none.
+size_t Width(std::string_view text) {
+  size_t columns = 0;
+  for (const char c : text) columns += (c & 0xc0) != 0x80 ? 1 : 0;
+  return columns;
+}
+
+void Line(std::string& panel, const char* color, std::string text, int columns) {
+  const size_t width = Width(text);
+  const size_t wide = static_cast<size_t>(columns);
+  const size_t left = width < wide ? (wide - width) / 2 : 0;
+  const size_t right = width < wide ? wide - width - left : 0;
+  panel += color + std::string(left, ' ') + text + std::string(right, ' ') + kPlain + "\n";
+}
+
+std::string GateName(const GateEngine& engine, uint32_t event, uint16_t gate) {
+  const auto header = engine.Event(event);
+  const CopyGate* found = header == nullptr ? nullptr : header->FindGate(gate);
+  return found == nullptr ? std::to_string(gate) : found->name;
+}
+
+}  // namespace
+
+std::string ScanJson(const GateEngine& engine, const ScanResult& result, GateLanguage language) {
+  Json json = {{"scan_id", result.scan_id.ToString()},
+               {"ticket_id", result.ticket_id ? result.ticket_id.ToString() : ""},
+               {"outcome", OutcomeName(result.decision.outcome)},
+               {"reason", ReasonName(result.decision.reason)},
+               {"mode", DecidedByName(result.mode)},
+               {"micros", result.micros},
+               {"seat", result.seat_label},
+               {"text", engine.Explain(result, language)}};
+  if (result.decision.first) {
+    json["first_at"] = FormatTimestamp(result.decision.first->at);
+    json["first_gate"] = GateName(engine, result.event, result.decision.first->gate);
+  }
+  if (!result.decision.right_gates.empty()) {
+    json["right_gates"] = Json::array();
+    for (const uint16_t gate : result.decision.right_gates) {
+      json["right_gates"].push_back(GateName(engine, result.event, gate));
+    }
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string ScanPanel(const GateEngine& engine, const ScanResult& result,
+                      const HandheldCounts& counts, GateLanguage language, int columns) {
+  const char* color = result.decision.outcome == Outcome::kAdmitted ? kGreen : kRed;
+  std::string panel;
+  Line(panel, color, "", columns);
+  Line(panel, color, std::string(Headline(result.decision.outcome, language)), columns);
+  Line(panel, color, engine.Explain(result, language), columns);
+  if (!result.seat_label.empty()) Line(panel, color, result.seat_label, columns);
+  Line(panel, color, "", columns);
+  Line(panel, color,
+       std::string(DecidedByName(result.mode)) + " · " + std::to_string(result.micros / 1000) +
+           " ms · ✓ " + std::to_string(counts.admitted) + "  ✗ " + std::to_string(counts.refused) +
+           "  ↑ " + std::to_string(counts.waiting),
+       columns);
+  return panel;
+}
+
+std::string UnreadPanel(const std::string& why, int columns) {
+  std::string panel;
+  Line(panel, kYellow, why, columns);
+  return panel;
+}
+
+int TerminalColumns() {
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 80;
+}
+
+}  // namespace ticketing

@@ -1,0 +1,35 @@
+// What the handheld shows: a full-width panel, or one JSON object per scan.
+#ifndef TICKETING_CLIENTS_HANDHELD_OUTPUT_H_
+#define TICKETING_CLIENTS_HANDHELD_OUTPUT_H_
+
+#include <string>
+
+#include "ticketing/admission/explain.h"
+#include "ticketing/gate/engine.h"
+
+namespace ticketing {
+
+struct HandheldCounts {
+  uint64_t admitted = 0;
+  uint64_t refused = 0;
+  uint64_t waiting = 0;  // scans that the cloud does not have yet
+};
+
+// {"scan_id", "ticket_id", "outcome", "reason", "mode", "micros", "seat", "text"} and, where they
+// explain, "first_at", "first_gate", "right_gates".
+std::string ScanJson(const GateEngine& engine, const ScanResult& result, GateLanguage language);
+
+// A green or red panel as wide as the terminal: the word, the reason, the seat, the mode, and the
+// counts.
+std::string ScanPanel(const GateEngine& engine, const ScanResult& result,
+                      const HandheldCounts& counts, GateLanguage language, int columns);
+
+// A yellow panel for a picture without a code.
+std::string UnreadPanel(const std::string& why, int columns);
+
+// The columns of the terminal, 80 when there is none.
+int TerminalColumns();
+
+}  // namespace ticketing
+
+#endif  // TICKETING_CLIENTS_HANDHELD_OUTPUT_H_

@@ -1,0 +1,52 @@
+// How a device speaks to the cloud: it enrols once with a pairing code, proves its key whenever it
+// needs a token, and sends every request with that token.
+#ifndef TICKETING_SERVICE_COMMON_DEVICE_SESSION_H_
+#define TICKETING_SERVICE_COMMON_DEVICE_SESSION_H_
+
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "ticketing/base/id.h"
+#include "ticketing/base/status.h"
+#include "ticketing/crypto/signature.h"
+#include "ticketing/env/clock.h"
+#include "ticketing/env/http.h"
+
+namespace ticketing {
+
+// Enrols a device at the cloud. Doing it again with the same code and key is safe. Errors:
+// kPairingRefused, kConflict when the id belongs to another key, and those of the way.
+Status EnrolAtCloud(HttpClient& cloud, std::string_view pairing_code, DeviceId device,
+                    std::string_view public_key);
+
+// Tells the cloud of a device that enrolled elsewhere: what a bastion does for its handhelds.
+// `cloud` must carry the bastion's own session. Safe to repeat.
+Status RelayDevice(HttpClient& cloud, DeviceId device, std::string_view public_key,
+                   std::string_view name);
+
+// A client that puts the device's access token on every request, in place of whatever Authorization
+// it had. Gets a token when there is none, when it is about to expire, and once more when the cloud
+// refuses it. Thread-safe; what it refers to must outlive it. Errors of Send: those of the inner
+// client, and kDeviceRevoked or kUnauthenticated when the cloud gives no token.
+class DeviceSessionClient final : public HttpClient {
+ public:
+  DeviceSessionClient(HttpClient& cloud, Clock& clock, DeviceId device, const SigningKey& key);
+
+  StatusOr<HttpResponse> Send(const HttpRequest& request, Duration timeout) override;
+
+ private:
+  StatusOr<std::string> Token(Duration timeout, std::string_view refused);
+
+  HttpClient& cloud_;
+  Clock& clock_;
+  const DeviceId device_;
+  const SigningKey& key_;
+  std::mutex mutex_;
+  std::string token_;
+  Timestamp expires_at_;
+};
+
+}  // namespace ticketing
+
+#endif  // TICKETING_SERVICE_COMMON_DEVICE_SESSION_H_

@@ -1,0 +1,166 @@
+#include "lib/service/bastion/gate_routes.h"
+
+#include <charconv>
+#include <set>
+
+#include "ticketing/gate/link.h"
+#include "ticketing/sync/log_entry.h"
+
+namespace ticketing {
+namespace {
+
+constexpr size_t kUploadBytesMax = 4 << 20;
+
+HttpResponse Bytes(std::string body, int status = 200) {
+  HttpResponse response;
+  response.status = status;
+  response.headers.Set("Content-Type", kProtobufMediaType);
+  response.body = std::move(body);
+  return response;
+}
+
+StatusOr<uint64_t> Number(std::string_view text, std::string_view field, uint64_t max) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number > max) {
+    return InvalidField(field, "is not a number that this bastion gave");
+  }
+  return number;
+}
+
+Route ForDevices(std::string method, std::string_view path, std::string operation,
+                 std::string summary) {
+  Route route;
+  route.method = std::move(method);
+  route.path = std::string(path);
+  route.operation = std::move(operation);
+  route.summary = std::move(summary);
+  route.request_type =
+      route.method == "POST" ? std::string(kProtobufMediaType) : "application/json";
+  route.response_type = std::string(kProtobufMediaType);
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> GateRoutes::Routes() {
+  Route enrol = ForDevices("POST", kEnrolPath, "enrol", "A handheld joins with the pairing code.");
+  enrol.handler = [this](Call& call) { return Enrol(call); };
+  Route decide = ForDevices("POST", kScansPath, "decideScan", "Decides a scan.");
+  decide.handler = [this](Call& call) { return Decide(call); };
+  Route upload =
+      ForDevices("POST", kLogPath, "uploadLogEntries", "Takes log entries, each judged by itself.");
+  upload.handler = [this](Call& call) { return Upload(call); };
+  upload.body_bytes_max = kUploadBytesMax;
+  Route changes = ForDevices("GET", kChangesPath, "getChanges", "What came in since a cursor.");
+  changes.handler = [this](Call& call) { return ListChanges(call); };
+  changes.query = {{"after", "The cursor of the answer before."}};
+  Route copy = ForDevices("GET", std::string(kCopiesPath) + "/{number}", "getEventCopy",
+                          "An event copy or a delta.");
+  copy.handler = [this](Call& call) { return ShowCopy(call); };
+  copy.query = {{"since", "The version that the device has."}};
+  return {std::move(enrol), std::move(decide), std::move(upload), std::move(changes),
+          std::move(copy)};
+}
+
+StatusOr<DeviceId> GateRoutes::CallerOf(const Call& call) {
+  const std::string_view header = call.request.headers.Get("Authorization").value_or("");
+  TICKETING_ASSIGN_OR_RETURN(const DeviceCredential credential, ParseDeviceCredential(header));
+  const std::optional<CopyDevice> device = engine_.FindDevice(credential.device);
+  if (!device) {
+    return MakeError(ErrorCode::kUnauthenticated,
+                     "This bastion does not know the device; enrol it with a pairing code.");
+  }
+  const Timestamp now = call.env.clock.Now();
+  const DeviceRequest request{call.request.method, call.request.target, call.request.body};
+  TICKETING_RETURN_IF_ERROR(VerifyDeviceRequest(credential, request, device->public_key, now));
+  // Told only to the owner of the key: others learn nothing of who is shut out.
+  if (device->revoked)
+    return MakeError(ErrorCode::kDeviceRevoked, "This device was shut out by staff.");
+  const std::lock_guard lock(mutex_);
+  if (!nonces_.Accept(credential, now)) {
+    return MakeError(ErrorCode::kUnauthenticated, "This request was sent before.");
+  }
+  return credential.device;
+}
+
+StatusOr<HttpResponse> GateRoutes::Enrol(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const EnrolmentRequest request,
+                             DecodeEnrolmentRequest(call.request.body));
+  if (!pairing_.Accept(request.pairing_code)) {
+    return MakeError(ErrorCode::kPairingRefused,
+                     "The pairing code is wrong or has expired; look at the bastion's screen.");
+  }
+  if (!IsValidPublicKey(request.public_key) ||
+      !VerifySignature(request.public_key,
+                       EnrolmentProof(request.pairing_code, request.device, request.public_key),
+                       request.proof)) {
+    return MakeError(ErrorCode::kPairingRefused,
+                     "The device does not hold the key that it wants to enrol.");
+  }
+  const std::optional<CopyDevice> known = engine_.FindDevice(request.device);
+  if (known && known->public_key != request.public_key) {
+    return MakeError(ErrorCode::kConflict, "Another device has this id.");
+  }
+  if (known && known->revoked)
+    return MakeError(ErrorCode::kDeviceRevoked, "This device was shut out by staff.");
+  const CopyDevice device{request.device, request.public_key, request.name, false, false};
+  if (!known) {
+    TICKETING_RETURN_IF_ERROR(enrolled_(device));
+    TICKETING_RETURN_IF_ERROR(engine_.AddDevices({device}));
+  }
+  EnrolmentResponse response;
+  response.device = request.device;
+  response.server = engine_.device();
+  response.server_key = engine_.key().public_key();
+  response.name = request.name;
+  response.server_time = call.env.clock.Now();
+  response.events = engine_.Events();
+  return Bytes(EncodeEnrolmentResponse(response), 201);
+}
+
+StatusOr<HttpResponse> GateRoutes::Decide(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
+  TICKETING_ASSIGN_OR_RETURN(const ScanRequest request, DecodeScanRequest(call.request.body));
+  TICKETING_ASSIGN_OR_RETURN(const ScanResponse response, engine_.DecideFor(caller, request));
+  return Bytes(EncodeScanResponse(response));
+}
+
+StatusOr<HttpResponse> GateRoutes::Upload(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
+  TICKETING_ASSIGN_OR_RETURN(const LogUpload upload, DecodeLogUpload(call.request.body));
+  LogUploadResult result;
+  TICKETING_ASSIGN_OR_RETURN(result.acks, engine_.TakeEntries(upload.entries, LogSource::kDevice));
+  std::set<DeviceId> logs = {caller};
+  for (const std::string& bytes : upload.entries) {
+    if (const StatusOr<LogEntry> entry = DecodeLogEntry(bytes); entry.ok())
+      logs.insert(entry->device);
+  }
+  const std::vector<DeviceId> wanted(logs.begin(), logs.end());
+  TICKETING_ASSIGN_OR_RETURN(result.stored, engine_.StoredMarks(wanted));
+  TICKETING_ASSIGN_OR_RETURN(result.cloud, engine_.CloudMarks(wanted));
+  return Bytes(EncodeLogUploadResult(result));
+}
+
+StatusOr<HttpResponse> GateRoutes::ListChanges(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
+  TICKETING_ASSIGN_OR_RETURN(const uint64_t after,
+                             Number(call.Query("after").value_or("0"), "after", INT64_MAX));
+  TICKETING_ASSIGN_OR_RETURN(const Changes changes,
+                             engine_.ChangesSince(after, limits::kLogBatchItemsMax, caller));
+  return Bytes(EncodeChanges(changes));
+}
+
+StatusOr<HttpResponse> GateRoutes::ShowCopy(Call& call) {
+  TICKETING_RETURN_IF_ERROR(CallerOf(call).status());
+  TICKETING_ASSIGN_OR_RETURN(const uint64_t number,
+                             Number(call.Path("number"), "number", UINT32_MAX));
+  TICKETING_ASSIGN_OR_RETURN(const uint64_t since,
+                             Number(call.Query("since").value_or("0"), "since", INT64_MAX));
+  TICKETING_ASSIGN_OR_RETURN(const std::optional<EventCopy> copy,
+                             engine_.ReadEventCopy(static_cast<uint32_t>(number), since));
+  if (!copy) return Bytes("", 304);
+  return Bytes(EncodeEventCopy(*copy));
+}
+
+}  // namespace ticketing

@@ -34,7 +34,7 @@ install(EXPORT ticketing FILE ticketingTargets.cmake NAMESPACE ticketing::
         DESTINATION "${ticketing_package_dir}" COMPONENT Development)
 configure_package_config_file(
   "${CMAKE_CURRENT_LIST_DIR}/ticketingConfig.cmake.in" "${PROJECT_BINARY_DIR}/ticketingConfig.cmake"
-  INSTALL_DESTINATION "${ticketing_package_dir}" PATH_VARS TICKETING_PROTO_INSTALL_DIR)
+  INSTALL_DESTINATION "${ticketing_package_dir}" PATH_VARS CMAKE_INSTALL_INCLUDEDIR TICKETING_PROTO_INSTALL_DIR)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/ticketingConfigVersion.cmake"
                                  COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/ticketingConfig.cmake"

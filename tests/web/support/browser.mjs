@@ -66,15 +66,20 @@ export async function withVisitor(browser, options, walk) {
 /** What a camera would read of an element on the screen. */
 export async function readQr(page, locator) {
   const png = (await locator.screenshot()).toString('base64');
-  const image = await page.evaluate(async (data) => {
+  const { side, gray } = await page.evaluate(async (data) => {
     const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
     const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-    const context = canvas.getContext('2d');
-    context.drawImage(bitmap, 0, 0);
-    return { width: bitmap.width, height: bitmap.height, data: [...context.getImageData(0, 0, bitmap.width, bitmap.height).data] };
+    const width = Math.min(bitmap.width, bitmap.height, 392);
+    const context = new OffscreenCanvas(width, width).getContext('2d');
+    context.drawImage(bitmap, 0, 0, width, width);
+    const pixels = context.getImageData(0, 0, width, width).data;
+    let text = '';
+    for (let index = 0; index < pixels.length; index += 4) text += String.fromCharCode(pixels[index + 1]);
+    return { side: width, gray: btoa(text) };
   }, png);
-  return decodeQR({ ...image, data: Uint8ClampedArray.from(image.data) });
+  const rgba = new Uint8ClampedArray(side * side * 4);
+  Buffer.from(gray, 'base64').forEach((value, index) => rgba.fill(value, index * 4, index * 4 + 4));
+  return decodeQR({ width: side, height: side, data: rgba });
 }
 
 /** "$3,885.00" to 388500. */

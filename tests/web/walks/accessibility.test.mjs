@@ -22,7 +22,8 @@ before(async () => {
 after(() => browser?.close());
 
 async function check(page, name) {
-  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
+  // Colours in transition would be measured half way.
+  await page.waitForTimeout(250);
   await page.evaluate(kAxe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
   const told = violations.map((rule) => `${rule.id}: ${rule.help}\n    ${rule.nodes.map((node) => node.target.join(' ')).join('\n    ')}`);

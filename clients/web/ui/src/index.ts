@@ -18,7 +18,7 @@ export { PickStage } from './pick/PickStage';
 export { BestAvailableForm } from './pick/BestAvailableForm';
 export { useEventMap, type EventMap } from './pick/useEventMap';
 export { usePicks, type Picks } from './pick/usePicks';
-export { Alert, Badge, Button, Dialog, ErrorAlert, Field, Loading, Select, Stepper } from './components/basics';
+export { Alert, Badge, Button, Dialog, ErrorAlert, Field, Loading, Select, Stepper, TableCard } from './components/basics';
 export { Countdown } from './components/countdown';
 export { Price, QuoteTable } from './components/money';
 export { QrCode, qrPath } from './components/qr';

@@ -1,6 +1,6 @@
 import {
   Badge, Button, ErrorAlert, Field, fieldErrorOf, formatTime, kClock, kDateShort, Loading, Select, useAction, useI18n, useLoad, usePageTitle,
-  useSession, type Device, type Pairing,
+  useSession, type Device, type Pairing, TableCard,
 } from '@ticketing/ui';
 import { useCallback, useState, type FormEvent, type ReactNode } from 'react';
 import { api } from '../api';
@@ -34,21 +34,19 @@ function DeviceTable({ devices }: { devices: Device[] }): ReactNode {
   const { t, locale } = useI18n<AppKey>();
   const heads: AppKey[] = ['devices.name', 'devices.kind', 'devices.enrolled', 'devices.state'];
   return (
-    <section className="card table-scroll" aria-label={t('devices.title')}>
-      <table className="table">
-        <thead><tr>{heads.map((key) => <th key={key} scope="col">{t(key)}</th>)}</tr></thead>
-        <tbody>
-          {devices.map((device) => (
-            <tr key={device.id}>
-              <td><b>{device.name}</b><br /><span className="muted small">{device.id}</span></td>
-              <td>{t(`kind.${device.kind}` as AppKey)}</td>
-              <td>{formatTime(device.enrolled_at, locale, { ...kDateShort, ...kClock })}</td>
-              <td><Badge kind={device.revoked ? 'bad' : 'good'}>{t(device.revoked ? 'devices.revoked' : 'devices.active')}</Badge></td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <TableCard label={t('devices.title')}>
+      <thead><tr>{heads.map((key) => <th key={key} scope="col">{t(key)}</th>)}</tr></thead>
+      <tbody>
+        {devices.map((device) => (
+          <tr key={device.id}>
+            <td><b>{device.name}</b><br /><span className="muted small">{device.id}</span></td>
+            <td>{t(`kind.${device.kind}` as AppKey)}</td>
+            <td>{formatTime(device.enrolled_at, locale, { ...kDateShort, ...kClock })}</td>
+            <td><Badge kind={device.revoked ? 'bad' : 'good'}>{t(device.revoked ? 'devices.revoked' : 'devices.active')}</Badge></td>
+          </tr>
+        ))}
+      </tbody>
+    </TableCard>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Badge, ErrorAlert, formatTime, kClock, kDateShort, Loading, Price, useI18n, usePageTitle, type Event } from '@ticketing/ui';
+import { Badge, ErrorAlert, formatTime, kClock, kDateShort, Loading, Price, useI18n, usePageTitle, type Event, TableCard } from '@ticketing/ui';
 import type { ReactNode } from 'react';
 import type { AppKey } from '../texts';
 import { useEvents } from '../useEvents';
@@ -15,12 +15,10 @@ export function EventsPage(): ReactNode {
       {events.loading && <Loading />}
       {events.data?.length === 0 && <p className="empty">{t('event.none')}</p>}
       {events.data && events.data.length > 0 && (
-        <section className="card table-scroll" aria-label={t('events.title')}>
-          <table className="table">
-            <thead><tr>{heads.map((key) => <th key={key} scope="col">{t(key)}</th>)}</tr></thead>
-            <tbody>{events.data.map((event) => <EventRow key={event.id} event={event} />)}</tbody>
-          </table>
-        </section>
+        <TableCard label={t('events.title')}>
+          <thead><tr>{heads.map((key) => <th key={key} scope="col">{t(key)}</th>)}</tr></thead>
+          <tbody>{events.data.map((event) => <EventRow key={event.id} event={event} />)}</tbody>
+        </TableCard>
       )}
     </div>
   );

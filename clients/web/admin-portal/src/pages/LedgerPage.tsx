@@ -1,4 +1,4 @@
-import { Alert, ErrorAlert, Loading, Price, useI18n, useLoad, usePageTitle } from '@ticketing/ui';
+import { Alert, ErrorAlert, Loading, Price, useI18n, useLoad, usePageTitle, TableCard } from '@ticketing/ui';
 import { useCallback, type ReactNode } from 'react';
 import { api } from '../api';
 import type { AppKey } from '../texts';
@@ -19,28 +19,26 @@ export function LedgerPage(): ReactNode {
           {books.data.balanced
             ? <Alert kind="success">{t('ledger.balanced', { n: Number(books.data.entries) })}</Alert>
             : <Alert kind="error">{t('ledger.unbalanced')}</Alert>}
-          <section className="card table-scroll" aria-label={t('ledger.title')}>
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">{t('ledger.account')}</th>
-                  <th scope="col" className="cell-number">{t('ledger.debits')}</th>
-                  <th scope="col" className="cell-number">{t('ledger.credits')}</th>
-                  <th scope="col" className="cell-number">{t('ledger.balance')}</th>
+          <TableCard label={t('ledger.title')}>
+            <thead>
+              <tr>
+                <th scope="col">{t('ledger.account')}</th>
+                <th scope="col" className="cell-number">{t('ledger.debits')}</th>
+                <th scope="col" className="cell-number">{t('ledger.credits')}</th>
+                <th scope="col" className="cell-number">{t('ledger.balance')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {books.data.accounts.map((row) => (
+                <tr key={`${row.name} ${row.balance?.currency}`}>
+                  <td><code>{row.name}</code></td>
+                  <td className="cell-number"><Price money={row.debits} /></td>
+                  <td className="cell-number"><Price money={row.credits} /></td>
+                  <td className="cell-number"><b><Price money={row.balance} /></b></td>
                 </tr>
-              </thead>
-              <tbody>
-                {books.data.accounts.map((row) => (
-                  <tr key={`${row.name} ${row.balance?.currency}`}>
-                    <td><code>{row.name}</code></td>
-                    <td className="cell-number"><Price money={row.debits} /></td>
-                    <td className="cell-number"><Price money={row.credits} /></td>
-                    <td className="cell-number"><b><Price money={row.balance} /></b></td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
+              ))}
+            </tbody>
+          </TableCard>
         </>
       )}
     </div>

@@ -1,5 +1,5 @@
 import {
-  Alert, Badge, ErrorAlert, formatTime, kClockSeconds, Loading, useI18n, useLoad, usePageTitle, type Event, type Scan, type ScanList,
+  Alert, Badge, ErrorAlert, formatTime, kClockSeconds, Loading, useI18n, useLoad, usePageTitle, type Event, type Scan, type ScanList, TableCard,
 } from '@ticketing/ui';
 import { useCallback, type ReactNode } from 'react';
 import { api } from '../api';
@@ -68,12 +68,10 @@ function ScanTable({ event, scans }: { event: Event; scans: Scan[] }): ReactNode
   const { t } = useI18n<AppKey>();
   const heads: AppKey[] = ['scans.time', 'scans.result', 'scans.place', 'scans.gate', 'scans.by', 'scans.device'];
   return (
-    <section className="card table-scroll" aria-label={t('scans.title')}>
-      <table className="table">
-        <thead><tr>{heads.map((key) => <th key={key} scope="col">{t(key)}</th>)}</tr></thead>
-        <tbody>{scans.map((scan) => <ScanRow key={scan.id} event={event} scan={scan} />)}</tbody>
-      </table>
-    </section>
+    <TableCard label={t('scans.title')}>
+      <thead><tr>{heads.map((key) => <th key={key} scope="col">{t(key)}</th>)}</tr></thead>
+      <tbody>{scans.map((scan) => <ScanRow key={scan.id} event={event} scan={scan} />)}</tbody>
+    </TableCard>
   );
 }
 

@@ -83,8 +83,9 @@ class PointerTracker {
     if (!other || !moved) return;
     const was = Math.hypot(before.x - other.x, before.y - other.y) || 1;
     const is = Math.hypot(moved.x - other.x, moved.y - other.y) || 1;
+    // What lay between the fingers stays between them.
     const engine = this.handlers.engine.current;
-    engine?.zoom(is / was, (moved.x + other.x) / 2, (moved.y + other.y) / 2);
+    engine?.zoom(is / was, (before.x + other.x) / 2, (before.y + other.y) / 2);
     engine?.pan((moved.x - before.x) / 2, (moved.y - before.y) / 2);
   }
 

@@ -132,6 +132,16 @@ export function Loading({ label }: { label?: string }): ReactNode {
   );
 }
 
+/** A card for a table. On a narrow screen it scrolls sideways, with the arrow keys too. */
+export function TableCard({ label, children }: { label: string; children: ReactNode }): ReactNode {
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
+    <section className="card table-scroll" aria-label={label} tabIndex={0}>
+      <table className="table">{children}</table>
+    </section>
+  );
+}
+
 export function Badge({ kind = 'neutral', children }: { kind?: 'neutral' | 'good' | 'bad' | 'warn' | 'accent'; children: ReactNode }): ReactNode {
   return <span className={`badge badge-${kind}`}>{children}</span>;
 }

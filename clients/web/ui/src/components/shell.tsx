@@ -50,7 +50,7 @@ function LanguageChoice(): ReactNode {
     <div className="segmented segmented-small" role="group" aria-label={t('app.language')}>
       {languages.map((code) => (
         <button key={code} type="button" lang={code} aria-pressed={language === code} title={names[code]}
-          aria-label={names[code]} onClick={() => setLanguage(code)}>
+          aria-label={`${code.toUpperCase()}: ${names[code]}`} onClick={() => setLanguage(code)}>
           {code.toUpperCase()}
         </button>
       ))}

@@ -201,12 +201,14 @@ class Link:
 
 
 def pdf_text(path):
-    return subprocess.run(["pdftotext", "-layout", path, "-"], check=True, capture_output=True, text=True).stdout
+    return subprocess.run(["pdftotext", "-layout", path, "-"], check=True, capture_output=True,
+                          text=True).stdout
 
 
 def pdf_page_as_png(path, target, dpi=150):
     """Page 1 of a PDF as a picture, the way a printer or a screen would show it."""
-    subprocess.run(["pdftoppm", "-r", str(dpi), "-png", "-singlefile", path, target], check=True)
+    subprocess.run(["pdftoppm", "-r", str(dpi), "-png", "-singlefile", path, target], check=True,
+                   stderr=subprocess.DEVNULL)
     return target + ".png"
 
 

@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    environment: 'jsdom',
+    // A test that needs a page says so in its first line.
+    environment: 'node',
     include: ['*/test/**/*.test.{ts,tsx}'],
     restoreMocks: true,
   },

@@ -11,6 +11,8 @@ after(() => browser?.close());
 
 describe('the start page', { skip: start ? false : 'TICKETING_START_URL is not set' }, () => {
   it('leads to the three clients', () => withVisitor(browser, {}, async (visitor, page) => {
+    // Browsers ask for an icon that nobody promised.
+    visitor.expect(/favicon\.ico/);
     await page.goto(start);
     for (const url of Object.values(urls)) assert.ok(await page.locator(`a[href^="${url}"]`).count() > 0, `no link to ${url}`);
     await visitor.shot('start');

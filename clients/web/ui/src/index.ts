@@ -16,6 +16,7 @@ export { PdfButton } from './account/PdfButton';
 export { PickPanel } from './pick/PickPanel';
 export { PickStage } from './pick/PickStage';
 export { BestAvailableForm } from './pick/BestAvailableForm';
+export { useCategoryNames } from './pick/useCategoryNames';
 export { useEventMap, type EventMap } from './pick/useEventMap';
 export { usePicks, type Picks } from './pick/usePicks';
 export { Alert, Badge, Button, Dialog, ErrorAlert, Field, Loading, Select, Stepper, TableCard } from './components/basics';

@@ -1,5 +1,5 @@
 import {
-  Alert, ApiError, BestAvailableForm, ErrorAlert, Loading, Operation, PickPanel, PickStage, useAction, useEventMap, useI18n, usePageTitle,
+  Alert, BestAvailableForm, ErrorAlert, Loading, Operation, PickPanel, PickStage, useAction, useEventMap, useI18n, usePageTitle,
   usePicks, type CreateHoldRequest, type Event, type Hold, type Order,
 } from '@ticketing/ui';
 import { useState, type ReactNode } from 'react';
@@ -50,8 +50,7 @@ function Desk({ event, desk }: { event: Event; desk: ShiftDesk }): ReactNode {
       setHeld(await operation.run(request));
       picks.clear();
     } catch (error) {
-      if (error instanceof ApiError && error.code === 'seat-not-available') picks.refuse(error.objects);
-      throw error;
+      if (!picks.refuse(error)) throw error;
     } finally {
       map.refresh();
     }

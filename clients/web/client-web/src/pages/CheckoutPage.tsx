@@ -1,5 +1,5 @@
 import {
-  Alert, Button, Countdown, ErrorAlert, goTo, Loading, Operation, Price, QuoteTable, useAction, useI18n, useLoad, usePageTitle,
+  Alert, Button, Countdown, ErrorAlert, goTo, Loading, Operation, Price, QuoteTable, useAction, useCategoryNames, useI18n, useLoad, usePageTitle,
   useSession, type CreateOrderRequest, type Event, type HeldObject, type Hold, type Order,
 } from '@ticketing/ui';
 import { useCallback, useState, type ReactNode } from 'react';
@@ -51,6 +51,7 @@ export function CheckoutPage({ eventId, holdId }: CheckoutProps): ReactNode {
 }
 
 function HeldList({ event, objects }: { event: Event; objects: HeldObject[] }): ReactNode {
+  const categoryName = useCategoryNames(api, event.id);
   return (
     <>
       <p className="muted">{event.name}</p>
@@ -59,7 +60,7 @@ function HeldList({ event, objects }: { event: Event; objects: HeldObject[] }): 
           <li key={object.label} data-testid="held-seat">
             <div>
               <strong>{object.label}</strong>{Number(object.quantity) > 1 && ` × ${object.quantity}`}
-              <span className="muted small">{[object.category, object.gate].filter(Boolean).join(' · ')}</span>
+              <span className="muted small">{[categoryName(object.category), object.gate].filter(Boolean).join(' · ')}</span>
             </div>
             <Price money={object.price} />
           </li>

@@ -1,5 +1,5 @@
 import {
-  Alert, BestAvailableForm, ErrorAlert, formatMoney, formatTime, goTo, kClock, kDateLong, Loading, Operation, ApiError, PickPanel,
+  Alert, BestAvailableForm, ErrorAlert, formatMoney, formatTime, goTo, kClock, kDateLong, Loading, Operation, PickPanel,
   PickStage, useAction, useEventMap, useI18n, usePageTitle, usePicks, type CreateHoldRequest, type Event, type Hold,
 } from '@ticketing/ui';
 import { useState, type ReactNode } from 'react';
@@ -19,9 +19,8 @@ export function EventPage({ eventId }: { eventId: string }): ReactNode {
       const made = await operation.run(request);
       goTo(`/checkout/${eventId}/${made.id}`);
     } catch (error) {
-      if (error instanceof ApiError && error.code === 'seat-not-available') picks.refuse(error.objects);
       map.refresh();
-      throw error;
+      if (!picks.refuse(error)) throw error;
     }
   });
   usePageTitle(`${map.event?.name ?? ''} · ${t('brand')}`);

@@ -1,5 +1,5 @@
 import {
-  Alert, ApiError, Button, Countdown, ErrorAlert, formatMoney, goTo, Loading, Operation, Price, QuoteTable, randomKey, useAction, useI18n,
+  Alert, ApiError, Button, Countdown, ErrorAlert, formatMoney, goTo, Loading, Operation, Price, QuoteTable, randomKey, useAction, useCategoryNames, useI18n,
   useLoad, usePageTitle, type Order, type PayOrderRequest,
 } from '@ticketing/ui';
 import { useCallback, useEffect, useState, type ReactNode } from 'react';
@@ -93,6 +93,7 @@ function OpenOrder({ order, onPaid, onExpired }: OpenOrderProps): ReactNode {
 }
 
 export function OrderLines({ order }: { order: Order }): ReactNode {
+  const categoryName = useCategoryNames(api, order.event_id);
   return (
     <>
       <p className="muted">{order.event_name}</p>
@@ -101,7 +102,7 @@ export function OrderLines({ order }: { order: Order }): ReactNode {
           <li key={line.label}>
             <div>
               <strong>{line.label}</strong>{Number(line.quantity) > 1 && ` × ${line.quantity}`}
-              <span className="muted small">{line.category}</span>
+              <span className="muted small">{categoryName(line.category)}</span>
             </div>
             <Price money={line.unit_price} />
           </li>

@@ -10,6 +10,7 @@ import type { SessionStore } from './session';
 export class EventsApi {
   protected readonly client: ApiClient;
   readonly session: SessionStore;
+  private readonly chartsById = new Map<string, Promise<ChartDocument>>();
 
   constructor(options: ClientOptions) {
     this.client = new ApiClient(options);
@@ -42,8 +43,14 @@ export class EventsApi {
     return this.client.json(`/v1/events/${encodeURIComponent(id)}`, { signal });
   }
 
-  chart(id: string, signal?: AbortSignal): Promise<ChartDocument> {
-    return this.client.json(`/v1/charts/${encodeURIComponent(id)}`, { signal });
+  /** A chart never changes once it has an id, and a stadium's is a megabyte: each is fetched once. */
+  chart(id: string): Promise<ChartDocument> {
+    const kept = this.chartsById.get(id);
+    if (kept) return kept;
+    const fetched = this.client.json<ChartDocument>(`/v1/charts/${encodeURIComponent(id)}`);
+    this.chartsById.set(id, fetched);
+    fetched.catch(() => this.chartsById.delete(id));
+    return fetched;
   }
 
   availability(eventId: string, signal?: AbortSignal): Promise<Availability> {

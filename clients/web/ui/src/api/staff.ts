@@ -1,19 +1,10 @@
 import type {
-  ChartList, CloseShiftRequest, CreatePairingRequest, Device, DeviceList, LedgerBalances, OpenShiftRequest, Pairing, ScanList, Shift,
-  Venue, VenueList,
+  CloseShiftRequest, CreatePairingRequest, Device, DeviceList, LedgerBalances, OpenShiftRequest, Pairing, ScanList, Shift,
 } from '../gen/messages';
 import { EventsApi } from './customer';
 
 /** admin-api, for staff. */
 export class StaffApi extends EventsApi {
-  async venues(signal?: AbortSignal): Promise<Venue[]> {
-    return (await this.client.json<VenueList>('/v1/venues', { signal })).venues;
-  }
-
-  charts(signal?: AbortSignal): Promise<ChartList> {
-    return this.client.json('/v1/charts', { signal });
-  }
-
   openShift(body: OpenShiftRequest, idempotencyKey: string): Promise<Shift> {
     return this.client.json('/v1/shifts', { method: 'POST', body, idempotencyKey });
   }

@@ -28,7 +28,7 @@ export function useEventMap(api: EventsApi, eventId: string): EventMap {
   const loadPlace = useCallback(async (signal: AbortSignal): Promise<Place | undefined> => {
     if (!eventId) return undefined;
     const event = await api.event(eventId, signal);
-    return { event, model: buildModel(await api.chart(event.chart_id, signal)) };
+    return { event, model: buildModel(await api.chart(event.chart_id)) };
   }, [api, eventId]);
   const loadAvailability = useCallback(async (signal: AbortSignal): Promise<AvailabilityMap | undefined> => {
     return eventId ? decodeAvailability(await api.availability(eventId, signal)) : undefined;

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { ApiError } from '../api/problem';
 import type { AvailabilityMap } from '../chart/availability';
 import type { ChartModel, Place } from '../chart/model';
 import { isFree } from '../chart/scene';
@@ -18,8 +19,8 @@ export interface Picks {
   toggle: (place: Place) => void;
   setQuantity: (place: Place, quantity: number) => void;
   clear: () => void;
-  /** Takes out what the server refused, by label. */
-  refuse: (labels: readonly string[]) => void;
+  /** Takes out what the server refused, if that is what the error is about: then the panel tells, and this says true. */
+  refuse: (error: unknown) => boolean;
   objects: () => ObjectRequest[];
   subtotal: (prices: ReadonlyMap<string, Money>) => Money | undefined;
 }
@@ -71,9 +72,11 @@ export function usePicks(model: ChartModel | undefined, availability: Availabili
   const setQuantity = useCallback(
     (place: Place, quantity: number) => setState((before) => withQuantity(before, place, quantity, max)), [max]);
   const clear = useCallback(() => setState(kEmpty), []);
-  const refuse = useCallback((labels: readonly string[]) => {
-    const lost = labels.flatMap((label) => model?.byLabel.get(label) ?? []);
+  const refuse = useCallback((error: unknown) => {
+    if (!(error instanceof ApiError) || error.code !== 'seat-not-available') return false;
+    const lost = error.objects.flatMap((label) => model?.byLabel.get(label) ?? []);
     setState((before) => without(before, lost));
+    return lost.length > 0;
   }, [model]);
   return useMemo(() => {
     const places = [...state.selection.keys()].flatMap((index) => model?.places[index] ?? []);

@@ -272,12 +272,14 @@ TEST(SocketHttpClientTest, RefusesWhatCannotBeSent) {
 // TLS with a certificate made for the test.
 class TlsTest : public ::testing::Test {
  protected:
-  static std::string MakeCertificate(const TempDir& dir, const std::string& name) {
+  static std::string MakeCertificate(const TempDir& dir, const std::string& name,
+                                     const std::string& subject = "IP:127.0.0.1,DNS:localhost") {
     const std::string path = dir / name;
-    const std::string command =
-        "openssl req -x509 -newkey ed25519 -nodes -keyout " + path + ".key -out " + path +
-        ".crt -days 30 -subj /CN=test -addext subjectAltName=IP:127.0.0.1 -addext "
-        "basicConstraints=critical,CA:FALSE 2>/dev/null";
+    const std::string command = "openssl req -x509 -newkey ed25519 -nodes -keyout " + path +
+                                ".key -out " + path +
+                                ".crt -days 30 -subj /CN=test -addext subjectAltName=" + subject +
+                                " -addext "
+                                "basicConstraints=critical,CA:FALSE 2>/dev/null";
     EXPECT_EQ(std::system(command.c_str()), 0);
     return path;
   }
@@ -330,6 +332,31 @@ TEST_F(TlsTest, AnotherCertificateIsRefused) {
   EXPECT_THAT(Ask(other + ".crt", {}), HasCode(ErrorCode::kUnavailable));
   EXPECT_THAT(Ask("", {}), HasCode(ErrorCode::kUnavailable));
   EXPECT_THAT(Ask(dir / "none.crt", {}), HasCode(ErrorCode::kUnavailable));
+}
+
+// Pinning alone is not enough: the certificate must be made for the host that was asked for.
+TEST_F(TlsTest, TheNameMustStandInTheCertificate) {
+  const std::string elsewhere =
+      MakeCertificate(dir, "elsewhere", "IP:127.0.0.2,DNS:elsewhere.example");
+  HttpServerOptions options;
+  options.tls_certificate = elsewhere + ".crt";
+  options.tls_key = elsewhere + ".key";
+  HttpServer other(options);
+  ASSERT_OK(other.Start(handler));
+  for (const std::string host : {"127.0.0.1", "localhost"}) {
+    auto right = SocketHttpClient::Create(
+        {.base_url = "https://" + host + ":" + std::to_string(server->port()),
+         .ca_certificate = ours + ".crt"});
+    ASSERT_OK(right);
+    EXPECT_OK((*right)->Send({}, kTime)) << host;
+    auto wrong = SocketHttpClient::Create(
+        {.base_url = "https://" + host + ":" + std::to_string(other.port()),
+         .ca_certificate = elsewhere + ".crt"});
+    ASSERT_OK(wrong);
+    const auto refused = (*wrong)->Send({}, kTime);
+    EXPECT_THAT(refused, HasCode(ErrorCode::kUnavailable)) << host;
+    EXPECT_THAT(std::string(MessageOf(refused.status())), HasSubstr("mismatch")) << host;
+  }
 }
 
 TEST_F(TlsTest, SilentAndPlainPeersDoNotBlockNewcomers) {

@@ -120,9 +120,9 @@ TEST_P(SqliteDatabaseTest, CountsChangedRows) {
                 IsOkAndHolds(2));
     EXPECT_THAT(transaction.Execute("UPDATE items SET data = NULL WHERE id > ?", {int64_t{1}}),
                 IsOkAndHolds(1));
-    EXPECT_THAT(transaction.Execute("DELETE FROM items WHERE id = 9", {}), IsOkAndHolds(0));
     EXPECT_THAT(transaction.Execute("CREATE TABLE other (id INTEGER PRIMARY KEY) STRICT", {}),
                 IsOkAndHolds(0));
+    EXPECT_THAT(transaction.Execute("DELETE FROM items WHERE id = 9", {}), IsOkAndHolds(0));
     std::vector<int64_t> returned;
     EXPECT_OK(transaction.Query("UPDATE items SET name = name || '!' RETURNING id", {},
                                 [&](const SqlRow& row) {

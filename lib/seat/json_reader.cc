@@ -9,79 +9,89 @@
 namespace ticketing::seat {
 namespace {
 
-// What stops the parser from inside its callback; caught a few lines below.
-struct Refused {
-  std::string code;
-  std::string sentence;
-};
-
-// Follows the parser: knows the place, and refuses what would cost memory or hide a field.
-class Guard {
+// Takes what the parser finds and makes the tree. It knows its place, and stops the parser at what
+// would cost memory or hide a field.
+class TreeBuilder : public Json::json_sax_t {
  public:
-  bool operator()(Json::parse_event_t event, const Json& parsed) {
-    using Event = Json::parse_event_t;
-    switch (event) {
-      case Event::object_start:
-      case Event::array_start:
-        Count();
-        if (frames_.size() >= limits::kChartDepthMax) {
-          throw Refused{"too-deep",
-                        "more than " + std::to_string(limits::kChartDepthMax) + " levels"};
-        }
-        frames_.push_back({event == Event::object_start, {}, 0});
-        break;
-      case Event::object_end:
-      case Event::array_end:
-        frames_.pop_back();
-        break;
-      case Event::key:
-        Key(parsed.get_ref<const std::string&>());
-        break;
-      case Event::value:
-        Count();
-        break;
-    }
-    return true;
+  TreeBuilder(std::string_view text, Faults& faults) : text_(text), faults_(faults) {}
+  Json Take() { return std::move(root_); }
+
+  bool null() override { return Add(nullptr) != nullptr; }
+  bool boolean(bool value) override { return Add(value) != nullptr; }
+  bool number_integer(int64_t value) override { return Add(value) != nullptr; }
+  bool number_unsigned(uint64_t value) override { return Add(value) != nullptr; }
+  bool number_float(double value, const std::string&) override { return Add(value) != nullptr; }
+  bool string(std::string& value) override { return Add(std::move(value)) != nullptr; }
+  bool binary(Json::binary_t&) override { return false; }
+  bool start_object(size_t) override { return Open(Json::object()); }
+  bool start_array(size_t) override { return Open(Json::array()); }
+  bool end_object() override { return Close(); }
+  bool end_array() override { return Close(); }
+
+  bool key(std::string& name) override {
+    Frame& frame = frames_.back();
+    const bool twice = frame.value->contains(name);
+    frame.key = std::move(name);
+    return !twice || Refuse("duplicate-key", "the field is there twice");
   }
 
-  void Report(Faults& faults, std::string_view code, std::string_view sentence) const {
-    // Links of a chain point to each other, so the chain is complete before it is used.
-    std::vector<Path> chain(1);
-    chain.reserve(2 * frames_.size() + 1);
-    for (const Frame& frame : frames_) {
-      const Path& last = chain.back();
-      if (!frame.is_object && frame.items > 0) {
-        chain.push_back(last.Item(frame.items - 1));
-      } else if (frame.is_object && !frame.keys.empty()) {
-        chain.push_back(last.Field(frame.keys.back()));
-      }
-    }
-    faults.Add(chain.back(), code, sentence);
-  }
+  bool parse_error(size_t position, const std::string&,
+                   const nlohmann::detail::exception& error) override;
 
  private:
   struct Frame {
-    bool is_object;
-    std::vector<std::string> keys;
-    size_t items;
+    Json* value;
+    std::string key;  // of an object: the field being read
   };
 
-  void Count() {
-    if (!frames_.empty() && !frames_.back().is_object) ++frames_.back().items;
-    if (++values_ > limits::kChartValuesMax) {
-      throw Refused{"too-many", "more than " + std::to_string(limits::kChartValuesMax) + " values"};
+  bool Open(Json empty) {
+    if (frames_.size() >= limits::kChartDepthMax) {
+      return Refuse("too-deep", "more than " + std::to_string(limits::kChartDepthMax) + " levels");
     }
+    Json* value = Add(std::move(empty));
+    if (value != nullptr) frames_.push_back({value, {}});
+    return value != nullptr;
+  }
+  bool Close() {
+    frames_.pop_back();
+    return true;
   }
 
-  void Key(const std::string& key) {
-    constexpr size_t kFieldsMax = 64;
-    std::vector<std::string>& keys = frames_.back().keys;
-    const bool twice = std::find(keys.begin(), keys.end(), key) != keys.end();
-    keys.push_back(key);
-    if (twice) throw Refused{"duplicate-key", "the field is there twice"};
-    if (keys.size() > kFieldsMax) throw Refused{"too-many", "more fields than any object has"};
+  Json* Add(Json value) {
+    if (++values_ > limits::kChartValuesMax) {
+      Refuse("too-many", "more than " + std::to_string(limits::kChartValuesMax) + " values");
+      return nullptr;
+    }
+    if (frames_.empty()) return &(root_ = std::move(value));
+    Frame& frame = frames_.back();
+    if (frame.value->is_object()) return &((*frame.value)[frame.key] = std::move(value));
+    frame.value->push_back(std::move(value));
+    return &frame.value->back();
   }
 
+  // Reports a fault at the present place; false stops the parser.
+  bool Refuse(std::string_view code, std::string_view sentence) {
+    // Links of a chain point to each other: none may move.
+    std::vector<Path> chain(1);
+    chain.reserve(frames_.size() + 1);
+    for (const Frame& frame : frames_) {
+      const size_t items = frame.value->is_array() ? frame.value->size() : 0;
+      if (frame.value->is_object() && !frame.key.empty()) {
+        chain.push_back(chain.back().Field(frame.key));
+      } else if (&frame != &frames_.back() && items > 0) {
+        chain.push_back(chain.back().Item(items - 1));
+      } else if (frame.value->is_array()) {
+        // The innermost list is about to get this item.
+        chain.push_back(chain.back().Item(items));
+      }
+    }
+    faults_.Add(chain.back(), code, sentence);
+    return false;
+  }
+
+  std::string_view text_;
+  Faults& faults_;
+  Json root_;
   std::vector<Frame> frames_;
   size_t values_ = 0;
 };
@@ -103,6 +113,20 @@ size_t FirstBadLine(std::string_view text) {
   return line;
 }
 
+bool TreeBuilder::parse_error(size_t position, const std::string&,
+                              const nlohmann::detail::exception& error) {
+  constexpr int kNumberOverflow = 406;
+  if (error.id == kNumberOverflow) {
+    return Refuse("out-of-range", "a number that no computer can hold");
+  }
+  std::string what = error.what();
+  // "[json.exception.parse_error.101] parse error at line 3, column 5: syntax error ...".
+  const size_t start = what.find(": ");
+  if (start != std::string::npos) what.erase(0, start + 2);
+  return Refuse("bad-syntax",
+                "line " + std::to_string(LineOf(text_, position)) + ": " + Quoted(what, 100));
+}
+
 }  // namespace
 
 std::optional<Json> ParseJsonText(std::string_view text, Faults& faults) {
@@ -111,24 +135,9 @@ std::optional<Json> ParseJsonText(std::string_view text, Faults& faults) {
                "line " + std::to_string(FirstBadLine(text)) + " is not UTF-8");
     return std::nullopt;
   }
-  Guard guard;
-  try {
-    return Json::parse(
-        text.begin(), text.end(),
-        [&guard](int, Json::parse_event_t event, Json& parsed) { return guard(event, parsed); });
-  } catch (const Refused& refused) {
-    guard.Report(faults, refused.code, refused.sentence);
-  } catch (const Json::parse_error& error) {
-    std::string what = error.what();
-    // "[json.exception.parse_error.101] parse error at line 3, column 5: syntax error ...".
-    const size_t start = what.find(": ");
-    if (start != std::string::npos) what.erase(0, start + 2);
-    guard.Report(faults, "bad-syntax",
-                 "line " + std::to_string(LineOf(text, error.byte)) + ": " + Quoted(what, 100));
-  } catch (const Json::exception&) {
-    guard.Report(faults, "out-of-range", "a number that no computer can hold");
-  }
-  return std::nullopt;
+  TreeBuilder builder(text, faults);
+  if (!Json::sax_parse(text.begin(), text.end(), &builder)) return std::nullopt;
+  return builder.Take();
 }
 
 ObjectReader::ObjectReader(const Json& value, const Path& path, Faults& faults)

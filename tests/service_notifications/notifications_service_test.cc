@@ -82,7 +82,7 @@ class NotificationsTest : public testing::Test {
     SqliteDatabaseFactory factory({.data_dir = dir_ / "data"});
     auto opened = NotificationsService::Open(
         {test_.env(), factory, verifier_, sender, document},
-        {.from_address = "boletos@example.mx", .public_url = "https://boletos.example.mx"});
+        {.from_address = "boletos@example.mx", .public_url = "https://boletos.example.mx/"});
     ASSERT_OK(opened);
     service_ = *std::move(opened);
   }
@@ -333,7 +333,7 @@ TEST_F(NotificationsTest, MailArrivesWithTicketsThatAGateCanRead) {
   EXPECT_THAT(mail["text"].get<std::string>(), HasSubstr("Cargos e impuestos: 95.00 MXN"));
   EXPECT_THAT(mail["text"].get<std::string>(), HasSubstr("Total: 1,395.00 MXN"));
   EXPECT_THAT(mail["html"].get<std::string>(),
-              HasSubstr("https://boletos.example.mx/orders/ord_0000000000002"));
+              HasSubstr("https://boletos.example.mx/#/orders/ord_0000000000002"));
   ASSERT_EQ(mail["attachments"].size(), 2u);
   for (const std::string seat : {"23", "24"}) {
     const json& file = mail["attachments"][seat == "23" ? 0 : 1];

@@ -85,7 +85,10 @@ StatusOr<notification::OrderConfirmation> ConfirmationOf(const v1::CreateMessage
                              MoneyOrNone(request.has_total(), request.total(), "total"));
   order.charges = ChargesOf(order.tickets, order.total);
   if (!options.public_url.empty() && !order.order_id.empty()) {
-    order.order_url = options.public_url + "/orders/" + order.order_id;
+    std::string_view base = options.public_url;
+    if (base.ends_with('/')) base.remove_suffix(1);
+    // client-web keeps its place behind the '#'.
+    order.order_url = std::string(base) + "/#/orders/" + order.order_id;
   }
   return order;
 }

@@ -29,7 +29,8 @@ struct NotificationsOptions {
   std::string from_address = "boletos@localhost.localdomain";
   // Right side of Message-IDs; the domain of `from_address` when empty.
   std::string message_id_host;
-  // Base of the links in mails, such as "https://boletos.example.mx"; empty leaves them out.
+  // Where client-web is, for the links in mails, such as "https://boletos.example.mx"; empty leaves
+  // them out.
   std::string public_url;
   // No attempt is started later than this after a message was asked for.
   Duration message_life = Duration::Days(3);

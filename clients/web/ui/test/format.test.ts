@@ -13,6 +13,7 @@ describe('money', () => {
   it('knows currencies without cents', () => {
     expect(formatMoney({ minor: '1250', currency: 'JPY' }, 'en-US')).toBe('¥1,250');
     expect(decimalOf('1250', 0)).toBe('1250');
+    expect(decimalOf('5', 2)).toBe('0.05');
   });
 
   it('drops zeros only where asked and only when they are zeros', () => {

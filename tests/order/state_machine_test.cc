@@ -163,6 +163,16 @@ TEST(OrderStateTest, VoucherKeepsTheSeatsUntilItsDeadline) {
   EXPECT_EQ(walk.order.state, OrderState::kExpired);
 }
 
+TEST(OrderStateTest, VoucherThatEndsAfterItsOrderOnlyClosesTheAttempt) {
+  Walk walk;
+  walk.Start(kFirst);
+  walk.Do({.kind = kPaymentPending, .payment = kFirst, .deadline = kNow});
+  walk.Do({.kind = kExpired}, kLate);
+  EXPECT_THAT(walk.Decline(kFirst), IsEmpty());
+  EXPECT_EQ(walk.order.state, OrderState::kExpired);
+  EXPECT_EQ(walk.order.attempts[0].state, AttemptState::kDeclined);
+}
+
 TEST(OrderStateTest, MoneyPaidTwiceComesBackOnce) {
   Walk walk;
   walk.Start(kFirst);

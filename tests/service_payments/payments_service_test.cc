@@ -81,6 +81,29 @@ TEST_F(PaymentsServiceTest, TickFinishesWhatNobodyAsksAbout) {
   EXPECT_EQ(rig_.PayByCard("pm_card_visa", "k").Text("status"), "succeeded");
 }
 
+TEST_F(PaymentsServiceTest, TickLeavesARequestThatRunsAlone) {
+  rig_.wire = Wire::kLosesRequests;
+  rig_.writes_left = 1;  // the payment is written down, nothing after it
+  rig_.PayByCard("pm_card_visa", "k");
+  rig_.wire = Wire::kGood;
+  rig_.Restart();
+  EXPECT_OK(rig_.Tick());
+  EXPECT_EQ(rig_.TakenByGateway(), 0);
+  rig_.test.clock.Advance(Duration::Seconds(5));
+  EXPECT_OK(rig_.Tick());
+  EXPECT_EQ(rig_.TakenByGateway(), 16500);
+}
+
+// The stored answer would refuse it first; without it the payment itself must.
+TEST_F(PaymentsServiceTest, KeyOfAnotherPaymentIsRefusedWithoutItsAnswer) {
+  rig_.writes_left = 2;  // the payment and its outcome, not the answer
+  rig_.PayByCard("pm_card_visa", "k");
+  rig_.Restart();
+  EXPECT_EQ(rig_.PayByCard("pm_card_mastercard", "k").Code(), "idempotency-mismatch");
+  EXPECT_EQ(rig_.PayByCard("pm_card_visa", "k").Text("status"), "succeeded");
+  EXPECT_EQ(rig_.TakenByGateway(), 16500);
+}
+
 TEST_F(PaymentsServiceTest, KeyTheGatewayMayHaveForgottenIsNotUsedAgain) {
   rig_.wire = Wire::kLosesAnswers;
   EXPECT_EQ(rig_.PayByCard("pm_card_visa", "k").status, 503);

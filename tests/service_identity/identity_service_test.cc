@@ -219,6 +219,16 @@ TEST_F(IdentityServiceTest, TokensExpire) {
   Post("/v1/sessions/refresh", {{"refresh_token", session["refresh_token"]}}, Gateway(), 401);
 }
 
+TEST_F(IdentityServiceTest, LastMomentOfASessionStillWorks) {
+  const json session = Register();
+  test_.clock.Advance(limits::kRefreshTokenLife - Duration::Micros(1));
+  const json last =
+      Post("/v1/sessions/refresh", {{"refresh_token", session["refresh_token"]}}, Gateway(), 200);
+  EXPECT_OK(verifier_->Verify(last["access_token"].get<std::string>()));
+  test_.clock.Advance(Duration::Micros(1));
+  Post("/v1/sessions/refresh", {{"refresh_token", last["refresh_token"]}}, Gateway(), 401);
+}
+
 TEST_F(IdentityServiceTest, KeysAndSessionsOutliveTheProcess) {
   const json session = Register();
   const HttpResponse keys = Send("GET", "/.well-known/jwks.json", nullptr, "");

@@ -26,8 +26,9 @@ AccessClaims ClaimsOf(Context& context, const Account& account, SessionId sessio
 HttpResponse ReplyWithTokens(Context& context, Call& call, const Account& account,
                              const Session& session, int status) {
   const Timestamp now = context.env.clock.Now();
-  // An access token never outlives its session.
-  const Duration life = std::min(context.options.access_life, session.expires_at - now);
+  // An access token does not outlive its session, but for the second that tells its times apart.
+  const Duration life = std::max(Duration::Seconds(1),
+                                 std::min(context.options.access_life, session.expires_at - now));
   v1::Session out;
   out.set_access_token(context.keys.Sign(ClaimsOf(context, account, session.id), now, life));
   out.set_refresh_token(RefreshToken(session, context.keys.refresh_key()));

@@ -11,7 +11,7 @@ import urllib.request
 from parts import Process, free_port
 
 SERVERS = ["identity-api", "ticketing-api", "payments-api", "notifications-api", "client-api", "admin-api"]
-PROGRAMS = SERVERS + ["ticketing-platform", "bastion", "handheld", "chart-tool"]
+PROGRAMS = SERVERS + ["ticketing-platform", "bastion", "handheld"]
 SECRET = "--service_secret=0123456789abcdef0123456789abcdef"
 
 

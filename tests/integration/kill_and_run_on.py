@@ -156,7 +156,7 @@ def main():
     try:
         chart_path = os.path.join(folder, "chart.json")
         os.spawnv(os.P_WAIT, os.path.join(platform.programs, "chart-tool"), [
-            "chart-tool", f"--in={ROOT}/examples/stadium/concert_hall.json", f"--out={chart_path}"])
+            "chart-tool", f"--in={ROOT}/examples/stadium/stadium.json", f"--out={chart_path}"])
         admin = Api(platform.admin_url).logged_in(*ADMIN)
         venue = admin.post("/v1/venues", {"name": "Sala", "utc_offset_minutes": -360})
         with open(chart_path, "rb") as chart:

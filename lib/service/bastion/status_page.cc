@@ -68,12 +68,18 @@ StatusOr<Json> Describe(GateEngine& engine, const std::string& name, const Cloud
 }
 
 constexpr char kHead[] =
-    R"(<!doctype html><html lang="es"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>Bastion</title><style>
-:root { color-scheme: light dark; } body { font: 17px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
-.figures { display: flex; flex-wrap: wrap; gap: 1rem; } .figures div { border: 1px solid #8886; border-radius: .75rem; padding: .75rem 1.25rem; }
-.figures b { display: block; font-size: 2rem; } table { border-collapse: collapse; width: 100%; margin-top: 1.5rem; }
-th, td { text-align: left; padding: .4rem .8rem; border-bottom: 1px solid #8884; } .bad { color: #c1121f; font-weight: 700; }
+    R"(<!doctype html><html lang="es"><head><meta charset="utf-8"><meta http-equiv="refresh"
+  content="2">
+<meta name="viewport" content="width=device-width,
+  initial-scale=1"><title>Bastion</title><style>
+:root { color-scheme: light dark; } body { font: 17px/1.5 system-ui, sans-serif;
+  margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
+.figures { display: flex; flex-wrap: wrap; gap: 1rem; } .figures div { border: 1px solid #8886;
+  border-radius: .75rem; padding: .75rem 1.25rem; }
+.figures b { display: block; font-size: 2rem; } table { border-collapse: collapse; width: 100%;
+  margin-top: 1.5rem; }
+th, td { text-align: left; padding: .4rem .8rem; border-bottom: 1px solid #8884; }
+  .bad { color: #c1121f; font-weight: 700; }
 </style></head><body>)";
 
 void Figure(std::string& html, const char* title, uint64_t value, bool bad) {

@@ -98,12 +98,15 @@ class Story:
             "--demo_logins=" + ";".join("|".join((who, *login)) for who, login in (
                 ("Administrator", ADMIN), ("Box office", BOX_OFFICE), ("Customer", CUSTOMER))),
         ]
-        self.platform = self.run("ticketing-platform", *self.platform_flags)
-        self.platform.line(lambda line: "ready" in line)
+        self.run_platform()
         self.start = Api(f"http://127.0.0.1:{self.ports['start']}")
         self.client_url = f"http://127.0.0.1:{self.ports['client']}"
         self.admin_url = f"http://127.0.0.1:{self.ports['admin']}"
         return f"every API in one process, data in {self.folder}"
+
+    def run_platform(self):
+        self.platform = self.run("ticketing-platform", *self.platform_flags)
+        self.platform.line(lambda line: "ready" in line)
 
     # ---- the story
 
@@ -199,15 +202,18 @@ class Story:
         self.start_bastion("bastion-1", free_port())
         gate = next(g for g in self.event["gates"] if g["name"] == self.tickets[0]["gate"])
         self.gate = gate
-        self.handheld = self.run(
-            "handheld", f"--data_dir={self.folder}/handheld", f"--bastion_url=http://127.0.0.1:{self.bastion_port}",
-            f"--pairing_code={self.handheld_code}", f"--gate={gate['id']}", f"--event={self.event['id']}",
-            "--name=Handheld puerta " + gate["id"], "--output=json", stdin=True)
-        ready = json.loads(self.handheld.line(lambda line: '"ready"' in line))
+        ready = self.start_handheld()
         self.handheld_id = ready["device_id"]
         check(ready["tickets"] >= 2, "the handheld has no tickets")
         self.cloud_link.cut()
         return f"enrolled with a code, {ready['tickets']} tickets on the device; the link to the cloud is cut"
+
+    def start_handheld(self):
+        self.handheld = self.run(
+            "handheld", f"--data_dir={self.folder}/handheld", f"--bastion_url=http://127.0.0.1:{self.bastion_port}",
+            f"--pairing_code={self.handheld_code}", f"--gate={self.gate['id']}", f"--event={self.event['id']}",
+            "--name=Handheld puerta " + self.gate["id"], "--output=json", stdin=True)
+        return json.loads(self.handheld.line(lambda line: '"ready"' in line))
 
     def ticket_zone(self):
         """The id of the zone whose name is on the ticket."""
@@ -225,9 +231,12 @@ class Story:
     def scan(self, text):
         """Hands a line to the handheld (a code, or the path of a picture) and gives what it says."""
         self.handheld.write(text)
-        result = json.loads(self.handheld.line(lambda line: '"scan_id"' in line))
-        self.scans[result["scan_id"]] = result
-        return result
+        while True:
+            result = json.loads(self.handheld.line(lambda line: '"scan_id"' in line))
+            # A handheld that was killed shows its last answer again when it comes back, in case nobody saw it.
+            if result["scan_id"] not in self.scans:
+                self.scans[result["scan_id"]] = result
+                return result
 
     def scan_at_the_gate(self):
         first, self.second = self.tickets
@@ -274,6 +283,12 @@ class Story:
         self.cloud_link.mend()
         self.start_bastion("bastion-2", self.bastion_port)
 
+        scans = self.check_the_cloud()
+        self.check_logs_agree()
+        return f"went on alone ({alone['micros'] / 1000:.1f} ms); a new bastion took over; {len(scans)} scans in the cloud, each once"
+
+    def check_the_cloud(self):
+        """Every scan reaches the cloud, once, and as the handheld showed it."""
         def everything_arrived():
             scans = self.admin.get(self.events_path + "/scans?limit=500")["scans"]
             return scans if {s["id"] for s in scans} >= set(self.scans) else None
@@ -284,8 +299,7 @@ class Story:
             mine = self.scans[scan["id"]]
             check((scan["outcome"], scan["reason"]) == (mine["outcome"], mine["reason"]) and not scan["disputed"],
                   f"the cloud and the handheld disagree about {scan['id']}")
-        self.check_logs_agree()
-        return f"went on alone ({alone['micros'] / 1000:.1f} ms); a new bastion took over; {len(scans)} scans in the cloud, each once"
+        return scans
 
     def check_logs_agree(self):
         """The new bastion holds the handheld's whole log: chained and signed, so as many entries are the same entries."""

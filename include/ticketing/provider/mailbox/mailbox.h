@@ -2,12 +2,12 @@
 // pages to read it. The default where no mail provider is set up, so that mails take the same road
 // as in production and can be looked at.
 //
-//   GET /mailbox                                    a page for people, newest first
-//   GET /mailbox/messages                           JSON: {"messages": [...]}, newest first;
-//   ?to=address filters GET /mailbox/messages/{id}                      JSON: headers, text, html,
-//   attachments GET /mailbox/messages/{id}/raw                  message/rfc822, byte for byte as
-//   received GET /mailbox/messages/{id}/attachments/{n}      the decoded bytes of one attachment,
-//   from 0
+//   GET /mailbox                                 a page for people, newest first
+//   GET /mailbox/{id}                            one message as a page
+//   GET /mailbox/messages?to=address             JSON: {"messages": [...]}, newest first
+//   GET /mailbox/messages/{id}                   JSON: headers, text, html, attachments
+//   GET /mailbox/messages/{id}/raw               message/rfc822, byte for byte as received
+//   GET /mailbox/messages/{id}/attachments/{n}   the decoded bytes of one attachment, from 0
 #ifndef TICKETING_PROVIDER_MAILBOX_MAILBOX_H_
 #define TICKETING_PROVIDER_MAILBOX_MAILBOX_H_
 

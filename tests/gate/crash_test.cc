@@ -174,6 +174,7 @@ TEST_P(CrashTest, CopiesAreTakenWholeOrNotAtAll) {
     gate.reset();
     gate = Healthy(dir);
     ASSERT_OK_AND_ASSIGN(const auto copy, gate->ReadEventCopy(12, 0));
+    ASSERT_TRUE(copy.has_value());
     const EventCopy expected = copy->version == 2 ? next : TestEvent();
     EXPECT_EQ(copy->tickets, expected.tickets);
     EXPECT_OK(gate->ApplyEventCopy(next));

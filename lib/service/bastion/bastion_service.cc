@@ -77,15 +77,19 @@ struct BastionService::Parts {
   std::mutex state_mutex;
   CloudState state;
 
+  // The cloud is told at once when it is in reach: if this bastion is lost the next moment, the one
+  // that takes its place knows the device from there.
   Status Enrolled(const CopyDevice& device) {
-    return database->Write([&](SqlTransaction& tx) {
+    TICKETING_RETURN_IF_ERROR(database->Write([&](SqlTransaction& tx) {
       return tx
           .Execute(
               "INSERT INTO relays (device_id, public_key, name, told) VALUES (?, ?, ?, 0) ON "
               "CONFLICT DO NOTHING",
               {device.id.ToSql(), Blob{device.public_key}, device.name})
           .status();
-    });
+    }));
+    if (State().reached) (void)TellCloudOfDevices();
+    return OkStatus();
   }
 
   Status TellCloudOfDevices() {

@@ -9,7 +9,7 @@
 namespace ticketing {
 namespace {
 
-constexpr Duration kCallTimeout = Duration::Seconds(10);
+constexpr Duration kCallTimeout = Duration::Seconds(5);
 
 HttpRequest JsonPost(std::string target, const google::protobuf::Message& body) {
   HttpRequest request;

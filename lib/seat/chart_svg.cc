@@ -1,4 +1,5 @@
 #include "ticketing/seat/chart_svg.h"
+#include "ticketing/base/html.h"
 
 #include <algorithm>
 #include <vector>
@@ -8,22 +9,6 @@ namespace {
 
 std::string Units(int64_t centimetres) {
   return std::to_string(centimetres);
-}
-
-std::string Escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '"') {
-      out += "&quot;";
-    } else {
-      out += c;
-    }
-  }
-  return out;
 }
 
 std::string Outline(const std::vector<Point>& outline) {
@@ -73,7 +58,7 @@ std::string Label(const std::vector<Point>& outline, std::string_view text, int6
   const int64_t size = std::max<int64_t>(std::min(most, width * 14 / (10 * letters)), 20);
   std::string out = "<text x=\"" + Units(at.x) + "\" y=\"" + Units(at.y) + "\" font-size=\"";
   out += std::to_string(size);
-  return out.append("\" ").append(style).append(">").append(Escaped(text)).append("</text>\n");
+  return out.append("\" ").append(style).append(">").append(EscapeHtml(text)).append("</text>\n");
 }
 
 void DrawShapes(const Drawing& d, std::string& out) {
@@ -95,7 +80,7 @@ void DrawAreas(const Chart& chart, uint32_t first, const std::vector<DrawnArea>&
     if (areas[i].outline.empty()) continue;
     out.append("<path d=\"").append(Outline(areas[i].outline)).append("\" fill=\"");
     out.append(chart.category_of(first + i).color).append("\" fill-opacity=\".75\"><title>");
-    out.append(Escaped(areas[i].label)).append("</title></path>\n");
+    out.append(EscapeHtml(areas[i].label)).append("</title></path>\n");
     // The number alone fits on a suite.
     const size_t space = areas[i].label.rfind(' ');
     const bool small = most < 150 && space != std::string::npos;
@@ -135,7 +120,7 @@ std::string ToSvg(const Chart& chart) {
       "<style>.t{font-family:sans-serif;text-anchor:middle;dominant-baseline:central}"
       ".s{fill:none;stroke-width:40;stroke-linecap:round}"
       ".o{fill:#f1efe9;stroke:#cfcabd;stroke-width:8}</style>\n";
-  out += "<title>" + Escaped(d.name) + "</title>\n";
+  out += "<title>" + EscapeHtml(d.name) + "</title>\n";
   out +=
       "<rect x=\"-2000000\" y=\"-2000000\" width=\"4000000\" height=\"4000000\" "
       "fill=\"#fbfaf7\"/>\n";

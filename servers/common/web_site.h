@@ -54,9 +54,6 @@ class WebSite final : public HttpHandler {
 // A page made here: HTML that may load nothing but its own styles.
 HttpResponse HtmlPage(std::string html);
 
-// Text for an HTML page.
-std::string EscapeHtml(std::string_view text);
-
 }  // namespace ticketing
 
 #endif  // TICKETING_SERVERS_COMMON_WEB_SITE_H_

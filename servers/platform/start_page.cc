@@ -1,6 +1,7 @@
 #include "servers/platform/start_page.h"
 
 #include "servers/common/web_site.h"
+#include "ticketing/base/html.h"
 #include "ticketing/version.h"
 
 namespace ticketing {

@@ -34,9 +34,6 @@ enum class TemplateFormat { kText, kHtml, kSubject };
 StatusOr<std::string> RenderTemplate(std::string_view text, const TemplateData& data,
                                      TemplateFormat format);
 
-// The five characters that matter in HTML, as entities.
-std::string EscapeHtml(std::string_view text);
-
 // What a mail says, in each of its forms.
 struct RenderedMessage {
   std::string subject;

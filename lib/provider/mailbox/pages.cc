@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lib/provider/mailbox/mime_reader.h"
+#include "ticketing/base/html.h"
 #include "ticketing/base/limits.h"
 
 namespace ticketing::mailbox {
@@ -24,32 +25,6 @@ constexpr std::string_view kStyle =
     "pre{white-space:pre-wrap;background:#f5f7f9;padding:1rem;border-radius:6px}"
     "iframe{width:100%;height:46rem;border:1px solid "
     "#e3e8ec;border-radius:6px}time{color:#5e6b77}</style>";
-
-std::string Escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out.append("&amp;");
-        break;
-      case '<':
-        out.append("&lt;");
-        break;
-      case '>':
-        out.append("&gt;");
-        break;
-      case '"':
-        out.append("&quot;");
-        break;
-      case '\'':
-        out.append("&#39;");
-        break;
-      default:
-        out.push_back(c);
-    }
-  }
-  return out;
-}
 
 HttpResponse Respond(int status, std::string_view type, std::string body) {
   HttpResponse response{.status = status, .body = std::move(body)};
@@ -77,7 +52,7 @@ HttpResponse Problem(const Status& status) {
 
 HttpResponse HtmlPage(std::string_view title, std::string_view body) {
   std::string page = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>";
-  page.append(Escape(title)).append("</title>").append(kStyle).append("</head><body>");
+  page.append(EscapeHtml(title)).append("</title>").append(kStyle).append("</head><body>");
   page.append(body).append("</body></html>\n");
   HttpResponse response = Respond(200, "text/html; charset=utf-8", std::move(page));
   // Mails come from anywhere: no scripts, nothing fetched from outside.
@@ -136,9 +111,9 @@ StatusOr<HttpResponse> ListPage(Store& store) {
     body.append("<tr><td><time>")
         .append(FormatTimestamp(mail.received_at))
         .append("</time></td><td>");
-    body.append(Escape(Join(mail.to))).append("</td><td><a href=\"/mailbox/");
+    body.append(EscapeHtml(Join(mail.to))).append("</td><td><a href=\"/mailbox/");
     body.append(std::to_string(mail.id)).append("\">");
-    body.append(Escape(mail.subject.empty() ? "(no subject)" : mail.subject))
+    body.append(EscapeHtml(mail.subject.empty() ? "(no subject)" : mail.subject))
         .append("</a></td></tr>");
   }
   return HtmlPage("Mailbox", body.append("</tbody></table>"));
@@ -152,25 +127,27 @@ StatusOr<HttpResponse> OnePage(Store& store, int64_t id) {
   TICKETING_ASSIGN_OR_RETURN(const StoredMail mail, store.Get(id));
   const ParsedMail parsed = ParseMail(mail.raw);
   std::string body = "<p><a href=\"/mailbox\">Mailbox</a></p><h1>";
-  body.append(Escape(mail.subject.empty() ? "(no subject)" : mail.subject)).append("</h1><table>");
+  body.append(EscapeHtml(mail.subject.empty() ? "(no subject)" : mail.subject))
+      .append("</h1><table>");
   for (const char* name : {"From", "To", "Date"}) {
     body.append("<tr><th>").append(name).append("</th><td>");
-    body.append(Escape(parsed.Header(name))).append("</td></tr>");
+    body.append(EscapeHtml(parsed.Header(name))).append("</td></tr>");
   }
   body.append("</table>");
   for (size_t i = 0; i < parsed.attachments.size(); ++i) {
     const ParsedAttachment& file = parsed.attachments[i];
     body.append("<p>&#128206; <a href=\"").append(MessagePath(id)).append("/attachments/");
     body.append(std::to_string(i)).append("\">");
-    body.append(Escape(file.file_name.empty() ? "attachment" : file.file_name)).append("</a> (");
+    body.append(EscapeHtml(file.file_name.empty() ? "attachment" : file.file_name))
+        .append("</a> (");
     body.append(std::to_string(file.bytes.size())).append(" bytes)</p>");
   }
   if (!parsed.html.empty()) {
     // A sandbox without any permission: the mail can neither run scripts nor reach this page.
-    body.append("<iframe sandbox title=\"Message\" srcdoc=\"").append(Escape(parsed.html));
+    body.append("<iframe sandbox title=\"Message\" srcdoc=\"").append(EscapeHtml(parsed.html));
     body.append("\"></iframe>");
   }
-  body.append("<pre>").append(Escape(parsed.text)).append("</pre><p><a href=\"");
+  body.append("<pre>").append(EscapeHtml(parsed.text)).append("</pre><p><a href=\"");
   body.append(MessagePath(id)).append("/raw\">Source</a></p>");
   return HtmlPage(mail.subject, body);
 }

@@ -3,6 +3,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "ticketing/base/html.h"
+
 namespace ticketing {
 namespace {
 
@@ -11,18 +13,6 @@ using Json = nlohmann::ordered_json;
 // Names come from outside: whatever is not UTF-8 must not stop the page.
 std::string Dump(const Json& json) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string Escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&' || c == '<' || c == '>' || c == '"') {
-      out += "&#" + std::to_string(static_cast<int>(c)) + ";";
-    } else {
-      out.push_back(c);
-    }
-  }
-  return out;
 }
 
 StatusOr<Json> Describe(GateEngine& engine, const std::string& name, const CloudState& cloud) {
@@ -99,7 +89,7 @@ StatusOr<std::string> StatusHtml(GateEngine& engine, const std::string& name,
                                  const CloudState& cloud) {
   TICKETING_ASSIGN_OR_RETURN(const Json status, Describe(engine, name, cloud));
   std::string html = kHead;
-  html += "<h1>" + Escaped(name) + "</h1><p>Nube / cloud: <strong" +
+  html += "<h1>" + EscapeHtml(name) + "</h1><p>Nube / cloud: <strong" +
           std::string(cloud.configured && !cloud.reached ? " class=\"bad\"" : "") + ">" +
           status["cloud"].get<std::string>() + "</strong></p><div class=\"figures\">";
   Figure(html, "admitidos / admitted", status["admitted"], false);
@@ -109,14 +99,14 @@ StatusOr<std::string> StatusHtml(GateEngine& engine, const std::string& name,
   Figure(html, "conflictos / conflicts", status["conflicts"], status["conflicts"] != 0);
   html += "</div><table><tr><th>Evento / event</th><th>Versión</th></tr>";
   for (const Json& event : status["events"]) {
-    html += "<tr><td>" + Escaped(event["name"]) + "</td><td>" +
+    html += "<tr><td>" + EscapeHtml(event["name"].get<std::string>()) + "</td><td>" +
             std::to_string(event["version"].get<uint64_t>()) + "</td></tr>";
   }
   html +=
       "</table><table><tr><th>Equipo / device</th><th>Registros / entries</th><th>En la nube / in "
       "the cloud</th></tr>";
   for (const Json& device : status["devices"]) {
-    html += "<tr><td>" + Escaped(device["name"]) +
+    html += "<tr><td>" + EscapeHtml(device["name"].get<std::string>()) +
             (device["revoked"].get<bool>() ? " <span class=\"bad\">✗</span>" : "") + "</td><td>" +
             std::to_string(device["entries"].get<uint64_t>()) + "</td><td>" +
             std::to_string(device["entries_in_cloud"].get<uint64_t>()) + "</td></tr>";

@@ -12,33 +12,7 @@ const Access kStaffAndDevice = {
     .roles = {Role::kBoxOffice, Role::kGate, Role::kAdmin, Role::kDevice}};
 
 void AddPeople(GatewayRoutes& routes, const Upstreams& up) {
-  routes.Add(up.identity, {.method = "POST",
-                           .path = "/v1/sessions",
-                           .operation = "logIn",
-                           .summary = "Log in.",
-                           .access = kAnyone,
-                           .request = Message("CreateSessionRequest"),
-                           .response = Message("Session"),
-                           .success = 201});
-  routes.Add(up.identity, {.method = "POST",
-                           .path = "/v1/sessions/refresh",
-                           .operation = "refreshSession",
-                           .summary = "Exchange a refresh token for new tokens.",
-                           .access = kAnyone,
-                           .request = Message("RefreshSessionRequest"),
-                           .response = Message("Session")});
-  routes.Add(up.identity, {.method = "DELETE",
-                           .path = "/v1/sessions/current",
-                           .operation = "logOut",
-                           .summary = "End this session.",
-                           .access = {},
-                           .success = 204});
-  routes.Add(up.identity, {.method = "GET",
-                           .path = "/v1/me",
-                           .operation = "getMe",
-                           .summary = "Who I am.",
-                           .access = {},
-                           .response = Message("Account")});
+  AddSessionRoutes(routes, up);
   routes.Add(up.identity, {.method = "POST",
                            .path = "/v1/staff",
                            .operation = "createStaff",
@@ -165,30 +139,6 @@ void AddCatalog(GatewayRoutes& routes, const Upstreams& up) {
                             .summary = "What is free, two bits a seat.",
                             .access = kStaff,
                             .response = Message("Availability")});
-}
-
-void AddHolds(GatewayRoutes& routes, const Upstreams& up) {
-  routes.Add(up.ticketing, {.method = "POST",
-                            .path = "/v1/events/{event_id}/holds",
-                            .operation = "createHold",
-                            .summary = "Hold seats, by name or the best available.",
-                            .access = kSales,
-                            .request = Message("CreateHoldRequest"),
-                            .response = Message("Hold"),
-                            .idempotent_key = true,
-                            .success = 201});
-  routes.Add(up.ticketing, {.method = "GET",
-                            .path = "/v1/events/{event_id}/holds/{hold_id}",
-                            .operation = "getHold",
-                            .summary = "A hold and when it expires.",
-                            .access = kSales,
-                            .response = Message("Hold")});
-  routes.Add(up.ticketing, {.method = "DELETE",
-                            .path = "/v1/events/{event_id}/holds/{hold_id}",
-                            .operation = "releaseHold",
-                            .summary = "Let the seats go.",
-                            .access = kSales,
-                            .success = 204});
 }
 
 void AddOrders(GatewayRoutes& routes, const Upstreams& up) {
@@ -334,7 +284,7 @@ std::unique_ptr<Api> MakeAdminApi(const Upstreams& upstreams, const GatewayLimit
   AddPeople(routes, upstreams);
   AddDevices(routes, upstreams);
   AddCatalog(routes, upstreams);
-  AddHolds(routes, upstreams);
+  AddHoldRoutes(routes, upstreams, kSales);
   AddOrders(routes, upstreams);
   AddMoney(routes, upstreams);
   AddGate(routes, upstreams);

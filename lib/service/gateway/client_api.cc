@@ -15,33 +15,7 @@ void AddAccounts(GatewayRoutes& routes, const Upstreams& up) {
                            .request = Message("RegisterRequest"),
                            .response = Message("Session"),
                            .success = 201});
-  routes.Add(up.identity, {.method = "POST",
-                           .path = "/v1/sessions",
-                           .operation = "logIn",
-                           .summary = "Log in.",
-                           .access = kAnyone,
-                           .request = Message("CreateSessionRequest"),
-                           .response = Message("Session"),
-                           .success = 201});
-  routes.Add(up.identity, {.method = "POST",
-                           .path = "/v1/sessions/refresh",
-                           .operation = "refreshSession",
-                           .summary = "Exchange a refresh token for new tokens.",
-                           .access = kAnyone,
-                           .request = Message("RefreshSessionRequest"),
-                           .response = Message("Session")});
-  routes.Add(up.identity, {.method = "DELETE",
-                           .path = "/v1/sessions/current",
-                           .operation = "logOut",
-                           .summary = "End this session.",
-                           .access = {},
-                           .success = 204});
-  routes.Add(up.identity, {.method = "GET",
-                           .path = "/v1/me",
-                           .operation = "getMe",
-                           .summary = "Who I am.",
-                           .access = {},
-                           .response = Message("Account")});
+  AddSessionRoutes(routes, up);
 }
 
 void AddBrowsing(GatewayRoutes& routes, const Upstreams& up) {
@@ -70,30 +44,6 @@ void AddBrowsing(GatewayRoutes& routes, const Upstreams& up) {
                             .summary = "What is free, two bits a seat.",
                             .access = kAnyone,
                             .response = Message("Availability")});
-}
-
-void AddHolds(GatewayRoutes& routes, const Upstreams& up) {
-  routes.Add(up.ticketing, {.method = "POST",
-                            .path = "/v1/events/{event_id}/holds",
-                            .operation = "createHold",
-                            .summary = "Hold seats, by name or the best available.",
-                            .access = kAnyone,
-                            .request = Message("CreateHoldRequest"),
-                            .response = Message("Hold"),
-                            .idempotent_key = true,
-                            .success = 201});
-  routes.Add(up.ticketing, {.method = "GET",
-                            .path = "/v1/events/{event_id}/holds/{hold_id}",
-                            .operation = "getHold",
-                            .summary = "A hold and when it expires.",
-                            .access = kAnyone,
-                            .response = Message("Hold")});
-  routes.Add(up.ticketing, {.method = "DELETE",
-                            .path = "/v1/events/{event_id}/holds/{hold_id}",
-                            .operation = "releaseHold",
-                            .summary = "Let the seats go.",
-                            .access = kAnyone,
-                            .success = 204});
 }
 
 void AddOrders(GatewayRoutes& routes, const Upstreams& up) {
@@ -170,7 +120,7 @@ std::unique_ptr<Api> MakeClientApi(const Upstreams& upstreams, const GatewayLimi
   GatewayRoutes routes(upstreams, limits);
   AddAccounts(routes, upstreams);
   AddBrowsing(routes, upstreams);
-  AddHolds(routes, upstreams);
+  AddHoldRoutes(routes, upstreams, kAnyone);
   AddOrders(routes, upstreams);
   ApiOptions options;
   options.service = "client-api";

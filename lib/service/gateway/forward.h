@@ -36,6 +36,11 @@ class GatewayRoutes {
   std::vector<Route> routes_;
 };
 
+// Log in, refresh, log out, who I am: at both doors alike.
+void AddSessionRoutes(GatewayRoutes& routes, const Upstreams& up);
+// Hold seats, look at a hold, let it go: at both doors, for whom each lets in.
+void AddHoldRoutes(GatewayRoutes& routes, const Upstreams& up, const Access& access);
+
 // A name of "ticketing.v1".
 std::string Message(const char* name);
 

@@ -105,6 +105,7 @@ void CheckMessage(const Message& message, const std::string& path, Errors& error
   const Reflection* reflection = message.GetReflection();
   if (descriptor->full_name() == v1::Money::descriptor()->full_name()) {
     const auto& money = static_cast<const v1::Money&>(message);
+    if (!money.has_minor()) errors.push_back({path + ".minor", "is required"});
     if (const auto value = MoneyOf(money, path); !value.ok()) {
       for (FieldError& error : DetailsOf(value.status()).fields) errors.push_back(std::move(error));
     }

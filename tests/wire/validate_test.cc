@@ -54,6 +54,14 @@ TEST(ValidateTest, LooksIntoListsAndMessages) {
                                             "prices[1].price", "tax_basis_points"));
 }
 
+TEST(ValidateTest, AMissingAmountIsNotZero) {
+  v1::CreateEventRequest event = GoodEvent();
+  event.mutable_prices(0)->mutable_price()->clear_minor();
+  EXPECT_THAT(BadFields(event), ElementsAre("prices[0].price.minor"));
+  event.mutable_prices(0)->mutable_price()->set_minor(0);
+  EXPECT_THAT(BadFields(event), IsEmpty());
+}
+
 TEST(ValidateTest, BoundsAmountsTextsListsAndChoices) {
   v1::CreateEventRequest event = GoodEvent();
   event.mutable_prices(0)->mutable_price()->set_minor(INT64_MAX);

@@ -272,6 +272,8 @@ TEST_F(PaymentsServiceTest, CashIsTakenWhollyOrNotAtAll) {
   const std::string id = rig_.OpenShift(0, "s").Text("id");
   EXPECT_EQ(rig_.PayInCash(id, 16499, "c1").Field(), "cash.tendered");
   EXPECT_EQ(rig_.PayInCash("shf_0000000000009", 20000, "c2").Field(), "cash.shift_id");
+  // Nobody else's cash goes into this drawer.
+  EXPECT_EQ(rig_.PayInCash(id, 20000, "c3", 8).Field(), "cash.shift_id");
   EXPECT_EQ(rig_.Balance("cash-drawer:" + id), 0);
   const Reply shift = rig_.Send("GET", "/v1/shifts/" + id, rig_.Token(Role::kAdmin));
   EXPECT_EQ(shift.body["cash_sales"]["minor"], "0");

@@ -140,9 +140,11 @@ class Rig {
   Reply PayByCard(const std::string& token, const std::string& key) {
     return Pay(R"("card":{"payment_method":")" + token + "\"}", key);
   }
-  Reply PayInCash(const std::string& shift, int64_t tendered, const std::string& key) {
+  Reply PayInCash(const std::string& shift, int64_t tendered, const std::string& key,
+                  uint64_t account = 7) {
     return Pay(R"("cash":{"shift_id":")" + shift + R"(","tendered":{"minor":")" +
-                   std::to_string(tendered) + R"(","currency":"MXN"}})",
+                   std::to_string(tendered) + R"(","currency":"MXN"}},"taken_by":")" +
+                   AccountId{account}.ToString() + "\"",
                key);
   }
   Reply Refund(const std::string& payment, int64_t minor, const std::string& key) {

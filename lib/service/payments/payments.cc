@@ -57,6 +57,8 @@ Status Desk::Insert(SqlTransaction& tx, PaymentRow& row) {
 
   TICKETING_ASSIGN_OR_RETURN(std::optional<CashShift> shift, LoadShift(tx, payment.shift));
   if (!shift) return InvalidField("cash.shift_id", "names no shift");
+  if (shift->opened_by != row.taken_by)
+    return InvalidField("cash.shift_id", "is somebody else's shift; open your own");
   TICKETING_RETURN_IF_ERROR(RecordCashSale(*shift, payment.amount));
   TICKETING_RETURN_IF_ERROR(ApplyCash(payment, now));
   TICKETING_RETURN_IF_ERROR(Save(tx, *shift));

@@ -88,6 +88,7 @@ StatusOr<PaymentRow> ReadPayment(const Call& call) {
   TICKETING_RETURN_IF_ERROR(call.Read(&request));
   PaymentRow row;
   row.description = request.description();
+  row.taken_by = request.taken_by();
   Payment& payment = row.payment;
   payment.id = PaymentId::FromEntropy(call.Entropy("payment"));
   payment.order = OrderId::Parse(request.order_id()).value_or(OrderId{});

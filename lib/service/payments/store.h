@@ -27,6 +27,7 @@ struct Schedule {
 
 struct PaymentRow {
   Payment payment;
+  std::string taken_by;  // of cash: who must own the shift; not stored, the shift tells
   std::string description;
   Schedule schedule;
 };

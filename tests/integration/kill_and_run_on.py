@@ -60,7 +60,8 @@ def persistently(action, seconds=60):
         except (OSError, http.client.HTTPException):
             pass
         except Refused as refusal:
-            if refusal.status not in (500, 502, 503, 504) and refusal.problem.get("code") != "idempotency-in-flight":
+            if refusal.status not in (500, 502, 503, 504) and refusal.problem.get("code") not in (
+                    "idempotency-in-flight", "aborted"):
                 raise
             if refusal.status == 500:
                 raise

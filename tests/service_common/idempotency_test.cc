@@ -73,6 +73,13 @@ TEST_F(IdempotencyTest, KeepsOutcomesOnly) {
   }
 }
 
+TEST_F(IdempotencyTest, AnAbandonedRequestMayBeMadeAgain) {
+  ASSERT_THAT(store_->Start("k", "f", now_), IsOk());
+  store_->Abandon("k");
+  ASSERT_OK_AND_ASSIGN(auto again, store_->Start("k", "f", now_));
+  EXPECT_FALSE(again);
+}
+
 TEST_F(IdempotencyTest, ForgetsAfterTheRetention) {
   ASSERT_THAT(store_->Start("k", "f", now_), IsOk());
   store_->Finish("k", "f", Answer(200), now_);

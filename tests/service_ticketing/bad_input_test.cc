@@ -172,10 +172,14 @@ TEST(BadInputTest, Sales) {
            "invalid-field", "event_id"},
           {"order without fields", "POST", "/v1/orders", world.customer, "{}", 422, "invalid-field",
            "hold_id"},
-          {"order with a bad address", "POST", "/v1/orders", world.customer,
+          {"order with a bad address", "POST", "/v1/orders", world.box_office,
            R"({"event_id":")" + world.event_id + R"(","hold_id":")" + hold.id() +
-               R"(","buyer":{"email":"nobody"}})",
+               R"(","buyer":{"name":"Luis","email":"nobody"}})",
            422, "invalid-field", "buyer.email"},
+          {"order in another's name", "POST", "/v1/orders", world.customer,
+           R"({"event_id":")" + world.event_id + R"(","hold_id":")" + hold.id() +
+               R"(","buyer":{"email":"victim@example.mx"}})",
+           422, "invalid-field", "buyer"},
           {"staff without a buyer", "POST", "/v1/orders", world.box_office,
            R"({"event_id":")" + world.event_id + R"(","hold_id":")" + hold.id() + "\"}", 422,
            "invalid-field", "buyer"},

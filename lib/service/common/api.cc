@@ -211,6 +211,10 @@ StatusOr<HttpResponse> Api::RunOnce(const Route& route, Call& call) {
     return *std::move(stored);
   }
   StatusOr<HttpResponse> response = route.handler(call);
+  if (!response.ok() && InfoOf(CodeOf(response.status())).retryable) {
+    options_.idempotency->Abandon(scope);
+    return response;
+  }
   options_.idempotency->Finish(
       scope, fingerprint,
       response.ok() ? *response : ProblemResponse(response.status(), call.request_id), now);

@@ -99,6 +99,10 @@ void IdempotencyStore::Finish(std::string_view scope, std::string_view fingerpri
         });
     return;
   }
+  Abandon(scope);
+}
+
+void IdempotencyStore::Abandon(std::string_view scope) {
   const std::lock_guard lock(mutex_);
   if (const auto it = running_.find(scope); it != running_.end()) running_.erase(it);
 }

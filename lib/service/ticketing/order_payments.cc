@@ -42,12 +42,16 @@ Status CheckMethod(const Call& call, const OrderRecord& record,
 }
 
 v1::CreatePaymentRequest PaymentRequestOf(const OrderRecord& record, const EventInfo& event,
-                                          const v1::PayOrderRequest& request) {
+                                          const v1::PayOrderRequest& request,
+                                          std::string_view taken_by) {
   v1::CreatePaymentRequest body;
   body.set_order_id(record.order.id.ToString());
   wire::SetMoney(record.order.total, body.mutable_amount());
   if (request.has_card()) *body.mutable_card() = request.card();
-  if (request.has_cash()) *body.mutable_cash() = request.cash();
+  if (request.has_cash()) {
+    *body.mutable_cash() = request.cash();
+    body.set_taken_by(std::string(taken_by));
+  }
   body.set_description(event.event.name());
   Money fees{0, record.order.total.currency};
   Money taxes{0, record.order.total.currency};
@@ -114,8 +118,8 @@ StatusOr<HttpResponse> OrderPayments::Pay(Call& call) {
   const auto attempt = PaymentId::FromEntropy(call.Entropy("payment " + id.ToString()));
   const Claim claim(*this, id);
   if (!claim.taken()) {
-    return MakeError(ErrorCode::kUnavailable,
-                     "A payment of this order is being settled. Ask again in a moment.",
+    return MakeError(ErrorCode::kAborted,
+                     "Another payment of this order is being settled. Ask again in a moment.",
                      {.retry_after = Duration::Seconds(1)});
   }
   if (FindAttempt(record.order, attempt) == nullptr) {
@@ -125,7 +129,7 @@ StatusOr<HttpResponse> OrderPayments::Pay(Call& call) {
       return call.Reply(200, message);
     }
     TICKETING_RETURN_IF_ERROR(CheckMethod(call, record, request));
-    TICKETING_RETURN_IF_ERROR(Start(record, attempt, request));
+    TICKETING_RETURN_IF_ERROR(Start(record, attempt, request, call.principal.subject));
   }
   const Status outcome = Settle(id, attempt, call.request_id);
   Note(attempt, outcome, context_.env.clock.Now());
@@ -177,9 +181,9 @@ StatusOr<HttpResponse> OrderPayments::Answer(Call& call, const OrderRecord& reco
 }
 
 Status OrderPayments::Start(const OrderRecord& stored, PaymentId attempt,
-                            const v1::PayOrderRequest& request) {
+                            const v1::PayOrderRequest& request, std::string_view taken_by) {
   TICKETING_ASSIGN_OR_RETURN(const auto event, catalog_.Event(stored.order.event));
-  const std::string body = wire::ToBytes(PaymentRequestOf(stored, *event, request));
+  const std::string body = wire::ToBytes(PaymentRequestOf(stored, *event, request, taken_by));
   const Duration time = context_.options.payment_time;
   return orders_
       .Change(stored.order.id,

@@ -44,7 +44,8 @@ class OrderPayments {
   StatusOr<HttpResponse> Pay(Call& call);
   StatusOr<HttpResponse> Answer(Call& call, const OrderRecord& record, PaymentId attempt,
                                 const Status& outcome);
-  Status Start(const OrderRecord& record, PaymentId attempt, const v1::PayOrderRequest& request);
+  Status Start(const OrderRecord& record, PaymentId attempt, const v1::PayOrderRequest& request,
+               std::string_view taken_by);
   StatusOr<OrderRecord> CompleteFree(OrderId order);
 
   // One step after the other until the attempt is settled. Errors: that payments gave no answer, or

@@ -107,6 +107,8 @@ Status Orders::FillBuyer(Call& call, const v1::CreateOrderRequest& request, Orde
   } else {
     const std::optional<AccountId> account = call.principal.account();
     if (!account) return MakeError(ErrorCode::kPermissionDenied, "Only an account can buy.");
+    if (request.has_buyer())
+      return InvalidField("buyer", "is for staff; a customer's own account is who buys");
     order.channel = SaleChannel::kOnline;
     order.buyer = *account;
     if (order.contact.email.empty()) {

@@ -42,6 +42,9 @@ class IdempotencyStore {
   void Finish(std::string_view scope, std::string_view fingerprint, const HttpResponse& response,
               Timestamp now);
 
+  // Ends it without an answer to keep: the same request may turn out differently next time.
+  void Abandon(std::string_view scope);
+
   // Forgets answers older than the retention.
   Status Expire(Timestamp now);
 

@@ -97,8 +97,7 @@ Status Doors::AddClient(const DoorOptions& options, const std::string& folder,
     parts_.push_back(std::make_unique<NotBuilt>());
   }
   site.Mount("/", *parts_.back());
-  for (const char* path : {"/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics"})
-    site.Mount(path, api);
+  for (const char* path : {"/v1/", "/openapi.json", "/healthz", "/readyz"}) site.Mount(path, api);
   return Serve(listen, site, limits::kChartBodyBytesMax);
 }
 

@@ -197,7 +197,7 @@ TEST(ChartSvgTest, DrawsEverySeatAndEscapesText) {
   size_t dots = 0;
   for (size_t at = svg.find("h0"); at != std::string::npos; at = svg.find("h0", at + 1)) ++dots;
   EXPECT_EQ(dots, 24u);
-  EXPECT_THAT(svg, HasSubstr("<title>A&lt;b>&amp;&quot;c&quot;</title>"));
+  EXPECT_THAT(svg, HasSubstr("<title>A&lt;b&gt;&amp;&quot;c&quot;</title>"));
 }
 
 // --- Wrong descriptions ---

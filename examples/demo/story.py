@@ -212,6 +212,8 @@ class Story:
         self.handheld = self.run(
             "handheld", f"--data_dir={self.folder}/handheld", f"--bastion_url=http://127.0.0.1:{self.bastion_port}",
             f"--pairing_code={self.handheld_code}", f"--gate={self.gate['id']}", f"--event={self.event['id']}",
+            # Longer than a gate's 300 ms: a busy machine's disk must not turn the story into another one.
+            "--decision_budget=2s",
             "--name=Handheld puerta " + self.gate["id"], "--output=json", stdin=True)
         return json.loads(self.handheld.line(lambda line: '"ready"' in line))
 

@@ -60,7 +60,7 @@ def persistently(action, seconds=60):
         except (OSError, http.client.HTTPException):
             pass
         except Refused as refusal:
-            if refusal.status not in (500, 502, 503, 504) and refusal.problem.get("code") not in (
+            if refusal.status not in (429, 500, 502, 503, 504) and refusal.problem.get("code") not in (
                     "idempotency-in-flight", "aborted"):
                 raise
             if refusal.status == 500:
@@ -126,7 +126,7 @@ def audit(platform, event_id, buyers, admin):
     total = 0
     for buyer in buyers:
         for order in buyer.completed:
-            now = buyer.api.get(f"/v1/orders/{order['id']}")
+            now = persistently(lambda path=f"/v1/orders/{order['id']}": buyer.api.get(path))
             assert now["status"] == "completed", f"{order['id']} was completed and is now {now['status']}"
             assert len(now["tickets"]) == 2, f"{order['id']} has {len(now['tickets'])} tickets"
             for ticket in now["tickets"]:

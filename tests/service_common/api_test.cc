@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ticketing/crypto/signature.h"
+#include "ticketing/sqlite/sqlite_database.h"
 #include "ticketing/testing/fake_http_client.h"
 #include "ticketing/testing/matchers.h"
 #include "ticketing/testing/test_env.h"
@@ -210,6 +211,29 @@ TEST_F(ApiTest, EntropyFollowsTheIdempotencyKey) {
   EXPECT_EQ(hold("").status, 400);
   EXPECT_EQ(hold(std::string(256, 'x')).status, 400);
   EXPECT_EQ(hold("a b").status, 400);
+}
+
+// A lost race may be won by the same request a moment later; what was settled stays settled.
+TEST_F(ApiTest, KeepsOutcomesButNotLostRacesUnderAKey) {
+  SqliteDatabaseFactory factory{SqliteOptions{}};
+  ASSERT_OK_AND_ASSIGN(auto database, factory.Open("keys", {{1, IdempotencyStore::Schema()}}));
+  IdempotencyStore store(*database);
+  int calls = 0;
+  Route route{"POST", "/v1/race", "race", "Race.", {.anonymous = true}};
+  route.idempotent_key = true;
+  route.handler = [&](Call&) -> StatusOr<HttpResponse> {
+    if (++calls == 1) return MakeError(ErrorCode::kAborted, "Another came first.");
+    return MakeError(ErrorCode::kSeatNotAvailable, "Taken.");
+  };
+  Api api({.service = "t", .idempotency = &store}, test_.env(), {route});
+  HttpRequest request;
+  request.method = "POST";
+  request.target = "/v1/race";
+  request.headers.Set("Idempotency-Key", "k");
+  EXPECT_EQ(CodeIn(api.Handle(request)), "aborted");
+  EXPECT_EQ(CodeIn(api.Handle(request)), "seat-not-available");
+  EXPECT_EQ(CodeIn(api.Handle(request)), "seat-not-available");
+  EXPECT_EQ(calls, 2);
 }
 
 TEST_F(ApiTest, KeepsARequestIdOnlyWhenItIsHarmless) {

@@ -2,12 +2,12 @@
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
-#include <SQLiteCpp/Statement.h>
 #include <sqlite3.h>
 
 #include <array>
 #include <exception>
 #include <list>
+#include <memory>
 #include <unordered_map>
 #include <utility>
 
@@ -45,41 +45,60 @@ bool IsBlank(std::string_view tail) {
 
 class Row final : public SqlRow {
  public:
-  explicit Row(SQLite::Statement& statement) : statement_(statement) {}
+  explicit Row(sqlite3_stmt* statement)
+      : statement_(statement), columns_(sqlite3_column_count(statement)) {}
 
-  bool IsNull(int column) const override { return statement_.isColumnNull(Checked(column)); }
+  bool IsNull(int column) const override {
+    return sqlite3_column_type(statement_, Checked(column)) == SQLITE_NULL;
+  }
   int64_t Int(int column) const override {
-    return statement_.getColumn(Checked(column)).getInt64();
+    return sqlite3_column_int64(statement_, Checked(column));
   }
   std::string Text(int column) const override {
-    return statement_.getColumn(Checked(column)).getString();
+    // The pointer first: asking for it may convert the value and change its size.
+    const void* data = sqlite3_column_blob(statement_, Checked(column));
+    const int size = sqlite3_column_bytes(statement_, column);
+    return data == nullptr ? std::string()
+                           : std::string(static_cast<const char*>(data), static_cast<size_t>(size));
   }
   std::string Bytes(int column) const override { return Text(column); }
 
  private:
   int Checked(int column) const {
-    TICKETING_ASSERT(column >= 0 && column < statement_.getColumnCount());
+    TICKETING_ASSERT(column >= 0 && column < columns_);
     return column;
   }
 
-  SQLite::Statement& statement_;
+  sqlite3_stmt* const statement_;
+  const int columns_;
 };
 
-void Bind(SQLite::Statement& statement, const SqlArgs& args) {
+int BindOne(sqlite3_stmt* statement, int index, const SqlValue& value) {
+  if (const auto* number = std::get_if<int64_t>(&value))
+    return sqlite3_bind_int64(statement, index, *number);
+  if (const auto* text = std::get_if<std::string>(&value))
+    return sqlite3_bind_text64(statement, index, text->data(), text->size(), SQLITE_STATIC,
+                               SQLITE_UTF8);
+  if (const auto* blob = std::get_if<Blob>(&value))
+    return sqlite3_bind_blob64(statement, index, blob->bytes.data(), blob->bytes.size(),
+                               SQLITE_STATIC);
+  return sqlite3_bind_null(statement, index);
+}
+
+// Borrows the arguments until the statement is reset and its bindings are cleared or replaced.
+int Bind(sqlite3_stmt* statement, const SqlArgs& args) {
   int index = 0;
   for (const SqlValue& value : args) {
-    ++index;
-    if (const auto* number = std::get_if<int64_t>(&value)) {
-      statement.bind(index, *number);
-    } else if (const auto* text = std::get_if<std::string>(&value)) {
-      statement.bindNoCopy(index, *text);
-    } else if (const auto* blob = std::get_if<Blob>(&value)) {
-      statement.bindNoCopy(index, blob->bytes.data(), static_cast<int>(blob->bytes.size()));
-    } else {
-      statement.bind(index);
-    }
+    const int result = BindOne(statement, ++index, value);
+    if (result != SQLITE_OK) return result;
   }
+  return SQLITE_OK;
 }
+
+struct Finalize {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using StatementPtr = std::unique_ptr<sqlite3_stmt, Finalize>;
 
 }  // namespace
 
@@ -116,44 +135,49 @@ class Connection::Impl {
   bool InTransaction() const { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
 
   StatusOr<int64_t> Execute(std::string_view sql, const SqlArgs& args) {
-    const int before = database_.getTotalChanges();
-    TICKETING_RETURN_IF_ERROR(Step(sql, args, [](const SqlRow&) { return OkStatus(); }));
-    // SQLite's own count of changes is that of the last statement that changed anything.
-    return database_.getTotalChanges() == before ? 0 : database_.getChanges();
+    return ExecuteMany(sql, {&args, 1});
+  }
+
+  StatusOr<int64_t> ExecuteMany(std::string_view sql, std::span<const SqlArgs> rows) {
+    if (rows.empty()) return 0;
+    TICKETING_ASSIGN_OR_RETURN(const Lease lease, AcquireFor(sql, rows.front().size()));
+    sqlite3* const handle = database_.getHandle();
+    int64_t changed = 0;
+    int total = sqlite3_total_changes(handle);
+    for (const SqlArgs& args : rows) {
+      if (args.size() != rows.front().size()) return WrongArguments();
+      if (Bind(lease.statement(), args) != SQLITE_OK) return LastError();
+      int result = SQLITE_ROW;
+      while (result == SQLITE_ROW) result = sqlite3_step(lease.statement());
+      if (result != SQLITE_DONE) return LastError();
+      sqlite3_reset(lease.statement());
+      // SQLite's own count of changes is that of the last statement that changed anything.
+      const int now = sqlite3_total_changes(handle);
+      if (now != total) changed += sqlite3_changes(handle);
+      total = now;
+    }
+    return changed;
   }
 
   // Runs a statement to its end or until `on_row` returns an error.
   Status Step(std::string_view sql, const SqlArgs& args,
               const std::function<Status(const SqlRow&)>& on_row) {
-    try {
-      TICKETING_ASSIGN_OR_RETURN(const Lease lease, Acquire(sql));
-      SQLite::Statement& statement = lease.statement();
-      if (read_only_ && !lease.reads_only()) {
-        return MakeError(ErrorCode::kInternal, "a statement of a read would write");
-      }
-      if (statement.getBindParameterCount() != static_cast<int>(args.size())) {
-        return MakeError(ErrorCode::kInternal, "a statement was given a wrong number of arguments");
-      }
-      Bind(statement, args);
-      const Row row(statement);
-      while (true) {
-        const int result = statement.tryExecuteStep();
-        if (result == SQLITE_DONE) return OkStatus();
-        if (result != SQLITE_ROW) return LastError();
-        TICKETING_RETURN_IF_ERROR(on_row(row));
-      }
-    } catch (const SQLite::Exception& error) {
-      return ErrorOf(error.getExtendedErrorCode(), error.what());
+    TICKETING_ASSIGN_OR_RETURN(const Lease lease, AcquireFor(sql, args.size()));
+    if (Bind(lease.statement(), args) != SQLITE_OK) return LastError();
+    const Row row(lease.statement());
+    while (true) {
+      const int result = sqlite3_step(lease.statement());
+      if (result == SQLITE_DONE) return OkStatus();
+      if (result != SQLITE_ROW) return LastError();
+      TICKETING_RETURN_IF_ERROR(on_row(row));
     }
   }
 
  private:
   struct Entry {
-    Entry(SQLite::Database& database, const std::string& sql, bool reads, bool by_control)
-        : statement(database, sql), reads_only(reads), control(by_control) {}
-    SQLite::Statement statement;
-    const bool reads_only;
-    const bool control;
+    StatementPtr statement;
+    bool reads_only = false;
+    bool control = false;
     bool busy = false;
   };
   using Entries = std::list<std::pair<std::string, Entry>>;
@@ -169,15 +193,11 @@ class Connection::Impl {
     Lease& operator=(Lease&&) = delete;
     ~Lease() {
       if (entry_ == nullptr) return;
-      entry_->statement.tryReset();
-      try {
-        entry_->statement.clearBindings();
-      } catch (const SQLite::Exception&) {
-        // Clearing cannot fail on a prepared statement.
-      }
+      sqlite3_reset(statement());
+      sqlite3_clear_bindings(statement());
       entry_->busy = false;
     }
-    SQLite::Statement& statement() const { return entry_->statement; }
+    sqlite3_stmt* statement() const { return entry_->statement.get(); }
     bool reads_only() const { return entry_->reads_only; }
 
    private:
@@ -185,10 +205,25 @@ class Connection::Impl {
     Entry* entry_;
   };
 
+  static Status WrongArguments() {
+    return MakeError(ErrorCode::kInternal, "a statement was given a wrong number of arguments");
+  }
+
+  // A statement that may run now and takes so many arguments.
+  StatusOr<Lease> AcquireFor(std::string_view sql, size_t arguments) {
+    TICKETING_ASSIGN_OR_RETURN(Lease lease, Acquire(sql));
+    if (read_only_ && !lease.reads_only())
+      return MakeError(ErrorCode::kInternal, "a statement of a read would write");
+    if (sqlite3_bind_parameter_count(lease.statement()) != static_cast<int>(arguments))
+      return WrongArguments();
+    return lease;
+  }
+
   StatusOr<Lease> Acquire(std::string_view sql) {
     const auto found = index_.find(sql);
     if (found != index_.end()) {
-      entries_.splice(entries_.begin(), entries_, found->second);
+      if (found->second != entries_.begin())
+        entries_.splice(entries_.begin(), entries_, found->second);
       // A query whose rows run the same query again needs a second statement.
       Entry& entry = found->second->second;
       // The authorizer judged the statement when it was prepared, perhaps by Control().
@@ -197,13 +232,11 @@ class Connection::Impl {
                          "transactions are not the business of a database function");
       }
       if (!entry.busy) return Lease(&entry);
-      return Lease(
-          std::make_unique<Entry>(database_, std::string(sql), entry.reads_only, control_));
+      TICKETING_ASSIGN_OR_RETURN(Entry second, Prepare(sql, 0));
+      return Lease(std::make_unique<Entry>(std::move(second)));
     }
-    TICKETING_ASSIGN_OR_RETURN(const bool reads_only, Inspect(sql));
-    const std::string text(sql);
-    entries_.emplace_front(std::piecewise_construct, std::forward_as_tuple(text),
-                           std::forward_as_tuple(database_, text, reads_only, control_));
+    TICKETING_ASSIGN_OR_RETURN(Entry entry, Prepare(sql, SQLITE_PREPARE_PERSISTENT));
+    entries_.emplace_front(std::string(sql), std::move(entry));
     index_.emplace(entries_.front().first, entries_.begin());
     // The front is about to be used, and the busy ones further back must live on.
     for (auto last = std::prev(entries_.end());
@@ -216,21 +249,18 @@ class Connection::Impl {
     return Lease(&entries_.front().second);
   }
 
-  // Whether a statement only reads. Refuses what SQLite would silently ignore: a second statement
-  // in the text.
-  StatusOr<bool> Inspect(std::string_view sql) {
+  // Refuses what SQLite would silently ignore: a second statement in the text.
+  StatusOr<Entry> Prepare(std::string_view sql, unsigned flags) {
     sqlite3_stmt* statement = nullptr;
     const char* tail = nullptr;
-    const int result = sqlite3_prepare_v2(database_.getHandle(), sql.data(),
-                                          static_cast<int>(sql.size()), &statement, &tail);
-    const bool empty = statement == nullptr;
-    const bool reads_only = !empty && sqlite3_stmt_readonly(statement) != 0;
-    sqlite3_finalize(statement);
+    const int result = sqlite3_prepare_v3(database_.getHandle(), sql.data(),
+                                          static_cast<int>(sql.size()), flags, &statement, &tail);
+    Entry entry{.statement = StatementPtr(statement), .control = control_};
     if (result != SQLITE_OK) return LastError();
-    if (empty || !IsBlank(sql.substr(static_cast<size_t>(tail - sql.data())))) {
+    if (statement == nullptr || !IsBlank(sql.substr(static_cast<size_t>(tail - sql.data()))))
       return MakeError(ErrorCode::kInternal, "a text must hold exactly one SQL statement");
-    }
-    return reads_only;
+    entry.reads_only = sqlite3_stmt_readonly(statement) != 0;
+    return entry;
   }
 
   Status LastError() const {
@@ -275,6 +305,13 @@ class Connection::Transaction final : public SqlTransaction {
   StatusOr<int64_t> Execute(std::string_view sql, const SqlArgs& args) override {
     TICKETING_RETURN_IF_ERROR(failure_);
     StatusOr<int64_t> result = impl_.Execute(sql, args);
+    if (!result.ok()) failure_ = result.status();
+    return result;
+  }
+
+  StatusOr<int64_t> ExecuteMany(std::string_view sql, std::span<const SqlArgs> rows) override {
+    TICKETING_RETURN_IF_ERROR(failure_);
+    StatusOr<int64_t> result = impl_.ExecuteMany(sql, rows);
     if (!result.ok()) failure_ = result.status();
     return result;
   }

@@ -135,6 +135,67 @@ TEST_P(SqliteDatabaseTest, CountsChangedRows) {
   EXPECT_THAT(Names(*database), ElementsAre("a!", "b!"));
 }
 
+TEST_P(SqliteDatabaseTest, RunsAStatementForManyLists) {
+  const auto database = Open();
+  ASSERT_OK(database->Write([](SqlTransaction& transaction) -> Status {
+    const std::string insert =
+        "INSERT INTO items (id, name, data) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+        "name = excluded.name";
+    std::vector<SqlArgs> rows;
+    for (int64_t i = 1; i <= 500; ++i) rows.push_back({i, std::to_string(i), Blob{"x"}});
+    EXPECT_THAT(transaction.ExecuteMany(insert, rows), IsOkAndHolds(500));
+    EXPECT_THAT(transaction.ExecuteMany(insert, {}), IsOkAndHolds(0));
+    // One of two exists, and NULL comes after a value in the same place.
+    rows = {{int64_t{500}, "last", std::monostate()}, {int64_t{501}, "new", std::monostate()}};
+    EXPECT_THAT(transaction.ExecuteMany(insert, rows), IsOkAndHolds(2));
+    rows = {{"a", int64_t{1}}, {"b", int64_t{2}}, {"c", int64_t{999}}};
+    EXPECT_THAT(transaction.ExecuteMany("UPDATE items SET name = ? WHERE id = ?", rows),
+                IsOkAndHolds(2));
+    return OkStatus();
+  }));
+  const std::vector<std::string> names = Names(*database);
+  ASSERT_EQ(names.size(), 501u);
+  EXPECT_EQ(names[0], "a");
+  EXPECT_EQ(names[1], "b");
+  EXPECT_EQ(names[2], "3");
+  EXPECT_EQ(names[499], "last");
+  EXPECT_EQ(names[500], "new");
+  ASSERT_OK(database->Read([](SqlTransaction& transaction) {
+    return transaction.Query("SELECT count(*), count(data) FROM items", {}, [](const SqlRow& row) {
+      EXPECT_EQ(row.Int(0), 501);
+      EXPECT_EQ(row.Int(1), 500);
+      return OkStatus();
+    });
+  }));
+}
+
+TEST_P(SqliteDatabaseTest, OneBadListFailsThemAll) {
+  const auto database = Open();
+  ASSERT_OK(
+      database->Write([](SqlTransaction& transaction) { return Insert(transaction, 7, "x"); }));
+  const std::string insert = "INSERT INTO items (id, name) VALUES (?, ?)";
+  for (const std::vector<SqlArgs>& rows :
+       {std::vector<SqlArgs>{{int64_t{1}, "a"}, {int64_t{7}, "taken"}, {int64_t{3}, "c"}},
+        std::vector<SqlArgs>{{int64_t{1}, "a"}, {int64_t{2}, "x"}}}) {
+    EXPECT_THAT(database->Write([&](SqlTransaction& transaction) -> Status {
+      EXPECT_THAT(transaction.ExecuteMany(insert, rows), HasCode(ErrorCode::kConflict));
+      EXPECT_THAT(Insert(transaction, 9, "after"), HasCode(ErrorCode::kConflict));
+      return OkStatus();
+    }),
+                HasCode(ErrorCode::kConflict));
+  }
+  const std::vector<SqlArgs> uneven = {{int64_t{1}, "a"}, {int64_t{2}}};
+  EXPECT_THAT(database->Write([&](SqlTransaction& transaction) {
+    return transaction.ExecuteMany(insert, uneven).status();
+  }),
+              HasCode(ErrorCode::kInternal));
+  EXPECT_THAT(database->Read([&](SqlTransaction& transaction) {
+    return transaction.ExecuteMany(insert, std::vector<SqlArgs>{{int64_t{1}, "a"}}).status();
+  }),
+              HasCode(ErrorCode::kInternal));
+  EXPECT_THAT(Names(*database), ElementsAre("x"));
+}
+
 TEST_P(SqliteDatabaseTest, AFailingFunctionLeavesNoTrace) {
   const auto database = Open();
   ASSERT_OK(

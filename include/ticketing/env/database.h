@@ -11,6 +11,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -48,6 +49,12 @@ class SqlTransaction {
   // or foreign key, kAborted when the engine asks for a retry of the whole transaction,
   // kUnavailable for I/O, kInternal for bad SQL.
   virtual StatusOr<int64_t> Execute(std::string_view sql, const SqlArgs& args) = 0;
+  // Runs a statement once for each list of arguments, in their order, and gives the sum of the rows
+  // changed; much cheaper than as many calls of Execute. All lists have the same length. No list:
+  // nothing runs. Same errors; which list was at fault is not known, so the caller gives the whole
+  // transaction up, or runs another one that tries the lists one by one. A later list need not see
+  // what an earlier one of the same call wrote: no two of them may touch the same row.
+  virtual StatusOr<int64_t> ExecuteMany(std::string_view sql, std::span<const SqlArgs> rows) = 0;
   // Runs a query (or a statement with RETURNING) and calls `row` for each row; an error of `row`
   // ends it and is returned. Same errors.
   virtual Status Query(std::string_view sql, const SqlArgs& args,

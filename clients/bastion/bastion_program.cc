@@ -20,7 +20,7 @@ Status EnrolPatiently(Program& program, HttpClient& cloud, const std::string& co
   const Env env = program.env();
   const Duration start = env.clock.Monotonic();
   while (true) {
-    const Status status = EnrolAtCloud(cloud, code, identity.id, key.public_key());
+    Status status = EnrolAtCloud(cloud, code, identity.id, key.public_key());
     if (status.ok()) return identity.MarkEnrolled("cloud");
     const bool worth_waiting = InfoOf(CodeOf(status)).retryable;
     if (!worth_waiting || env.clock.Monotonic() - start > kEnrolPatience) return status;

@@ -42,7 +42,7 @@ class Handheld {
     Ticker ticker(Duration::Millis(50), [this] { scanner_->Tick(); });
     TICKETING_RETURN_IF_ERROR(SayReady());
     for (const ScanResult& result : interrupted) TICKETING_RETURN_IF_ERROR(Show(result));
-    const Status status = ScanUntilTheEnd();
+    Status status = ScanUntilTheEnd();
     ticker.Stop();
     // What is not in the cloud stays on the disk; a last try is a courtesy.
     if (status.ok()) (void)scanner_->SyncNow();

@@ -22,7 +22,7 @@ size_t Width(std::string_view text) {
   return columns;
 }
 
-void Line(std::string& panel, const char* color, std::string text, int columns) {
+void Line(std::string& panel, const char* color, const std::string& text, int columns) {
   const size_t width = Width(text);
   const size_t wide = static_cast<size_t>(columns);
   const size_t left = width < wide ? (wide - width) / 2 : 0;

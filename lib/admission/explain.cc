@@ -79,6 +79,8 @@ int64_t FloorDivide(int64_t a, int64_t b) {
   return a / b - (a % b < 0 ? 1 : 0);
 }
 
+constexpr int64_t kMinutesOfDay = 1440;
+
 }  // namespace
 
 std::optional<GateLanguage> GateLanguageOf(std::string_view tag) {
@@ -91,8 +93,8 @@ std::optional<GateLanguage> GateLanguageOf(std::string_view tag) {
 std::string VenueTime(Timestamp time, Timestamp now, int32_t utc_offset_minutes) {
   const Duration offset = Duration::Minutes(utc_offset_minutes);
   const int64_t minute = FloorDivide((time + offset).micros, Duration::Minutes(1).micros);
-  const int64_t day = FloorDivide(minute, 24 * 60);
-  const int64_t minute_of_day = minute - day * 24 * 60;
+  const int64_t day = FloorDivide(minute, kMinutesOfDay);
+  const int64_t minute_of_day = minute - day * kMinutesOfDay;
   char text[32];
   std::snprintf(text, sizeof text, "%02d:%02d", static_cast<int>(minute_of_day / 60),
                 static_cast<int>(minute_of_day % 60));

@@ -104,7 +104,7 @@ std::string FormatMoney(Money amount) {
   const bool negative = digits[0] == '-';
   if (negative) digits.erase(0, 1);
   if (static_cast<int>(digits.size()) <= exponent)
-    digits.insert(0, exponent + 1 - digits.size(), '0');
+    digits = std::string(exponent + 1 - digits.size(), '0') + digits;
   const std::string fraction = digits.substr(digits.size() - exponent);
   digits.resize(digits.size() - exponent);
   for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) digits.insert(i, ",");

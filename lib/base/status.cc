@@ -86,7 +86,7 @@ Status MakeError(ErrorCode code, std::string_view message) {
   return MakeError(code, message, {});
 }
 
-Status MakeError(ErrorCode code, std::string_view message, ErrorDetails details) {
+Status MakeError(ErrorCode code, std::string_view message, const ErrorDetails& details) {
   Status status(InfoOf(code).canonical, ToAbsl(message));
   status.SetPayload(kPayloadUrl, absl::Cord(Encode(code, details)));
   return status;

@@ -243,7 +243,7 @@ Status GateEngine::DecideIn(SqlTransaction& tx, const Reading& reading, const Sc
   result.mode = config_.decides_as;
   result.seat_label = input.facts.seat_label;
   result.at = now;
-  return AppendScan(tx, std::move(entry), result.decision, result.seat_label, result.entry);
+  return AppendScan(tx, entry, result.decision, result.seat_label, result.entry);
 }
 
 Status GateEngine::Append(SqlTransaction& tx, LogEntry entry, std::string& sealed) {
@@ -263,7 +263,7 @@ Status GateEngine::Append(SqlTransaction& tx, LogEntry entry, std::string& seale
   return gate::SaveOwnLog(tx, *own);
 }
 
-Status GateEngine::AppendScan(SqlTransaction& tx, LogEntry entry, const Decision& detail,
+Status GateEngine::AppendScan(SqlTransaction& tx, const LogEntry& entry, const Decision& detail,
                               const std::string& seat_label, std::string& sealed) {
   TICKETING_RETURN_IF_ERROR(Append(tx, entry, sealed));
   TICKETING_ASSIGN_OR_RETURN(const std::vector<LogEntry> entries,

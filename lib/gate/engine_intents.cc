@@ -123,7 +123,7 @@ StatusOr<ScanResult> GateEngine::RecordAnswer(const ScanIntent& intent, const Sc
     result.mode = by;
     result.seat_label = answer.seat_label;
     result.at = entry.at;
-    return AppendScan(tx, std::move(entry), result.decision, result.seat_label, result.entry);
+    return AppendScan(tx, entry, result.decision, result.seat_label, result.entry);
   });
   TICKETING_RETURN_IF_ERROR(done);
   CountScan(result);
@@ -149,7 +149,7 @@ Status GateEngine::Abandon(const ScanIntent& intent) {
     entry.decided_by = config_.decides_as;
     entry.at = now;
     std::string sealed;
-    return AppendScan(tx, std::move(entry), Decision{}, "", sealed);
+    return AppendScan(tx, entry, Decision{}, "", sealed);
   });
 }
 

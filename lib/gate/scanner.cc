@@ -137,7 +137,7 @@ DecidedBy Scanner::mode() const {
 
 Status Scanner::StepRoute(Route& route, bool& more) {
   SyncReport report;
-  const Status done = route.agent.Step(&report);
+  Status done = route.agent.Step(&report);
   const ErrorCode code = CodeOf(done);
   // Only the network's failures say something about the route, not what our own disk refused.
   const bool reached = code != ErrorCode::kUnavailable && code != ErrorCode::kDeadlineExceeded &&

@@ -20,7 +20,7 @@ std::string PackAvailability(const Inventory& inventory) {
   const uint32_t units = chart.unit_count();
   const uint32_t areas = chart.object_count() - units;
   std::string out;
-  out.reserve(kHeaderBytes + (units + 3) / 4 + areas * 4);
+  out.reserve(kHeaderBytes + (units + 3) / 4 + size_t{areas} * 4);
   out.push_back(kFormat);
   out.push_back(kFullMap);
   AppendBigEndian(out, 0, 2);

@@ -32,7 +32,7 @@ bool IsBannedFunction(std::string_view name) {
   };
   for (const std::string_view banned : kBanned) {
     if (name.size() == banned.size() &&
-        sqlite3_strnicmp(name.data(), banned.data(), banned.size()) == 0)
+        sqlite3_strnicmp(name.data(), banned.data(), static_cast<int>(banned.size())) == 0)
       return true;
   }
   return false;

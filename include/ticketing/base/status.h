@@ -44,7 +44,7 @@ struct ErrorDetails {
 // The only ways to make an error. The message is for a person: what happened, what was kept, what
 // to do.
 Status MakeError(ErrorCode code, std::string_view message);
-Status MakeError(ErrorCode code, std::string_view message, ErrorDetails details);
+Status MakeError(ErrorCode code, std::string_view message, const ErrorDetails& details);
 
 // Shorthand for kInvalidField (422) about one field.
 Status InvalidField(std::string_view field, std::string_view detail);

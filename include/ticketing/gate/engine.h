@@ -205,7 +205,7 @@ class GateEngine {
   Status DecideIn(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
                   ScanId scan, Timestamp now, ScanResult& result);
   Status Append(SqlTransaction& tx, LogEntry entry, std::string& sealed);
-  Status AppendScan(SqlTransaction& tx, LogEntry entry, const Decision& detail,
+  Status AppendScan(SqlTransaction& tx, const LogEntry& entry, const Decision& detail,
                     const std::string& seat_label, std::string& sealed);
   LogAck Judge(const std::string& bytes, LogSource source, LogEntry& entry) const;
   void Alarm(const std::vector<LogAck>& acks, const std::vector<LogEntry>& entries,

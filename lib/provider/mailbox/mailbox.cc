@@ -16,7 +16,7 @@ class EmbeddedMailbox final : public Mailbox {
 
   Status Listen(const MailboxOptions& options) {
     auto keep = [this](const ReceivedMail& mail) {
-      const Status kept = store_.Add(mail, clock_.Now());
+      Status kept = store_.Add(mail, clock_.Now());
       if (!kept.ok()) {
         log_.Error("mailbox could not keep a mail", {{"error", std::string(MessageOf(kept))}});
       }

@@ -71,7 +71,7 @@ std::string DecodeBase64(std::string_view text) {
   return Base64Decode(dense).value_or("");
 }
 
-std::string ToUtf8(std::string text, std::string_view charset) {
+std::string ToUtf8(const std::string& text, std::string_view charset) {
   const std::string name = Lower(charset);
   if (name != "iso-8859-1" && name != "windows-1252" && name != "latin1") return RepairUtf8(text);
   std::string out;
@@ -109,7 +109,7 @@ std::optional<Word> EncodedWord(std::string_view text) {
   } else {
     return std::nullopt;
   }
-  return Word{ToUtf8(std::move(payload), text.substr(2, charset_end - 2)), end + 2};
+  return Word{ToUtf8(payload, text.substr(2, charset_end - 2)), end + 2};
 }
 
 using Parameters = std::map<std::string, std::string>;
@@ -256,7 +256,7 @@ void ReadPart(std::string_view raw, int depth, ParsedMail& mail) {
   }
   if (shown != nullptr) {
     const auto charset = type.find("charset");
-    *shown = ToUtf8(std::move(body), charset == type.end() ? "utf-8" : charset->second);
+    *shown = ToUtf8(body, charset == type.end() ? "utf-8" : charset->second);
     return;
   }
   if (mail.attachments.size() >= kPartsMax) return;

@@ -129,11 +129,10 @@ bool SmtpServer::SendAll(int socket, std::string_view bytes, Duration started) c
     const ssize_t sent = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent > 0) {
       bytes.remove_prefix(static_cast<size_t>(sent));
-    } else if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-      return false;
-    } else if (!Wait(socket, POLLOUT, started)) {
-      return false;
+      continue;
     }
+    const bool broken = sent < 0 && errno != EAGAIN && errno != EINTR;
+    if (broken || !Wait(socket, POLLOUT, started)) return false;
   }
   return true;
 }

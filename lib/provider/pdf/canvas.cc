@@ -153,7 +153,7 @@ std::string Canvas::Shorten(const TextStyle& style, const std::string& text, flo
     ends.push_back(position);
   }
   for (size_t keep = ends.size() - 1; keep > 0; --keep) {
-    const std::string shorter = text.substr(0, ends[keep - 1]) + kEllipsis;
+    std::string shorter = text.substr(0, ends[keep - 1]) + kEllipsis;
     if (Width(style, shorter) <= width) return shorter;
   }
   return kEllipsis;
@@ -166,9 +166,11 @@ std::vector<std::string> Canvas::Wrap(const TextStyle& style, const std::string&
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find(' ', begin), text.size());
     const std::string word = text.substr(begin, end - begin);
-    const std::string longer = line.empty() ? word : line + " " + word;
+    std::string longer = line;
+    if (!line.empty()) longer += ' ';
+    longer += word;
     if (line.empty() || Width(style, longer) <= width) {
-      line = longer;
+      line = std::move(longer);
     } else if (lines.size() + 1 == lines_max) {
       line += " " + text.substr(begin);  // the last line takes the rest and is shortened below
       break;

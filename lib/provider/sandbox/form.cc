@@ -22,8 +22,8 @@ std::optional<Form> Form::Parse(std::string_view body) {
 
 std::optional<Answer> Form::RefuseUnknown(const std::vector<std::string_view>& known) const {
   for (const auto& [name, value] : values_) {
-    const bool is_known = std::ranges::any_of(known, [&](std::string_view pattern) {
-      return pattern.ends_with('[') ? name.starts_with(pattern) : name == pattern;
+    const bool is_known = std::ranges::any_of(known, [&given = name](std::string_view pattern) {
+      return pattern.ends_with('[') ? given.starts_with(pattern) : given == pattern;
     });
     if (!is_known)
       return BadParameter("parameter_unknown", name, "Received unknown parameter: " + name);

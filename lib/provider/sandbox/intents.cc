@@ -10,8 +10,8 @@ namespace ticketing::sandbox {
 namespace {
 
 constexpr int64_t kAmountMax = 99'999'999;  // eight digits, as Stripe has it
-constexpr int64_t kDaySeconds = 24 * 60 * 60;
-constexpr int64_t kMexicoCityOffset = -6 * 60 * 60;  // no daylight saving since October 2022
+constexpr int64_t kDaySeconds = 86400;
+constexpr int64_t kMexicoCityOffset = -6 * 3600;  // no daylight saving since October 2022
 
 bool Accepts(const Intent& intent, std::string_view type) {
   return std::ranges::find(intent.types, type) != intent.types.end();

@@ -204,7 +204,7 @@ Status BastionService::Tick() {
   const Duration now = p.env.clock.Monotonic();
   if (now < p.next_sync) return OkStatus();
   bool more = false;
-  const Status status = p.Sync(more);
+  Status status = p.Sync(more);
   p.interval =
       status.ok() ? p.options.sync_interval : std::min(p.interval * 2, p.options.sync_interval_max);
   p.next_sync = p.env.clock.Monotonic() + (more ? Duration{} : p.interval);

@@ -19,6 +19,7 @@ StatusOr<Json> Describe(GateEngine& engine, const std::string& name, const Cloud
   TICKETING_ASSIGN_OR_RETURN(const GateStatus status, engine.GetStatus());
   const std::vector<CopyDevice> devices = engine.Devices();
   std::vector<DeviceId> ids;
+  ids.reserve(devices.size());
   for (const CopyDevice& device : devices) ids.push_back(device.id);
   TICKETING_ASSIGN_OR_RETURN(const std::vector<LogMark> stored, engine.StoredMarks(ids));
   TICKETING_ASSIGN_OR_RETURN(const std::vector<LogMark> in_cloud, engine.CloudMarks(ids));

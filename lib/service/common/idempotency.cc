@@ -93,7 +93,7 @@ void IdempotencyStore::Finish(std::string_view scope, std::string_view fingerpri
                    Blob{response.body}, now.micros})
               .status();
         },
-        [this, scope = std::string(scope)](Status) {
+        [this, scope = std::string(scope)](const Status&) {
           const std::lock_guard lock(mutex_);
           if (const auto it = running_.find(scope); it != running_.end()) running_.erase(it);
         });

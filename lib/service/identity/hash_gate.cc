@@ -16,7 +16,7 @@ Status HashGate::Run(const std::function<Status()>& work) {
     }
     --free_;
   }
-  const Status status = work();
+  Status status = work();
   {
     const std::lock_guard lock(mutex_);
     ++free_;

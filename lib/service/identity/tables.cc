@@ -68,7 +68,7 @@ std::function<Status(const SqlRow&)> Into(std::optional<Value>& out, Convert con
 }  // namespace
 
 Status InsertAccount(SqlTransaction& tx, const Account& account) {
-  const Status status =
+  Status status =
       tx.Execute(
             "INSERT INTO accounts (id, email, phone, name, language, roles, password_hash,"
             " active, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -120,7 +120,7 @@ StatusOr<std::optional<OutgoingMessage>> MessageOutbox::Claim(MessageId id, Time
     }
     TICKETING_ASSIGN_OR_RETURN(claimed->delivery, notification::Claim(claimed->delivery, now));
     died = claimed->delivery.state == DeliveryState::kDead;
-    const Status stored = StoreDelivery(tx, id, claimed->delivery);
+    Status stored = StoreDelivery(tx, id, claimed->delivery);
     if (died) claimed.reset();
     return stored;
   });

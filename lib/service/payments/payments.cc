@@ -8,8 +8,8 @@ namespace {
 
 constexpr int64_t kResumedAtOnce = 50;
 
-EntryHead HeadOf(std::string_view kind, std::string reference, Timestamp now) {
-  return {.id = EntryIdOf(kind, reference), .at = now, .reference = std::move(reference)};
+EntryHead HeadOf(std::string_view kind, const std::string& reference, Timestamp now) {
+  return {.id = EntryIdOf(kind, reference), .at = now, .reference = reference};
 }
 
 // Whether a repeated request asks for what the stored payment was made for.
@@ -33,9 +33,10 @@ ChargeRequest ChargeOf(const PaymentRow& row) {
 StatusOr<Payment> Desk::Pay(const PaymentRow& wanted) {
   TICKETING_RETURN_IF_ERROR(ValidatePayment(wanted.payment));
   PaymentRow row;
-  const Status done = database_.Write([&](SqlTransaction& tx) -> Status {
-    TICKETING_ASSIGN_OR_RETURN(std::optional<PaymentRow> known, LoadPayment(tx, wanted.payment.id));
-    row = known ? *std::move(known) : wanted;
+  Status done = database_.Write([&](SqlTransaction& tx) -> Status {
+    TICKETING_ASSIGN_OR_RETURN(const std::optional<PaymentRow> known,
+                               LoadPayment(tx, wanted.payment.id));
+    row = known ? *known : wanted;
     if (known && !IsSameRequest(row, wanted)) {
       return MakeError(ErrorCode::kIdempotencyMismatch, "This key was used for another payment.");
     }
@@ -118,7 +119,7 @@ StatusOr<GatewayResult> Desk::GiveUp(const Payment& payment, const GatewayResult
 
 StatusOr<Payment> Desk::Decide(PaymentId id, const GatewayResult& result) {
   Payment decided;
-  const Status done = database_.Write([&](SqlTransaction& tx) -> Status {
+  Status done = database_.Write([&](SqlTransaction& tx) -> Status {
     const Timestamp now = env_.clock.Now();
     TICKETING_ASSIGN_OR_RETURN(std::optional<PaymentRow> row, LoadPayment(tx, id));
     if (!row) return MakeError(ErrorCode::kDataLoss, "A payment has vanished.");
@@ -139,7 +140,7 @@ StatusOr<Payment> Desk::Decide(PaymentId id, const GatewayResult& result) {
 Status Desk::PutOff(PaymentId id, const Status& cause) {
   env_.log.Warning("payment undecided",
                    {{"payment_id", id.ToString()}, {"cause", std::string(MessageOf(cause))}});
-  const Status done = database_.Write([&](SqlTransaction& tx) -> Status {
+  Status done = database_.Write([&](SqlTransaction& tx) -> Status {
     TICKETING_ASSIGN_OR_RETURN(std::optional<PaymentRow> row, LoadPayment(tx, id));
     if (!row || IsDecided(row->payment.state)) return OkStatus();
     row->schedule = NextTry(row->schedule);
@@ -164,7 +165,7 @@ bool Desk::IsKeyStillKnown(Timestamp created_at) const {
 
 StatusOr<Payment> Desk::FindPayment(PaymentId id) {
   std::optional<PaymentRow> row;
-  const Status done = database_.Read([&](SqlTransaction& tx) -> Status {
+  Status done = database_.Read([&](SqlTransaction& tx) -> Status {
     TICKETING_ASSIGN_OR_RETURN(row, LoadPayment(tx, id));
     return OkStatus();
   });
@@ -175,7 +176,7 @@ StatusOr<Payment> Desk::FindPayment(PaymentId id) {
 
 StatusOr<Balances> Desk::ReadBooks() {
   Balances balances;
-  const Status done = database_.Read([&](SqlTransaction& tx) -> Status {
+  Status done = database_.Read([&](SqlTransaction& tx) -> Status {
     TICKETING_ASSIGN_OR_RETURN(balances, ReadBalances(tx));
     return OkStatus();
   });
@@ -186,7 +187,7 @@ StatusOr<Balances> Desk::ReadBooks() {
 Status Desk::Resume() {
   std::vector<PaymentRow> due_payments;
   std::vector<RefundRow> due_refunds;
-  const Status done = database_.Read([&](SqlTransaction& tx) -> Status {
+  Status done = database_.Read([&](SqlTransaction& tx) -> Status {
     const Timestamp now = env_.clock.Now();
     TICKETING_ASSIGN_OR_RETURN(const auto payment_ids, DuePayments(tx, now, kResumedAtOnce));
     TICKETING_ASSIGN_OR_RETURN(const auto refund_ids, DueRefunds(tx, now, kResumedAtOnce));

@@ -324,7 +324,7 @@ struct PaymentsService::Parts {
 };
 
 StatusOr<std::unique_ptr<PaymentsService>> PaymentsService::Open(PaymentsPorts ports,
-                                                                 PaymentsOptions options) {
+                                                                 const PaymentsOptions& options) {
   TICKETING_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
                              ports.databases.Open(options.database, payments::Schema()));
   return std::unique_ptr<PaymentsService>(

@@ -19,7 +19,7 @@ bool IsFinalRefusal(ErrorCode code) {
 
 StatusOr<RefundRow> Desk::Refund(RefundId id, PaymentId payment, Money amount, std::string reason) {
   RefundRow row;
-  const Status done = database_.Write([&](SqlTransaction& tx) -> Status {
+  Status done = database_.Write([&](SqlTransaction& tx) -> Status {
     TICKETING_ASSIGN_OR_RETURN(std::optional<RefundRow> known, LoadRefund(tx, id));
     if (known) {
       row = *std::move(known);
@@ -77,7 +77,7 @@ StatusOr<RefundRow> Desk::SettleRefund(const RefundRow& row) {
 
 StatusOr<RefundRow> Desk::DecideRefund(RefundId id, const RefundResult& result) {
   std::optional<RefundRow> row;
-  const Status done = database_.Write([&](SqlTransaction& tx) -> Status {
+  Status done = database_.Write([&](SqlTransaction& tx) -> Status {
     const Timestamp now = env_.clock.Now();
     TICKETING_ASSIGN_OR_RETURN(row, LoadRefund(tx, id));
     if (!row) return MakeError(ErrorCode::kDataLoss, "A refund has vanished.");
@@ -112,7 +112,7 @@ StatusOr<RefundRow> Desk::DecideRefund(RefundId id, const RefundResult& result) 
 Status Desk::PutOff(RefundId id, const Status& cause) {
   env_.log.Warning("refund undecided",
                    {{"refund_id", id.ToString()}, {"cause", std::string(MessageOf(cause))}});
-  const Status done = database_.Write([&](SqlTransaction& tx) -> Status {
+  Status done = database_.Write([&](SqlTransaction& tx) -> Status {
     TICKETING_ASSIGN_OR_RETURN(std::optional<RefundRow> row, LoadRefund(tx, id));
     if (!row || !row->IsOpen()) return OkStatus();
     row->schedule = NextTry(row->schedule);
@@ -127,7 +127,7 @@ Status Desk::PutOff(RefundId id, const Status& cause) {
 
 StatusOr<RefundRow> Desk::FindRefund(RefundId id) {
   std::optional<RefundRow> row;
-  const Status done = database_.Read([&](SqlTransaction& tx) -> Status {
+  Status done = database_.Read([&](SqlTransaction& tx) -> Status {
     TICKETING_ASSIGN_OR_RETURN(row, LoadRefund(tx, id));
     return OkStatus();
   });

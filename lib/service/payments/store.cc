@@ -33,7 +33,8 @@ std::string Upsert(std::string_view columns, std::string_view table) {
     rest.remove_prefix(std::min(end + 2, rest.size()));
     places += first ? "?" : ", ?";
     if (first) continue;
-    updates += (updates.empty() ? "" : ", ") + name + " = excluded." + name;
+    if (!updates.empty()) updates += ", ";
+    updates.append(name).append(" = excluded.").append(name);
   }
   return "INSERT INTO " + std::string(table) + " (" + std::string(columns) + ") VALUES (" + places +
          ") ON CONFLICT (id) DO UPDATE SET " + updates;

@@ -220,7 +220,7 @@ bool EventLane::Proceed(const std::shared_ptr<Batch>& batch) {
                         "Others kept changing this event. Nothing was done; try again.");
     if (failure.ok() && batch->HasRows()) {
       database_.WriteAsync([this, batch](SqlTransaction& tx) { return WriteBatch(tx, *batch); },
-                           [this, batch](Status status) { Finish(batch, status); });
+                           [this, batch](const Status& status) { Finish(batch, status); });
       return true;
     }
     // Nothing to write: refusals and questions, which hold only for the version of now.
@@ -297,7 +297,7 @@ Status EventLane::WriteBatch(SqlTransaction& tx, Batch& batch) const {
         WriteHold(tx, event_, hold, details == batch.details.end() ? nullptr : &details->second));
   }
   for (const auto& [command, rows] : batch.rows) {
-    const Status status = rows(tx);
+    Status status = rows(tx);
     if (status.ok()) continue;
     if (!IsEngineFailure(status)) batch.refused = command;
     return status;

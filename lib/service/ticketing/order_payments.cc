@@ -332,7 +332,7 @@ Status OrderPayments::AskPayment(const OrderRecord& record, PaymentId attempt,
   }
   v1::Payment payment;
   const OrderId id = record.order.id;
-  const Status status = CallService(context_.payments, context_.token, call, &payment);
+  Status status = CallService(context_.payments, context_.token, call, &payment);
   if (IsRefusal(CodeOf(status)) && kept.payment_id.empty()) {
     payment.set_message(std::string(MessageOf(status)));
     TICKETING_RETURN_IF_ERROR(Decline(id, attempt, InfoOf(CodeOf(status)).slug, payment));
@@ -376,7 +376,7 @@ Status OrderPayments::AskRefund(const OrderRecord& record, PaymentId attempt,
     }
   }
   v1::Refund refund;
-  const Status status = CallService(context_.payments, context_.token, call, &refund);
+  Status status = CallService(context_.payments, context_.token, call, &refund);
   const bool refused = call.method == "POST" && IsRefusal(CodeOf(status));
   if (!status.ok() && !refused) return status;
   if (!refused && refund.status() != "succeeded" && refund.status() != "failed") {

@@ -60,7 +60,7 @@ class PaymentsService {
  public:
   // Opens or makes the database. Errors: those of the factory.
   static StatusOr<std::unique_ptr<PaymentsService>> Open(PaymentsPorts ports,
-                                                         PaymentsOptions options = {});
+                                                         const PaymentsOptions& options = {});
 
   // No request may be running, and none may come after.
   ~PaymentsService();

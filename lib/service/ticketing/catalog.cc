@@ -18,7 +18,7 @@ v1::ChartSummary SummaryOf(ChartId id, const seat::Chart& chart) {
   summary.set_id(id.ToString());
   summary.set_name(chart.name());
   summary.set_seats(static_cast<int32_t>(chart.seat_count()));
-  summary.set_suites(static_cast<int32_t>(chart.unit_count() - chart.seat_count()));
+  summary.set_suites(static_cast<int32_t>(chart.drawing().suites.size()));
   summary.set_areas(static_cast<int32_t>(chart.object_count() - chart.unit_count()));
   int64_t capacity = 0;
   for (uint32_t i = chart.unit_count(); i < chart.object_count(); ++i)

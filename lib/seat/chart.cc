@@ -70,6 +70,22 @@ uint16_t AttributeOfName(std::string_view name) {
   return 0;
 }
 
+std::string_view NameOfKind(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::kSeat:
+      return "seat";
+    case ObjectKind::kSuite:
+      return "suite";
+    case ObjectKind::kArea:
+      return "area";
+    case ObjectKind::kTable:
+      return "table";
+    case ObjectKind::kBooth:
+      return "booth";
+  }
+  return {};
+}
+
 // Numbers the objects of a drawing that passed every check.
 class ChartBuilder {
  public:
@@ -84,10 +100,21 @@ class ChartBuilder {
   Chart Build() {
     RankRows();
     for (const Row& row : chart_.rows_) AddSeats(row);
+    chart_.row_seat_count_ = chart_.object_count();
+    const std::vector<DrawnSection>& sections = chart_.drawing_.sections;
+    EachPart(&DrawnSection::tables,
+             [this](uint32_t section, uint32_t table) { AddTableSeats(section, table); });
     chart_.seat_count_ = chart_.object_count();
-    for (const DrawnArea& suite : chart_.drawing_.suites) AddArea(suite, ObjectKind::kSuite);
+    for (uint32_t i = 0; i < chart_.table_places_.size(); ++i) AddTable(i);
+    EachPart(&DrawnSection::booths, [&](uint32_t section, uint32_t booth) {
+      AddBooth(section, sections[section].booths[booth]);
+    });
+    for (const DrawnArea& suite : chart_.drawing_.suites) AddArea(kNone, suite, ObjectKind::kSuite);
     chart_.unit_count_ = chart_.object_count();
-    for (const DrawnArea& area : chart_.drawing_.areas) AddArea(area, ObjectKind::kArea);
+    EachPart(&DrawnSection::areas, [&](uint32_t section, uint32_t area) {
+      AddArea(section, sections[section].areas[area], ObjectKind::kArea);
+    });
+    for (const DrawnArea& area : chart_.drawing_.areas) AddArea(kNone, area, ObjectKind::kArea);
     SortLabels();
     chart_.tables_ = std::make_shared<const SeatTables>(chart_);
     return std::move(chart_);
@@ -97,6 +124,16 @@ class ChartBuilder {
   static uint32_t Look(const std::map<std::string_view, uint32_t>& map, std::string_view id) {
     const auto found = map.find(id);
     return found == map.end() ? kNone : found->second;
+  }
+
+  // Calls `use` with the section and the position of each of its tables, booths or areas.
+  template <typename Parts, typename Use>
+  void EachPart(Parts parts, Use use) const {
+    const std::vector<DrawnSection>& sections = chart_.drawing_.sections;
+    for (uint32_t section = 0; section < sections.size(); ++section) {
+      const size_t count = (sections[section].*parts).size();
+      for (uint32_t i = 0; i < count; ++i) use(section, i);
+    }
   }
 
   Point FocalPoint(uint32_t zone) const {
@@ -136,26 +173,44 @@ class ChartBuilder {
     Row& row = chart_.rows_[rank];
     row.first = chart_.object_count();
     row.count = static_cast<uint32_t>(drawn.seats.size());
+    Object object = InSection(at.section, ObjectKind::kSeat);
+    object.row = rank;
+    for (const DrawnSeat& seat : drawn.seats) {
+      AddToRun(rank, object.place == 0 || seat.gap_before);
+      AddSeat(object, seat, drawn.label, drawn.category);
+    }
+  }
+
+  // An object with what it has of its section.
+  Object InSection(uint32_t position, ObjectKind kind) const {
+    const DrawnSection& section = chart_.drawing_.sections[position];
     Object object;
-    object.kind = ObjectKind::kSeat;
-    object.section = at.section;
+    object.kind = kind;
+    object.section = position;
     object.zone = Look(zones_, section.zone);
     object.gate = Look(gates_, section.gate);
-    object.row = rank;
-    const Point focal = FocalPoint(object.zone);
-    for (const DrawnSeat& seat : drawn.seats) {
-      const std::string& category = !seat.category.empty()    ? seat.category
-                                    : !drawn.category.empty() ? drawn.category
-                                                              : section.category;
-      object.label = FullLabel(section.label, drawn.label, seat.label);
-      object.attributes = seat.attributes;
-      object.category = Look(categories_, category);
-      object.distance = Distance(seat.at, focal);
-      object.at = seat.at;
-      AddToRun(rank, object.place == 0 || seat.gap_before);
-      chart_.objects_.push_back(object);
-      ++object.place;
-    }
+    object.category = Look(categories_, section.category);
+    return object;
+  }
+
+  // Adds the seat at object.place, and makes `object` ready for the next.
+  void AddSeat(Object& object, const DrawnSeat& seat, const std::string& row,
+               const std::string& row_category) {
+    const DrawnSection& section = chart_.drawing_.sections[object.section];
+    const std::string& category = !seat.category.empty()  ? seat.category
+                                  : !row_category.empty() ? row_category
+                                                          : section.category;
+    object.label = FullLabel(section.label, row, seat.label);
+    object.attributes = seat.attributes;
+    object.category = Look(categories_, category);
+    Put(object, seat.at);
+    chart_.objects_.push_back(object);
+    ++object.place;
+  }
+
+  void Put(Object& object, Point at) const {
+    object.at = at;
+    object.distance = Distance(at, FocalPoint(object.zone));
   }
 
   void AddToRun(uint32_t rank, bool starts) {
@@ -164,16 +219,73 @@ class ChartBuilder {
     chart_.run_of_.push_back(static_cast<uint32_t>(chart_.runs_.size() - 1));
   }
 
-  void AddArea(const DrawnArea& area, ObjectKind kind) {
+  void AddTableSeats(uint32_t section, uint32_t position) {
+    const DrawnTable& table = chart_.drawing_.sections[section].tables[position];
+    Object object = InSection(section, ObjectKind::kSeat);
+    if (!table.gate.empty()) object.gate = Look(gates_, table.gate);
+    chart_.table_places_.push_back({section, position});
+    chart_.tables_drawn_.push_back(
+        {chart_.object_count(), static_cast<uint32_t>(table.seats.size())});
+    for (const DrawnSeat& seat : table.seats) {
+      AddToRun(kNone, object.place == 0);
+      AddSeat(object, seat, table.label, table.category);
+    }
+  }
+
+  // The table as a whole, whose seats are there already.
+  void AddTable(uint32_t number) {
+    const auto [section, position] = chart_.table_places_[number];
+    const DrawnTable& table = chart_.drawing_.sections[section].tables[position];
+    Object object = InSection(section, ObjectKind::kTable);
+    object.label = JoinLabels(chart_.drawing_.sections[section].label, table.label);
+    if (!table.gate.empty()) object.gate = Look(gates_, table.gate);
+    if (!table.category.empty()) object.category = Look(categories_, table.category);
+    const TableSeats seats = chart_.tables_drawn_[number];
+    object.capacity = seats.count;
+    SetParty(object, table.whole, table.variable, table.min_people, table.max_people);
+    object.capacity = object.max_people;
+    Put(object, table.at);
+    for (uint32_t i = 0; i < seats.count; ++i) {
+      chart_.objects_[seats.first + i].table = chart_.object_count();
+    }
+    chart_.objects_.push_back(std::move(object));
+  }
+
+  void AddBooth(uint32_t section, const DrawnBooth& booth) {
+    Object object = InSection(section, ObjectKind::kBooth);
+    object.label = JoinLabels(chart_.drawing_.sections[section].label, booth.label);
+    object.whole = true;
+    if (!booth.gate.empty()) object.gate = Look(gates_, booth.gate);
+    if (!booth.category.empty()) object.category = Look(categories_, booth.category);
+    Put(object, booth.at);
+    chart_.objects_.push_back(std::move(object));
+  }
+
+  static void SetParty(Object& object, bool whole, bool variable, int64_t min, int64_t max) {
+    object.whole = whole;
+    object.variable = variable;
+    object.min_people = object.max_people = object.capacity;
+    if (!variable) return;
+    object.min_people = min == 0 ? 1 : static_cast<uint32_t>(min);
+    if (max != 0) object.max_people = static_cast<uint32_t>(max);
+  }
+
+  void AddArea(uint32_t section, const DrawnArea& area, ObjectKind kind) {
     Object object;
-    object.label = area.label;
+    std::string_view prefix;
+    if (section != kNone) {
+      object = InSection(section, kind);
+      prefix = chart_.drawing_.sections[section].label;
+    }
+    object.label = JoinLabels(prefix, area.label);
     object.kind = kind;
-    object.category = Look(categories_, area.category);
-    object.zone = Look(zones_, area.zone);
-    object.gate = Look(gates_, area.gate);
+    if (!area.category.empty()) object.category = Look(categories_, area.category);
+    if (!area.zone.empty()) object.zone = Look(zones_, area.zone);
+    if (!area.gate.empty()) object.gate = Look(gates_, area.gate);
     object.capacity = static_cast<uint32_t>(area.capacity);
-    object.at = Middle(area.outline);
-    object.distance = Distance(object.at, FocalPoint(object.zone));
+    SetParty(object, area.whole || kind == ObjectKind::kSuite, area.variable, area.min_people,
+             area.max_people);
+    Put(object, Middle(area.outline));
     chart_.objects_.push_back(std::move(object));
   }
 
@@ -228,14 +340,22 @@ std::string_view Chart::section_label_of(uint32_t index) const {
   return o.section == kNone ? std::string_view() : drawing_.sections[o.section].label;
 }
 
+const DrawnTable& Chart::DrawnTableOf(uint32_t table_object) const {
+  const TablePlace& place = table_places_[table_object - seat_count_];
+  return drawing_.sections[place.section].tables[place.table];
+}
+
 std::string_view Chart::row_label_of(uint32_t index) const {
   const Object& o = object(index);
+  if (o.kind == ObjectKind::kTable) return DrawnTableOf(index).label;
+  if (o.table != kNone) return DrawnTableOf(o.table).label;
   if (o.row == kNone) return {};
   return drawing_.sections[o.section].rows[rows_[o.row].row].label;
 }
 
 std::string_view Chart::seat_label_of(uint32_t index) const {
   const Object& o = object(index);
+  if (o.table != kNone) return DrawnTableOf(o.table).seats[o.place].label;
   if (o.row == kNone) return {};
   return drawing_.sections[o.section].rows[rows_[o.row].row].seats[o.place].label;
 }

@@ -27,8 +27,8 @@ class Checker {
     CheckLists();
     CheckShapes();
     CheckSections();
-    CheckAreas("suites", drawing_.suites);
-    CheckAreas("areas", drawing_.areas);
+    CheckAreas(root_.Field("suites"), drawing_.suites, true, {});
+    CheckAreas(root_.Field("areas"), drawing_.areas, false, {});
     CheckTotals();
     CheckLabels();
     CheckRanks();
@@ -149,7 +149,6 @@ class Checker {
   // What a section has in common with an area.
   template <typename Part>
   void CheckPart(const Path& path, const Part& part) {
-    Text(path.Field("label"), part.label, limits::kLabelBytesMax);
     OptionalText(path.Field("name"), part.name, limits::kNameBytesMax);
     Reference(path.Field("stand"), part.stand, stands_, "stand", "stands");
     Reference(path.Field("level"), part.level, levels_, "level", "levels");
@@ -166,6 +165,7 @@ class Checker {
     for (size_t s = 0; s < drawing_.sections.size(); ++s) {
       const Path item = path.Item(s);
       const DrawnSection& section = drawing_.sections[s];
+      OptionalText(item.Field("label"), section.label, limits::kLabelBytesMax);
       CheckPart(item, section);
       if (!section.label.empty() && !labels.insert(section.label).second) {
         faults_.Add(item.Field("label"), "duplicate-label",
@@ -175,6 +175,15 @@ class Checker {
       for (size_t r = 0; r < section.rows.size(); ++r) {
         CheckRow(rows.Item(r), section, section.rows[r]);
       }
+      const Path tables = item.Field("tables");
+      for (size_t i = 0; i < section.tables.size(); ++i) {
+        CheckTable(tables.Item(i), section, section.tables[i]);
+      }
+      const Path booths = item.Field("booths");
+      for (size_t i = 0; i < section.booths.size(); ++i) {
+        CheckBooth(booths.Item(i), section, section.booths[i]);
+      }
+      CheckAreas(item.Field("areas"), section.areas, false, section.category);
     }
   }
 
@@ -187,34 +196,110 @@ class Checker {
     const Path seats = path.Field("seats");
     if (row.seats.empty()) faults_.Add(seats, "empty-row", "a row needs seats");
     TooMany(seats, row.seats.size(), limits::kSeatsPerRowMax);
+    const bool inherits = !row.category.empty() || !section.category.empty();
     for (size_t i = 0; i < row.seats.size(); ++i) {
-      const Path item = seats.Item(i);
-      const DrawnSeat& seat = row.seats[i];
-      Text(item.Field("label"), seat.label, limits::kLabelBytesMax);
-      At(item.Field("at"), seat.at);
-      if (seat.category.empty() && row.category.empty() && section.category.empty()) {
-        faults_.Add(item.Field("category"), "no-category",
-                    "neither the seat nor its row nor its section has a category");
-      }
-      // Most seats inherit: the look-up is only for those that do not.
-      if (!seat.category.empty()) {
-        Reference(item.Field("category"), seat.category, categories_, "category", "categories");
-      }
+      CheckSeat(seats.Item(i), row.seats[i], inherits, "row");
     }
   }
 
-  void CheckAreas(std::string_view name, const std::vector<DrawnArea>& areas) {
-    const Path path = root_.Field(name);
+  void CheckSeat(const Path& path, const DrawnSeat& seat, bool inherits, std::string_view holder) {
+    Text(path.Field("label"), seat.label, limits::kLabelBytesMax);
+    At(path.Field("at"), seat.at);
+    // Most seats inherit: the look-up is only for those that do not.
+    if (!seat.category.empty()) {
+      Reference(path.Field("category"), seat.category, categories_, "category", "categories");
+    } else if (!inherits) {
+      faults_.Add(
+          path.Field("category"), "no-category",
+          "neither the seat nor its " + std::string(holder) + " nor its section has a category");
+    }
+  }
+
+  void Size(const Path& path, int32_t size) {
+    if (size >= 0 && size <= limits::kChartCoordinateMax) return;
+    faults_.Add(path, "out-of-range",
+                "must be 0 to " + std::to_string(limits::kChartCoordinateMax));
+  }
+
+  // What a table has in common with a booth.
+  template <typename Part>
+  void CheckSold(const Path& path, const DrawnSection& section, const Part& part) {
+    Text(path.Field("label"), part.label, limits::kLabelBytesMax);
+    Reference(path.Field("category"), part.category, categories_, "category", "categories");
+    Reference(path.Field("gate"), part.gate, gates_, "gate", "gates");
+    At(path.Field("at"), part.at);
+    if (part.category.empty() && section.category.empty()) {
+      faults_.Add(path.Field("category"), "no-category",
+                  "neither it nor its section has a category");
+    }
+  }
+
+  void CheckTable(const Path& path, const DrawnSection& section, const DrawnTable& table) {
+    ++table_count_;
+    seat_count_ += table.seats.size();
+    CheckSold(path, section, table);
+    Size(path.Field("radius"), table.radius);
+    CheckParty(path, table, table.whole, table.seats.size(), limits::kAreaCapacityMax);
+    const Path seats = path.Field("seats");
+    if (table.seats.empty()) faults_.Add(seats, "empty-table", "a table needs seats");
+    TooMany(seats, table.seats.size(), limits::kSeatsPerTableMax);
+    for (size_t i = 0; i < table.seats.size(); ++i) {
+      const Path item = seats.Item(i);
+      // Without any category the fault is the table's.
+      CheckSeat(item, table.seats[i], true, "table");
+      if (!table.seats[i].gap_before) continue;
+      faults_.Add(item.Field("gap"), "bad-gap", "there are no aisles at a table");
+    }
+  }
+
+  void CheckBooth(const Path& path, const DrawnSection& section, const DrawnBooth& booth) {
+    ++booth_count_;
+    CheckSold(path, section, booth);
+    Size(path.Field("width"), booth.width);
+    Size(path.Field("height"), booth.height);
+  }
+
+  // The party that may take a table, a suite or an area; `places` is how many it has.
+  template <typename Part>
+  void CheckParty(const Path& path, const Part& part, bool whole, uint64_t places, int64_t most) {
+    if (part.variable && !whole) {
+      faults_.Add(path.Field("variable"), "bad-occupancy", "only what is sold whole can vary");
+    }
+    const auto people = [&](std::string_view name, int64_t number) {
+      if (number == 0) return;
+      if (!part.variable) {
+        faults_.Add(path.Field(name), "bad-occupancy", "needs \"variable\": true");
+      } else if (number < 1 || number > most) {
+        faults_.Add(path.Field(name), "out-of-range", "must be 1 to " + std::to_string(most));
+      }
+    };
+    people("minPeople", part.min_people);
+    people("maxPeople", part.max_people);
+    const int64_t max = part.max_people != 0 ? part.max_people : static_cast<int64_t>(places);
+    if (part.variable && part.min_people > max) {
+      faults_.Add(path.Field("minPeople"), "bad-occupancy",
+                  "must be at most " + std::to_string(max) + ", the most people");
+    }
+  }
+
+  void CheckAreas(const Path& path, const std::vector<DrawnArea>& areas, bool suites,
+                  std::string_view category) {
+    area_count_ += areas.size();
     TooMany(path, areas.size(), limits::kAreasPerChartMax);
     for (size_t i = 0; i < areas.size(); ++i) {
       const Path item = path.Item(i);
-      CheckPart(item, areas[i]);
-      if (areas[i].category.empty()) {
+      const DrawnArea& area = areas[i];
+      Text(item.Field("label"), area.label, limits::kLabelBytesMax);
+      CheckPart(item, area);
+      if (area.category.empty() && category.empty()) {
         faults_.Add(item.Field("category"), "no-category", "it must have one");
       }
-      if (areas[i].capacity < 1 || areas[i].capacity > limits::kAreaCapacityMax) {
+      if (area.capacity < 1 || area.capacity > limits::kAreaCapacityMax) {
         faults_.Add(item.Field("capacity"), "out-of-range",
                     "must be 1 to " + std::to_string(limits::kAreaCapacityMax));
+      } else {
+        CheckParty(item, area, area.whole || suites, static_cast<uint64_t>(area.capacity),
+                   area.capacity);
       }
     }
   }
@@ -222,7 +307,10 @@ class Checker {
   void CheckTotals() {
     TooMany(root_.Field("sections"), seat_count_, limits::kSeatsPerChartMax);
     TooMany(root_.Field("sections"), row_count_, limits::kRowsPerChartMax);
-    if (seat_count_ + drawing_.suites.size() + drawing_.areas.size() == 0) {
+    TooMany(root_.Field("sections"), table_count_, limits::kTablesPerChartMax);
+    TooMany(root_.Field("sections"), booth_count_, limits::kBoothsPerChartMax);
+    TooMany(root_.Field("sections"), area_count_, 2 * limits::kAreasPerChartMax);
+    if (seat_count_ + booth_count_ + area_count_ == 0) {
       faults_.Add(root_.Field("sections"), "no-objects", "nothing in this chart can be sold");
     }
   }
@@ -253,24 +341,23 @@ class Checker {
     }
   }
 
+  static constexpr size_t kNothing = static_cast<size_t>(-1);
+  // Something with a full label: list[item], or list[item].group[member].seats[seat].
   struct Place {
     std::string label;
     std::string_view list;
-    size_t item = 0, row = 0, seat = 0;
+    size_t item = 0;
+    std::string_view group = {};
+    size_t member = 0, seat = kNothing;
   };
 
   void CollectPlaces(std::vector<Place>& places) const {
+    const Path path = root_.Field("sections");
     for (size_t s = 0; s < drawing_.sections.size(); ++s) {
-      const DrawnSection& section = drawing_.sections[s];
-      for (size_t r = 0; r < section.rows.size(); ++r) {
-        const DrawnRow& row = section.rows[r];
-        for (size_t i = 0; i < row.seats.size(); ++i) {
-          // A part that is missing has its own fault already; joining it would only echo it.
-          if (section.label.empty() || row.label.empty() || row.seats[i].label.empty()) continue;
-          places.push_back(
-              {FullLabel(section.label, row.label, row.seats[i].label), "sections", s, r, i});
-        }
-      }
+      // A part that is wrong or missing has its own fault already; joining it would only echo it.
+      const Path item = path.Item(s);
+      if (drawing_.sections[s].label.empty() && faults_.Has(item.Field("label"))) continue;
+      CollectSection(places, s);
     }
     for (size_t i = 0; i < drawing_.suites.size(); ++i) {
       if (!drawing_.suites[i].label.empty()) {
@@ -282,14 +369,41 @@ class Checker {
     }
   }
 
+  void CollectSection(std::vector<Place>& places, size_t s) const {
+    const DrawnSection& section = drawing_.sections[s];
+    const auto seats = [&](std::string_view group, const auto& holders, bool whole) {
+      for (size_t h = 0; h < holders.size(); ++h) {
+        const std::string& holder = holders[h].label;
+        if (holder.empty()) continue;
+        for (size_t i = 0; i < holders[h].seats.size(); ++i) {
+          const std::string& seat = holders[h].seats[i].label;
+          if (seat.empty()) continue;
+          places.push_back({FullLabel(section.label, holder, seat), "sections", s, group, h, i});
+        }
+        if (whole) places.push_back({JoinLabels(section.label, holder), "sections", s, group, h});
+      }
+    };
+    const auto others = [&](std::string_view group, const auto& parts) {
+      for (size_t i = 0; i < parts.size(); ++i) {
+        if (parts[i].label.empty()) continue;
+        places.push_back({JoinLabels(section.label, parts[i].label), "sections", s, group, i});
+      }
+    };
+    seats("rows", section.rows, false);
+    seats("tables", section.tables, true);
+    others("booths", section.booths);
+    others("areas", section.areas);
+  }
+
   template <typename Use>
   void WithPath(const Place& place, Use use) const {
     const Path list = root_.Field(place.list);
     const Path item = list.Item(place.item);
-    if (place.list != "sections") return use(item.Field("label"));
-    const Path rows = item.Field("rows");
-    const Path row = rows.Item(place.row);
-    const Path seats = row.Field("seats");
+    if (place.group.empty()) return use(item.Field("label"));
+    const Path group = item.Field(place.group);
+    const Path member = group.Item(place.member);
+    if (place.seat == kNothing) return use(member.Field("label"));
+    const Path seats = member.Field("seats");
     const Path seat = seats.Item(place.seat);
     use(seat.Field("label"));
   }
@@ -329,6 +443,9 @@ class Checker {
   Ids categories_, gates_, zones_, stands_, levels_;
   size_t row_count_ = 0;
   size_t seat_count_ = 0;
+  size_t table_count_ = 0;
+  size_t booth_count_ = 0;
+  size_t area_count_ = 0;  // and suites
 };
 
 }  // namespace
@@ -337,10 +454,18 @@ void CheckDrawing(const Drawing& drawing, Faults& faults) {
   Checker(drawing, faults).Run();
 }
 
+std::string JoinLabels(std::string_view section, std::string_view own) {
+  if (section.empty()) return std::string(own);
+  std::string label;
+  label.reserve(section.size() + own.size() + 1);
+  return label.append(section).append("-").append(own);
+}
+
 std::string FullLabel(std::string_view section, std::string_view row, std::string_view seat) {
   std::string label;
   label.reserve(section.size() + row.size() + seat.size() + 2);
-  return label.append(section).append("-").append(row).append("-").append(seat);
+  if (!section.empty()) label.append(section).append("-");
+  return label.append(row).append("-").append(seat);
 }
 
 }  // namespace ticketing::seat

@@ -16,7 +16,9 @@ void CheckDrawing(const Drawing& drawing, Faults& faults);
 // Makes the chart unless there are faults.
 StatusOr<Chart> BuildChart(Drawing drawing, Faults& faults);
 
-// "Norte 104", "F", "23" -> "Norte 104-F-23".
+// "Norte 104", "T1" -> "Norte 104-T1"; "", "T1" -> "T1".
+std::string JoinLabels(std::string_view section, std::string_view own);
+// "Norte 104", "F", "23" -> "Norte 104-F-23"; "", "F", "23" -> "F-23".
 std::string FullLabel(std::string_view section, std::string_view row, std::string_view seat);
 
 }  // namespace ticketing::seat

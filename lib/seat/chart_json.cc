@@ -22,11 +22,10 @@ void ReadNamed(ObjectReader& reader, Named* out) {
   reader.String("name", &out->name, kRequired);
 }
 
-void ReadSeat(ObjectReader& reader, DrawnSeat* out) {
+void ReadTableSeat(ObjectReader& reader, DrawnSeat* out) {
   reader.String("label", &out->label, kRequired);
   reader.At("at", &out->at, kRequired);
   reader.String("category", &out->category);
-  reader.Bool("gap", &out->gap_before);
   std::vector<std::string> names;
   if (!reader.Strings("attributes", &names)) return;
   const Path path = reader.path().Field("attributes");
@@ -37,6 +36,11 @@ void ReadSeat(ObjectReader& reader, DrawnSeat* out) {
     }
     out->attributes |= attribute;
   }
+}
+
+void ReadSeat(ObjectReader& reader, DrawnSeat* out) {
+  reader.Bool("gap", &out->gap_before);
+  ReadTableSeat(reader, out);
 }
 
 void ReadRow(ObjectReader& reader, DrawnRow* out) {
@@ -50,7 +54,6 @@ void ReadRow(ObjectReader& reader, DrawnRow* out) {
 
 template <typename Part>
 void ReadPart(ObjectReader& reader, Part* out) {
-  reader.String("label", &out->label, kRequired);
   reader.String("name", &out->name);
   reader.String("stand", &out->stand);
   reader.String("level", &out->level);
@@ -60,9 +63,50 @@ void ReadPart(ObjectReader& reader, Part* out) {
   reader.Outline("outline", &out->outline);
 }
 
+template <typename Part>
+void ReadParty(ObjectReader& reader, Part* out) {
+  reader.Bool("whole", &out->whole);
+  reader.Bool("variable", &out->variable);
+  reader.Integer("minPeople", &out->min_people, 1, limits::kAreaCapacityMax);
+  reader.Integer("maxPeople", &out->max_people, 1, limits::kAreaCapacityMax);
+}
+
 void ReadArea(ObjectReader& reader, DrawnArea* out) {
+  reader.String("label", &out->label, kRequired);
   ReadPart(reader, out);
   reader.Integer("capacity", &out->capacity, 1, limits::kAreaCapacityMax, kRequired);
+  ReadParty(reader, out);
+}
+
+// What a table has in common with a booth.
+template <typename Part>
+void ReadSold(ObjectReader& reader, Part* out) {
+  reader.String("label", &out->label, kRequired);
+  reader.String("category", &out->category);
+  reader.String("gate", &out->gate);
+  reader.At("at", &out->at, kRequired);
+}
+
+void ReadTable(ObjectReader& reader, DrawnTable* out) {
+  ReadSold(reader, out);
+  reader.Integer("radius", &out->radius, 0, kCoordinateMax);
+  ReadParty(reader, out);
+  reader.Items("seats", &out->seats, ReadTableSeat, kRequired);
+}
+
+void ReadBooth(ObjectReader& reader, DrawnBooth* out) {
+  ReadSold(reader, out);
+  reader.Integer("width", &out->width, 0, kCoordinateMax);
+  reader.Integer("height", &out->height, 0, kCoordinateMax);
+}
+
+void ReadSection(ObjectReader& reader, DrawnSection* out) {
+  reader.OptionalText("label", &out->label);
+  ReadPart(reader, out);
+  reader.Items("rows", &out->rows, ReadRow);
+  reader.Items("tables", &out->tables, ReadTable);
+  reader.Items("booths", &out->booths, ReadBooth);
+  reader.Items("areas", &out->areas, ReadArea);
 }
 
 void ReadDrawing(ObjectReader& reader, Drawing* out) {
@@ -95,10 +139,7 @@ void ReadDrawing(ObjectReader& reader, Drawing* out) {
     item.String("label", &shape->label);
     item.Outline("outline", &shape->outline);
   });
-  reader.Items("sections", &out->sections, [](ObjectReader& item, DrawnSection* section) {
-    ReadPart(item, section);
-    item.Items("rows", &section->rows, ReadRow);
-  });
+  reader.Items("sections", &out->sections, ReadSection);
   reader.Items("suites", &out->suites, ReadArea);
   reader.Items("areas", &out->areas, ReadArea);
 }
@@ -130,9 +171,11 @@ class Writer {
     Separate();
     out_ += std::to_string(number);
   }
-  void Bool(bool value) {
+  void FlagField(std::string_view name, bool set) {
+    if (!set) return;
+    Name(name);
     Separate();
-    out_ += value ? "true" : "false";
+    out_ += "true";
   }
   void TextField(std::string_view name, std::string_view text) {
     if (text.empty()) return;
@@ -168,19 +211,9 @@ class Writer {
   bool line_ = false;
 };
 
-void WriteNamed(Writer& w, std::string_view list, const std::vector<Named>& items) {
-  if (items.empty()) return;
-  w.Line();
-  w.Name(list);
-  w.Open('[');
-  for (const Named& item : items) {
-    w.Line();
-    w.Open('{');
-    w.TextField("id", item.id);
-    w.TextField("name", item.name);
-    w.Close('}');
-  }
-  w.Close(']');
+void WriteNamed(Writer& w, const Named& item) {
+  w.TextField("id", item.id);
+  w.TextField("name", item.name);
 }
 
 template <typename Part>
@@ -201,10 +234,7 @@ void WriteSeat(Writer& w, const DrawnSeat& seat) {
   w.Name("at");
   w.At(seat.at);
   w.TextField("category", seat.category);
-  if (seat.gap_before) {
-    w.Name("gap");
-    w.Bool(true);
-  }
+  w.FlagField("gap", seat.gap_before);
   if (seat.attributes != 0) {
     w.Name("attributes");
     w.Open('[');
@@ -216,49 +246,84 @@ void WriteSeat(Writer& w, const DrawnSeat& seat) {
   w.Close('}');
 }
 
-void WriteSections(Writer& w, const std::vector<DrawnSection>& sections) {
-  if (sections.empty()) return;
-  w.Line();
-  w.Name("sections");
+void WriteRow(Writer& w, const DrawnRow& row) {
+  w.TextField("label", row.label);
+  w.TextField("category", row.category);
+  if (row.curve != 0) w.NumberField("curve", row.curve);
+  if (row.rank) w.NumberField("rank", *row.rank);
+  w.Name("seats");
   w.Open('[');
-  for (const DrawnSection& section : sections) {
+  for (const DrawnSeat& seat : row.seats) WriteSeat(w, seat);
+  w.Close(']');
+}
+
+template <typename Part>
+void WriteParty(Writer& w, const Part& part) {
+  w.FlagField("whole", part.whole);
+  w.FlagField("variable", part.variable);
+  if (part.min_people != 0) w.NumberField("minPeople", part.min_people);
+  if (part.max_people != 0) w.NumberField("maxPeople", part.max_people);
+}
+
+template <typename Part>
+void WriteSold(Writer& w, const Part& part) {
+  w.TextField("label", part.label);
+  w.TextField("category", part.category);
+  w.TextField("gate", part.gate);
+  w.Name("at");
+  w.At(part.at);
+}
+
+void WriteTable(Writer& w, const DrawnTable& table) {
+  WriteSold(w, table);
+  if (table.radius != 0) w.NumberField("radius", table.radius);
+  WriteParty(w, table);
+  w.Name("seats");
+  w.Open('[');
+  for (const DrawnSeat& seat : table.seats) WriteSeat(w, seat);
+  w.Close(']');
+}
+
+void WriteBooth(Writer& w, const DrawnBooth& booth) {
+  WriteSold(w, booth);
+  if (booth.width != 0) w.NumberField("width", booth.width);
+  if (booth.height != 0) w.NumberField("height", booth.height);
+}
+
+void WriteArea(Writer& w, const DrawnArea& area) {
+  WritePart(w, area);
+  w.NumberField("capacity", area.capacity);
+  WriteParty(w, area);
+}
+
+// A list of objects, each on its line.
+template <typename List, typename Write>
+void WriteList(Writer& w, std::string_view name, const List& list, Write write) {
+  if (list.empty()) return;
+  w.Name(name);
+  w.Open('[');
+  for (const auto& item : list) {
     w.Line();
     w.Open('{');
-    WritePart(w, section);
-    w.Name("rows");
-    w.Open('[');
-    for (const DrawnRow& row : section.rows) {
-      w.Line();
-      w.Open('{');
-      w.TextField("label", row.label);
-      w.TextField("category", row.category);
-      if (row.curve != 0) w.NumberField("curve", row.curve);
-      if (row.rank) w.NumberField("rank", *row.rank);
-      w.Name("seats");
-      w.Open('[');
-      for (const DrawnSeat& seat : row.seats) WriteSeat(w, seat);
-      w.Close(']');
-      w.Close('}');
-    }
-    w.Close(']');
+    write(w, item);
     w.Close('}');
   }
   w.Close(']');
 }
 
-void WriteAreas(Writer& w, std::string_view list, const std::vector<DrawnArea>& areas) {
-  if (areas.empty()) return;
-  w.Line();
-  w.Name(list);
-  w.Open('[');
-  for (const DrawnArea& area : areas) {
-    w.Line();
-    w.Open('{');
-    WritePart(w, area);
-    w.NumberField("capacity", area.capacity);
-    w.Close('}');
-  }
-  w.Close(']');
+void WriteSection(Writer& w, const DrawnSection& section) {
+  WritePart(w, section);
+  WriteList(w, "rows", section.rows, WriteRow);
+  WriteList(w, "tables", section.tables, WriteTable);
+  WriteList(w, "booths", section.booths, WriteBooth);
+  WriteList(w, "areas", section.areas, WriteArea);
+}
+
+// A list of the drawing itself: its name begins a line too.
+template <typename List, typename Write>
+void WriteTopList(Writer& w, std::string_view name, const List& list, Write write) {
+  if (!list.empty()) w.Line();
+  WriteList(w, name, list, write);
 }
 
 void WriteHead(Writer& w, const Drawing& d) {
@@ -267,6 +332,7 @@ void WriteHead(Writer& w, const Drawing& d) {
   w.TextField("venue", d.venue);
   w.Name("focalPoint");
   w.At(*d.focal_point);
+  // Required, so that it is there when it is empty too.
   w.Line();
   w.Name("categories");
   w.Open('[');
@@ -279,26 +345,21 @@ void WriteHead(Writer& w, const Drawing& d) {
     w.Close('}');
   }
   w.Close(']');
-  WriteNamed(w, "gates", d.gates);
-  if (!d.zones.empty()) {
-    w.Line();
-    w.Name("zones");
-    w.Open('[');
-    for (const Zone& zone : d.zones) {
-      w.Line();
-      w.Open('{');
-      w.TextField("id", zone.id);
-      w.TextField("name", zone.name);
-      if (zone.focal_point) {
-        w.Name("focalPoint");
-        w.At(*zone.focal_point);
-      }
-      w.Close('}');
-    }
-    w.Close(']');
-  }
-  WriteNamed(w, "stands", d.stands);
-  WriteNamed(w, "levels", d.levels);
+  WriteTopList(w, "gates", d.gates, WriteNamed);
+  WriteTopList(w, "zones", d.zones, [](Writer& writer, const Zone& zone) {
+    writer.TextField("id", zone.id);
+    writer.TextField("name", zone.name);
+    if (!zone.focal_point) return;
+    writer.Name("focalPoint");
+    writer.At(*zone.focal_point);
+  });
+  WriteTopList(w, "stands", d.stands, WriteNamed);
+  WriteTopList(w, "levels", d.levels, WriteNamed);
+  WriteTopList(w, "shapes", d.shapes, [](Writer& writer, const Shape& shape) {
+    writer.TextField("kind", shape.kind);
+    writer.TextField("label", shape.label);
+    writer.OutlineField(shape.outline);
+  });
 }
 
 }  // namespace
@@ -323,23 +384,9 @@ std::string ToJson(const Chart& chart) {
   Writer w;
   w.Open('{');
   WriteHead(w, d);
-  if (!d.shapes.empty()) {
-    w.Line();
-    w.Name("shapes");
-    w.Open('[');
-    for (const Shape& shape : d.shapes) {
-      w.Line();
-      w.Open('{');
-      w.TextField("kind", shape.kind);
-      w.TextField("label", shape.label);
-      w.OutlineField(shape.outline);
-      w.Close('}');
-    }
-    w.Close(']');
-  }
-  WriteSections(w, d.sections);
-  WriteAreas(w, "suites", d.suites);
-  WriteAreas(w, "areas", d.areas);
+  WriteTopList(w, "sections", d.sections, WriteSection);
+  WriteTopList(w, "suites", d.suites, WriteArea);
+  WriteTopList(w, "areas", d.areas, WriteArea);
   w.Close('}');
   return w.Take();
 }

@@ -32,11 +32,27 @@ struct Box {
   Point middle() const { return {(low.x + high.x) / 2, (low.y + high.y) / 2}; }
 };
 
+// Opposite corners around a thing that is drawn about its middle. Sums stay far below the limits of
+// 32 bits: coordinates and sizes are at most limits::kChartCoordinateMax.
+std::vector<Point> Corners(const DrawnTable& table) {
+  return {{table.at.x - table.radius, table.at.y - table.radius},
+          {table.at.x + table.radius, table.at.y + table.radius}};
+}
+std::vector<Point> Corners(const DrawnBooth& booth) {
+  return {{booth.at.x - booth.width / 2, booth.at.y - booth.height / 2},
+          {booth.at.x + booth.width / 2, booth.at.y + booth.height / 2}};
+}
+
 Box BoxOf(const Chart& chart) {
   Box box;
   const Drawing& d = chart.drawing();
   for (const Shape& shape : d.shapes) box.Add(shape.outline);
-  for (const DrawnSection& section : d.sections) box.Add(section.outline);
+  for (const DrawnSection& section : d.sections) {
+    box.Add(section.outline);
+    for (const DrawnArea& area : section.areas) box.Add(area.outline);
+    for (const DrawnTable& table : section.tables) box.Add(Corners(table));
+    for (const DrawnBooth& booth : section.booths) box.Add(Corners(booth));
+  }
   for (const DrawnArea& suite : d.suites) box.Add(suite.outline);
   for (const DrawnArea& area : d.areas) box.Add(area.outline);
   for (const Object& object : chart.objects()) {
@@ -90,6 +106,39 @@ void DrawAreas(const Chart& chart, uint32_t first, const std::vector<DrawnArea>&
   }
 }
 
+// The boards of tables and the floors of booths, under their seats. What has no size gets one that
+// can be seen.
+void DrawTablesAndBooths(const Chart& chart, std::string& out) {
+  constexpr int32_t kSmallest = 40;
+  uint32_t index = chart.seat_count();
+  const auto title = [&](uint32_t object) {
+    out.append("\" fill=\"").append(chart.category_of(object).color);
+    out.append("\" fill-opacity=\".35\"><title>").append(EscapeHtml(chart.object(object).label));
+    out.append("</title>");
+  };
+  for (const DrawnSection& section : chart.drawing().sections) {
+    for (const DrawnTable& table : section.tables) {
+      out += "<circle cx=\"" + Units(table.at.x) + "\" cy=\"" + Units(table.at.y) + "\" r=\"" +
+             Units(std::max(table.radius, kSmallest));
+      title(index++);
+      out += "</circle>\n";
+      out += Label(Corners(table), table.label, 60, "class=\"t\" fill=\"#222\"");
+    }
+  }
+  for (const DrawnSection& section : chart.drawing().sections) {
+    for (DrawnBooth booth : section.booths) {
+      booth.width = std::max(booth.width, kSmallest);
+      booth.height = std::max(booth.height, kSmallest);
+      const std::vector<Point> corners = Corners(booth);
+      out += "<rect x=\"" + Units(corners[0].x) + "\" y=\"" + Units(corners[0].y) + "\" width=\"" +
+             Units(booth.width) + "\" height=\"" + Units(booth.height);
+      title(index++);
+      out += "</rect>\n";
+      out += Label(corners, booth.label, 60, "class=\"t\" fill=\"#222\"");
+    }
+  }
+}
+
 void DrawSeats(const Chart& chart, std::string& out) {
   std::vector<std::string> paths(chart.drawing().categories.size());
   std::string wheelchairs;
@@ -129,11 +178,17 @@ std::string ToSvg(const Chart& chart) {
     if (section.outline.empty()) continue;
     out += "<path class=\"o\" d=\"" + Outline(section.outline) + "\"/>\n";
   }
-  DrawSeats(chart, out);
-  DrawAreas(chart, chart.seat_count(), d.suites, 110, out);
-  DrawAreas(chart, chart.unit_count(), d.areas, 220, out);
+  uint32_t area = chart.unit_count();
   for (const DrawnSection& section : d.sections) {
-    if (section.outline.empty()) continue;
+    DrawAreas(chart, area, section.areas, 220, out);
+    area += static_cast<uint32_t>(section.areas.size());
+  }
+  DrawTablesAndBooths(chart, out);
+  DrawSeats(chart, out);
+  DrawAreas(chart, chart.unit_count() - static_cast<uint32_t>(d.suites.size()), d.suites, 110, out);
+  DrawAreas(chart, area, d.areas, 220, out);
+  for (const DrawnSection& section : d.sections) {
+    if (section.outline.empty() || section.label.empty()) continue;
     out += Label(section.outline, section.label, 150,
                  "class=\"t\" fill=\"#222\" stroke=\"#fff\" stroke-width=\"30\" "
                  "paint-order=\"stroke\"");

@@ -164,6 +164,14 @@ void ObjectReader::WrongType(std::string_view name, std::string_view wanted, con
                   (value.is_number_float() ? "a fraction" : value.type_name()));
 }
 
+bool ObjectReader::OptionalText(std::string_view name, std::string* out) {
+  const Json* value = Find(name, kOptional);
+  if (value == nullptr) return false;
+  if (!value->is_string()) return WrongType(name, "a text", *value), false;
+  *out = value->get_ref<const std::string&>();
+  return true;
+}
+
 bool ObjectReader::String(std::string_view name, std::string* out, Need need) {
   const Json* value = Find(name, need);
   if (value == nullptr) return false;

@@ -32,6 +32,8 @@ class ObjectReader {
   enum Need { kOptional, kRequired };
 
   bool String(std::string_view name, std::string* out, Need need = kOptional);
+  // Here "" says the same as no field at all.
+  bool OptionalText(std::string_view name, std::string* out);
   bool Int(std::string_view name, int64_t* out, int64_t min, int64_t max, Need need = kOptional);
   template <typename T>
   bool Integer(std::string_view name, T* out, int64_t min, int64_t max, Need need = kOptional) {

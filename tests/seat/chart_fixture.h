@@ -85,6 +85,54 @@ inline Drawing SmallDrawing() {
   return d;
 }
 
+// A table with `count` seats around (x, y).
+inline DrawnTable MakeTable(std::string label, int32_t x, int32_t y, int count) {
+  DrawnTable table;
+  table.label = std::move(label);
+  table.at = {x, y};
+  table.radius = 60;
+  for (int i = 0; i < count; ++i) {
+    DrawnSeat seat;
+    seat.label = std::to_string(i + 1);
+    seat.at = {x + (i % 2 == 0 ? 80 : -80), y + 50 * i};
+    table.seats.push_back(seat);
+  }
+  return table;
+}
+
+// SmallDrawing, and: in "Norte" the tables T1 (4 seats, the last a wheelchair place, category Q)
+// and T2 (3, sold whole to 2 or 3 people, gate 2), booth B1 and area GA1 (10, sold whole); in a
+// section without a label row A (2) and table T1 (2).
+inline Drawing MixedDrawing() {
+  Drawing d = SmallDrawing();
+  DrawnSection& norte = d.sections[1];
+  norte.tables = {MakeTable("T1", -300, 600, 4), MakeTable("T2", 300, 600, 3)};
+  norte.tables[0].category = "Q";
+  norte.tables[0].seats[3].attributes = kAccessible;
+  norte.tables[1].whole = norte.tables[1].variable = true;
+  norte.tables[1].min_people = 2;
+  norte.tables[1].gate = "2";
+  DrawnBooth booth;
+  booth.label = "B1";
+  booth.at = {0, 700};
+  booth.width = 300;
+  booth.height = 200;
+  booth.category = "G";
+  norte.booths = {booth};
+  DrawnArea area;
+  area.label = "GA1";
+  area.capacity = 10;
+  area.outline = {{-100, 800}, {100, 800}, {100, 900}, {-100, 900}};
+  area.whole = true;
+  norte.areas = {area};
+  DrawnSection plain;
+  plain.category = "G";
+  plain.rows = {MakeRow("A", 0, 2000, 2)};
+  plain.tables = {MakeTable("T1", 500, 2000, 2)};
+  d.sections.push_back(plain);
+  return d;
+}
+
 inline std::shared_ptr<const Chart> MakeChart(Drawing drawing) {
   StatusOr<Chart> chart = Chart::Build(std::move(drawing));
   EXPECT_TRUE(chart.ok()) << chart.status();

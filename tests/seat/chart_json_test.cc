@@ -165,7 +165,7 @@ INSTANTIATE_TEST_SUITE_P(Charts, BadChartTest, testing::ValuesIn(BadCharts()),
 TEST(ChartJsonTest, ReportsFaultsOfEveryKindAtOnce) {
   std::string text =
       With(R"({"label": "1", "at": [0, 100]})", R"({"label": 1, "at": "x", "seat": true})");
-  text.replace(text.find(R"("label": "S")"), 12, R"("label": "")");
+  text.replace(text.find(R"("label": "S")"), 12, R"("label": " ")");
   const StatusOr<Chart> chart = ParseChart(text);
   std::vector<std::string> fields;
   for (const FieldError& fault : DetailsOf(chart.status()).fields) fields.push_back(fault.field);

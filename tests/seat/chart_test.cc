@@ -136,7 +136,7 @@ TEST(ChartTest, LabelsThatWouldLookAlikeAreRefused) {
   for (const std::string& label :
        {std::string("a\nb"), std::string("a\x7f"), std::string("\xe2\x80\xae") + "a",
         std::string("\xff"), std::string(" a"), std::string("a "), std::string("\xc2\x85"),
-        std::string("a\0b", 3), std::string(limits::kLabelBytesMax + 1, 'x'), std::string()}) {
+        std::string("a\0b", 3), std::string(limits::kLabelBytesMax + 1, 'x')}) {
     Drawing drawing = SmallDrawing();
     drawing.sections[0].label = label;
     EXPECT_THAT(Faults(drawing), Contains("sections[0].label bad-text")) << label;

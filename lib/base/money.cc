@@ -103,15 +103,19 @@ std::string FormatMoney(Money amount) {
   std::string digits = std::to_string(amount.minor);
   const bool negative = digits[0] == '-';
   if (negative) digits.erase(0, 1);
-  if (static_cast<int>(digits.size()) <= exponent)
-    digits = std::string(exponent + 1 - digits.size(), '0') + digits;
+  const size_t least = static_cast<size_t>(exponent) + 1;
+  if (digits.size() < least) {
+    std::string padded(least - digits.size(), '0');
+    digits = padded.append(digits);
+  }
   const std::string fraction = digits.substr(digits.size() - exponent);
   digits.resize(digits.size() - exponent);
-  for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) digits.insert(i, ",");
+  for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) digits.insert(static_cast<size_t>(i), 1, ',');
   std::string text = negative ? "-" : "";
   text += digits;
-  if (exponent > 0) text += "." + fraction;
-  if (!amount.currency.code().empty()) text += " " + std::string(amount.currency.code());
+  // Appended piece by piece: g++ 12 takes the sum of a literal and a string for an overlap.
+  if (exponent > 0) text.append(".").append(fraction);
+  if (!amount.currency.code().empty()) text.append(" ").append(amount.currency.code());
   return text;
 }
 

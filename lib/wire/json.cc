@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "lib/base/absl_compat.h"
 #include "ticketing/base/assert.h"
@@ -33,6 +34,109 @@ bool TooDeep(std::string_view json) {
     }
   }
   return false;
+}
+
+// Reads a text before protobuf's parser does, which neither tells where a text breaks nor minds a
+// member that stands twice. Keeps no values.
+class Scout final : public nlohmann::json::json_sax_t {
+ public:
+  bool null() override { return Value(); }
+  bool boolean(bool) override { return Value(); }
+  bool number_integer(int64_t) override { return Value(); }
+  bool number_unsigned(uint64_t) override { return Value(); }
+  bool number_float(double, const std::string&) override { return Value(); }
+  bool string(std::string&) override { return Value(); }
+  bool binary(nlohmann::json::binary_t&) override { return Value(); }
+  bool start_object(size_t) override { return Open(false); }
+  bool start_array(size_t) override { return Open(true); }
+  bool end_object() override { return Close(); }
+  bool end_array() override { return Close(); }
+
+  bool key(std::string& name) override {
+    Frame& frame = frames_.back();
+    frame.key = name;
+    if (frame.seen.insert(FieldName(name)).second) return true;
+    twice_ = Path();
+    return false;
+  }
+
+  bool parse_error(size_t position, const std::string&, const nlohmann::json::exception&) override {
+    broken_at_ = position;
+    return false;
+  }
+
+  // The path of the member that stands twice; empty when none does.
+  const std::string& twice() const { return twice_; }
+  // How many characters were read when the text broke.
+  size_t broken_at() const { return broken_at_; }
+
+ private:
+  struct Frame {
+    bool is_array = false;
+    size_t count = 0;
+    std::string key;
+    std::set<std::string> seen;
+  };
+
+  // Protobuf takes "event_id" and "eventId" for the same field.
+  static std::string FieldName(std::string_view name) {
+    std::string out;
+    for (size_t i = 0; i < name.size(); ++i) {
+      const bool raised = i > 0 && name[i - 1] == '_' && name[i] >= 'a' && name[i] <= 'z';
+      if (raised) out.push_back(static_cast<char>(name[i] - 'a' + 'A'));
+      if (!raised && name[i] != '_') out.push_back(name[i]);
+    }
+    return out;
+  }
+
+  bool Value() {
+    if (!frames_.empty() && frames_.back().is_array) ++frames_.back().count;
+    return true;
+  }
+
+  bool Open(bool is_array) {
+    frames_.push_back({.is_array = is_array});
+    return true;
+  }
+
+  bool Close() {
+    frames_.pop_back();
+    return Value();
+  }
+
+  std::string Path() const {
+    std::string path;
+    for (const Frame& frame : frames_) {
+      if (frame.is_array) {
+        path += "[" + std::to_string(frame.count) + "]";
+      } else {
+        if (!path.empty()) path += ".";
+        path += frame.key;
+      }
+    }
+    return path;
+  }
+
+  std::vector<Frame> frames_;
+  std::string twice_;
+  size_t broken_at_ = 0;
+};
+
+// Where a text breaks, as editors count.
+std::string Place(std::string_view text, size_t characters) {
+  const std::string_view read = text.substr(0, characters == 0 ? 0 : characters - 1);
+  const size_t line = 1 + static_cast<size_t>(std::ranges::count(read, '\n'));
+  const size_t start = read.rfind('\n');
+  const size_t column = read.size() - (start == std::string_view::npos ? 0 : start + 1) + 1;
+  return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
+
+Status Explore(std::string_view json) {
+  Scout scout;
+  if (nlohmann::json::sax_parse(json, &scout)) return OkStatus();
+  if (!scout.twice().empty()) return InvalidField(scout.twice(), "stands twice in one object");
+  return MakeError(ErrorCode::kBadSyntax, "The body is not valid JSON: it breaks at " +
+                                              Place(json, scout.broken_at()) + ".");
 }
 
 std::string_view Trimmed(std::string_view text) {
@@ -75,14 +179,12 @@ Status FromJson(std::string_view json, google::protobuf::Message* message) {
   if (!Trimmed(json).starts_with('{'))
     return MakeError(ErrorCode::kBadSyntax, "The body must be one JSON object.");
   if (TooDeep(json)) return MakeError(ErrorCode::kBadSyntax, "The body is nested too deep.");
+  TICKETING_RETURN_IF_ERROR(Explore(json));
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = false;
   const auto status = google::protobuf::util::JsonStringToMessage(
       google::protobuf::StringPiece(json.data(), json.size()), message, options);
   if (status.ok()) return OkStatus();
-  // Only now, on the way out, is it worth asking whether the text was JSON at all.
-  if (!nlohmann::json::accept(json))
-    return MakeError(ErrorCode::kBadSyntax, "The body is not valid JSON.");
   const FieldError error = Located(std::string(status.message().data(), status.message().size()));
   return InvalidField(error.field, error.detail);
 }

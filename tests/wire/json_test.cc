@@ -43,6 +43,28 @@ TEST(JsonTest, RefusesWhatIsNotAJsonObject) {
   EXPECT_EQ(FieldOf("{\"gates\":" + std::string(100'000, '[')), "bad syntax");
 }
 
+TEST(JsonTest, RefusesAFieldThatStandsTwice) {
+  EXPECT_EQ(FieldOf(R"({"name": "Final", "name": "Final"})"), "name");
+  EXPECT_EQ(FieldOf(R"({"gates": [{"id": "1", "name": "a"}, {"id": "2", "id": "3"}]})"),
+            "gates[1].id");
+  // Both spellings are the same field.
+  EXPECT_EQ(FieldOf(R"({"starts_at": "2030-01-01T20:00:00Z", "startsAt": null})"), "startsAt");
+  EXPECT_EQ(FieldOf(R"({"na\u006de": "Final", "name": "Final"})"), "name");
+  EXPECT_EQ(FieldOf(R"({"gates": [{"id": "1", "name": "a"}, {"id": "2", "name": "a"}]})"), "ok");
+}
+
+TEST(JsonTest, TellsWhereATextBreaks) {
+  const auto message = [](const std::string& json) {
+    v1::CreateEventRequest request;
+    return std::string(MessageOf(wire::FromJson(json, &request)));
+  };
+  EXPECT_EQ(message("{\n  \"name\": Final\n}"),
+            "The body is not valid JSON: it breaks at line 2, column 11.");
+  EXPECT_EQ(message("{\"name\": \"x\",}"),
+            "The body is not valid JSON: it breaks at line 1, column 14.");
+  EXPECT_EQ(message("{'name': 'x'}"), "The body is not valid JSON: it breaks at line 1, column 2.");
+}
+
 TEST(JsonTest, WritesZerosAndKeepsNames) {
   v1::Ticket ticket;
   const auto json = nlohmann::json::parse(wire::ToJson(ticket));

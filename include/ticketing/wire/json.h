@@ -20,8 +20,8 @@ class Message;
 namespace ticketing::wire {
 
 // Reads `json` into `message`, which is cleared first. Errors: kBadSyntax for text that is not one
-// JSON object in UTF-8 or is nested too deep; kInvalidField, with the path of the field, for an
-// unknown field or a wrong type.
+// JSON object in UTF-8 (naming line and column) or is nested too deep; kInvalidField, with the path
+// of the field, for an unknown field, a wrong type, or a field that stands twice.
 Status FromJson(std::string_view json, google::protobuf::Message* message);
 std::string ToJson(const google::protobuf::Message& message);
 

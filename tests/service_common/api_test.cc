@@ -178,6 +178,40 @@ TEST_F(ApiTest, AnswersBadRequestsByKind) {
   EXPECT_EQ(api_->Handle(xml).status, 415);
 }
 
+TEST_F(ApiTest, HeadIsGetWithoutABody) {
+  const std::string venue = VenueId{9}.ToString();
+  for (const std::string& path :
+       {"/v1/venues/" + venue + "/seats/A-1", std::string("/healthz"), std::string("/readyz"),
+        std::string("/metrics"), std::string("/openapi.json")}) {
+    const HttpResponse get = Send("GET", path);
+    const HttpResponse head = Send("HEAD", path);
+    EXPECT_EQ(head.status, 200) << path;
+    EXPECT_EQ(head.body, "") << path;
+    EXPECT_EQ(head.headers.Get("Content-Type"), get.headers.Get("Content-Type")) << path;
+    // What is counted is counted before it is shown.
+    if (path == "/metrics") continue;
+    EXPECT_EQ(head.headers.Get("Content-Length"), std::to_string(get.body.size())) << path;
+  }
+  EXPECT_EQ(Send("HEAD", "/v1/venues").status, 405);
+  EXPECT_EQ(Send("HEAD", "/v1/nothing").status, 404);
+}
+
+TEST_F(ApiTest, RefusesTwoHeadersWhereOneCounts) {
+  for (const char* const name : {"Authorization", "idempotency-key", "Device-Auth"}) {
+    HttpRequest request;
+    request.method = "POST";
+    request.target = "/v1/holds";
+    request.headers.Set("Idempotency-Key", "k");
+    request.headers.Set("Authorization", "Bearer " + Token(Role::kAdmin));
+    request.headers.Set(name, std::string(request.headers.Get(name).value_or("x")));
+    EXPECT_EQ(api_->Handle(request).status, 200) << name;
+    request.headers.Add(name, std::string(*request.headers.Get(name)));
+    const HttpResponse response = api_->Handle(request);
+    EXPECT_EQ(response.status, 400) << name;
+    EXPECT_EQ(CodeIn(response), "bad-syntax") << name;
+  }
+}
+
 TEST_F(ApiTest, DecodesPathsAndQueries) {
   const std::string venue = VenueId{9}.ToString();
   EXPECT_EQ(Send("GET", "/v1/venues/" + venue + "/seats/Norte%20104-F-1?q=a%2Bb").body,

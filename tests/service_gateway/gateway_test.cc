@@ -124,6 +124,17 @@ TEST_F(GatewayTest, TheDoorsOfStaffStayShutForCustomers) {
   EXPECT_THAT(payments_.requests(), IsEmpty());
 }
 
+TEST_F(GatewayTest, OnlyTheStaffsDoorIsCalledSo) {
+  HttpRequest request = Get("/v1/sessions");
+  request.method = "POST";
+  request.body = "{}";
+  request.headers.Set("X-Door", "other");
+  EXPECT_EQ(client_->Handle(request).status, 200);
+  EXPECT_FALSE(identity_.requests().back().headers.Get("X-Door"));
+  EXPECT_EQ(admin_->Handle(request).status, 200);
+  EXPECT_EQ(identity_.requests().back().headers.Get("X-Door"), "staff");
+}
+
 TEST_F(GatewayTest, HoldsACallerToItsRate) {
   const std::string token = Token(AccountId{3}.ToString(), Role::kCustomer);
   for (int i = 0; i < 10; ++i) EXPECT_EQ(client_->Handle(Get("/v1/orders", token)).status, 200);

@@ -13,6 +13,7 @@
 #include "ticketing/crypto/signature.h"
 #include "ticketing/identity/account.h"
 #include "ticketing/identity/device.h"
+#include "ticketing/identity/throttle.h"
 #include "ticketing/service/common/api.h"
 #include "ticketing/service/common/service_client.h"
 #include "ticketing/service/common/token_verifier.h"
@@ -176,6 +177,61 @@ TEST_F(IdentityServiceTest, OneAddressCannotTryManyAccounts) {
   for (int i = 0; i < 51; ++i) EXPECT_EQ(guess(i, "192.0.2.1"), 401) << i;
   EXPECT_EQ(guess(99, "192.0.2.1"), 429);
   EXPECT_EQ(guess(99, "192.0.2.2"), 401) << "others are not held up";
+}
+
+TEST_F(IdentityServiceTest, GuessingElsewhereDoesNotLockTheOwnerOut) {
+  Register();
+  const std::string gateway = Gateway();
+  const auto log_in = [&](const std::string& password, const std::string& address) {
+    return Send("POST", "/v1/sessions", {{"email", "ana@example.mx"}, {"password", password}},
+                gateway, address)
+        .status;
+  };
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(log_in("wrong password", "192.0.2.1"), 401) << i;
+  EXPECT_EQ(log_in("wrong password", "192.0.2.1"), 429);
+  EXPECT_EQ(log_in(kPassword, "192.0.2.1"), 429) << "not even the right one from there";
+  EXPECT_EQ(log_in(kPassword, "192.0.2.2"), 201) << "the owner is elsewhere";
+  EXPECT_EQ(log_in(kPassword, "192.0.2.1"), 429) << "which helps nobody there";
+}
+
+TEST_F(IdentityServiceTest, GuessingFromManyAddressesReachesTheAccountsCeiling) {
+  Register();
+  const std::string gateway = Gateway();
+  const auto guess = [&](int i) {
+    return Send("POST", "/v1/sessions",
+                {{"email", "ana@example.mx"}, {"password", "wrong password"}}, gateway,
+                "2001:db8::" + std::to_string(i));
+  };
+  for (int i = 0; i <= identity::kAccountThrottle.free_failures; ++i)
+    ASSERT_EQ(guess(i).status, 401) << i;
+  const HttpResponse response = guess(9999);
+  EXPECT_EQ(response.status, 429);
+  test_.clock.Advance(identity::kAccountThrottle.longest_wait);
+  LogIn("ana@example.mx", kPassword);
+  EXPECT_EQ(guess(9999).status, 401) << "the owner's success forgets";
+}
+
+TEST_F(IdentityServiceTest, StaffsDoorIsForStaff) {
+  const json session = Register();
+  const auto send = [&](const std::string& target, const json& body, const char* door) {
+    HttpRequest request;
+    request.method = "POST";
+    request.target = target;
+    request.body = body.dump();
+    request.headers.Set("Authorization", "Bearer " + Gateway());
+    if (door != nullptr) request.headers.Set("X-Door", door);
+    return service_->api().Handle(request).status;
+  };
+  const json ana = {{"email", "ana@example.mx"}, {"password", kPassword}};
+  EXPECT_EQ(send("/v1/sessions", ana, "staff"), 403);
+  EXPECT_EQ(send("/v1/sessions", ana, nullptr), 201);
+  const json refresh = {{"refresh_token", session["refresh_token"]}};
+  EXPECT_EQ(send("/v1/sessions/refresh", refresh, "staff"), 403);
+  EXPECT_EQ(send("/v1/sessions/refresh", refresh, nullptr), 200);
+  const json wrong = {{"email", "ana@example.mx"}, {"password", "wrong password"}};
+  EXPECT_EQ(send("/v1/sessions", wrong, "staff"), 401) << "a guess learns nothing";
+  const json admin = {{"email", "admin@example.mx"}, {"password", "estadio olimpico 2026"}};
+  EXPECT_EQ(send("/v1/sessions", admin, "staff"), 201);
 }
 
 TEST_F(IdentityServiceTest, RefreshTokensRotate) {

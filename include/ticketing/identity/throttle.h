@@ -1,10 +1,14 @@
-// Slowing down who guesses: a counter per account and one per address, each a pure state machine.
-// The first few failures cost nothing (people mistype), then every failure doubles the wait up to a
-// bound. A success forgets the account's failures but not the address's, so that one known password
-// does not open the door for guessing others.
+// Slowing down who guesses: counters per account and address, per address, and per account, each a
+// pure state machine. The first few failures cost nothing (people mistype), then every failure
+// doubles the wait up to a bound. A success forgets the account's failures but not the address's,
+// so that one known password does not open the door for guessing others.
+//
+// Who guesses at one account from one address is slowed down there and leaves the owner, at another
+// address, alone: a lock is a weapon against the owner. Only guesses from very many addresses reach
+// the ceiling of the account, and then its owner, too, waits a little.
 //
 // Source: OWASP Authentication Cheat Sheet, "Login Throttling": count by account and by address,
-// wait exponentially, never lock for ever (a lock is a weapon against the owner).
+// wait exponentially, never lock for ever.
 #ifndef TICKETING_IDENTITY_THROTTLE_H_
 #define TICKETING_IDENTITY_THROTTLE_H_
 
@@ -22,9 +26,12 @@ struct ThrottlePolicy {
   Duration forget_after = Duration::Hours(1);  // quiet time after which all is forgotten
 };
 
-// For one account: tight. For one network address, which many people can share: loose.
-inline constexpr ThrottlePolicy kAccountThrottle{};
+// For one account from one network address: tight. For one address, which many people can share:
+// loose. For one account from anywhere: looser still, and never a long wait.
+inline constexpr ThrottlePolicy kGuessThrottle{};
 inline constexpr ThrottlePolicy kAddressThrottle{.free_failures = 50};
+inline constexpr ThrottlePolicy kAccountThrottle{.free_failures = 500,
+                                                 .longest_wait = Duration::Seconds(30)};
 // For pairing codes tried from one address.
 inline constexpr ThrottlePolicy kPairingThrottle{.free_failures = 5,
                                                  .first_wait = Duration::Seconds(10),

@@ -1,6 +1,7 @@
 #include "ticketing/service/common/api.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "lib/service/common/openapi.h"
 #include "ticketing/base/bytes.h"
@@ -27,6 +28,22 @@ bool IsPlainToken(std::string_view text, size_t size_max) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
+// Headers that say who asks and what for. Of two, a proxy may heed one and we the other.
+Status CheckSingle(const HttpHeaders& headers) {
+  for (const std::string_view name : {"Authorization", "Idempotency-Key", "Device-Auth"}) {
+    const auto same = [name](const auto& field) {
+      return std::ranges::equal(field.first, name, [](unsigned char a, unsigned char b) {
+        return std::tolower(a) == std::tolower(b);
+      });
+    };
+    if (std::ranges::count_if(headers.all(), same) > 1) {
+      return MakeError(ErrorCode::kBadSyntax,
+                       "The header " + std::string(name) + " stands more than once.");
+    }
+  }
+  return OkStatus();
+}
+
 HttpResponse Text(int status, std::string_view type, std::string body) {
   HttpResponse response;
   response.status = status;
@@ -50,7 +67,19 @@ Api::Api(ApiOptions options, Env env, std::vector<Route> routes)
 
 Api::~Api() = default;
 
+// A HEAD is answered as its GET without the body (RFC 9110 section 9.3.2).
 HttpResponse Api::Handle(const HttpRequest& request) {
+  if (request.method != "HEAD") return HandleWithBody(request);
+  HttpRequest get = request;
+  get.method = "GET";
+  HttpResponse response = HandleWithBody(get);
+  if (!response.body.empty())
+    response.headers.Set("Content-Length", std::to_string(response.body.size()));
+  response.body.clear();
+  return response;
+}
+
+HttpResponse Api::HandleWithBody(const HttpRequest& request) {
   if (std::optional<HttpResponse> builtin = Builtin(request)) return *std::move(builtin);
   const Duration start = env_.clock.Monotonic();
   Call call(request, env_);
@@ -157,6 +186,7 @@ Api::Match Api::Find(std::string_view method, std::string_view path) const {
 }
 
 StatusOr<HttpResponse> Api::Run(const Route& route, Call& call) {
+  TICKETING_RETURN_IF_ERROR(CheckSingle(call.request.headers));
   TICKETING_RETURN_IF_ERROR(Authorize(route, call));
   if (!call.request.query().empty() && !ParseQuery(call.request.query())) {
     return MakeError(ErrorCode::kBadSyntax, "The query of this address cannot be read.");

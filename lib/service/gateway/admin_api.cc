@@ -281,6 +281,7 @@ void AddGate(GatewayRoutes& routes, const Upstreams& up) {
 std::unique_ptr<Api> MakeAdminApi(const Upstreams& upstreams, const GatewayLimits& limits,
                                   Env env) {
   GatewayRoutes routes(upstreams, limits);
+  routes.SetDoor(kStaffDoor);
   AddPeople(routes, upstreams);
   AddDevices(routes, upstreams);
   AddCatalog(routes, upstreams);

@@ -51,6 +51,7 @@ StatusOr<HttpResponse> GatewayRoutes::Forward(Shared& shared, HttpClient& upstre
   Copy(kRequestHeaders, call.request.headers, onward.headers);
   onward.headers.Set("X-Request-Id", call.request_id);
   if (!address.empty()) onward.headers.Set("X-Client-Address", address);
+  if (!shared.door.empty()) onward.headers.Set(kDoorHeader, shared.door);
   std::string bearer = call.principal.bearer;
   if (bearer.empty()) {
     TICKETING_ASSIGN_OR_RETURN(bearer, shared.upstreams.service_token.Get());

@@ -20,6 +20,9 @@ class GatewayRoutes {
   // is filled in.
   void Add(HttpClient& upstream, Route route);
 
+  // Tells the domain APIs with every request through which door it came (kDoorHeader).
+  void SetDoor(std::string_view door) { shared_->door = door; }
+
   std::vector<Route> Take() { return std::move(routes_); }
 
  private:
@@ -29,6 +32,7 @@ class GatewayRoutes {
     Upstreams upstreams;
     GatewayLimits limits;
     RateLimiter limiter;
+    std::string door;
   };
   static StatusOr<HttpResponse> Forward(Shared& shared, HttpClient& upstream, Call& call);
 

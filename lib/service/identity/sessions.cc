@@ -48,9 +48,18 @@ struct Throttled {
   ThrottlePolicy policy;
 };
 
+std::string GuessSubject(const std::string& email, const Call& call) {
+  return "guess:" + ClientAddress(call) + " " + email;
+}
+
+std::string AccountSubject(const std::string& email) {
+  return "account:" + email;
+}
+
 std::vector<Throttled> LoginThrottles(const std::string& email, const Call& call) {
-  std::vector<Throttled> out = {{"account:" + email, kAccountThrottle}};
   const std::string address = ClientAddress(call);
+  std::vector<Throttled> out = {{GuessSubject(email, call), kGuessThrottle},
+                                {AccountSubject(email), kAccountThrottle}};
   if (!address.empty()) out.push_back({"address:" + address, kAddressThrottle});
   return out;
 }
@@ -86,6 +95,14 @@ Status CountFailure(Context& context, const std::vector<Throttled>& throttles) {
   });
 }
 
+// After a success; the address's own failures stay.
+Status ForgetFailures(Context& context, const std::string& email, const Call& call) {
+  return context.database.Write([&](SqlTransaction& tx) -> Status {
+    TICKETING_RETURN_IF_ERROR(ClearThrottle(tx, GuessSubject(email, call)));
+    return ClearThrottle(tx, AccountSubject(email));
+  });
+}
+
 // Verifies against something in any case, so that the time does not tell who has an account.
 Status VerifyAgainst(Context& context, const std::optional<Account>& account,
                      const std::string& password) {
@@ -107,6 +124,18 @@ void RehashWhenCheap(Context& context, const Account& account, const std::string
   }
 }
 
+// The gateway for staff says so; whoever has nothing to do there is told after the password was
+// right, and gets no tokens.
+Status CheckDoor(const Call& call, const Account& account) {
+  if (call.request.headers.Get(kDoorHeader).value_or("") != kStaffDoor) return OkStatus();
+  const auto is_staff = [](Role role) {
+    return role == Role::kBoxOffice || role == Role::kGate || role == Role::kAdmin;
+  };
+  if (std::ranges::any_of(account.roles, is_staff)) return OkStatus();
+  return MakeError(ErrorCode::kPermissionDenied,
+                   "This account is a customer's: only staff log in here.");
+}
+
 StatusOr<HttpResponse> LogIn(Context& context, Call& call) {
   v1::CreateSessionRequest request;
   TICKETING_RETURN_IF_ERROR(call.Read(&request));
@@ -125,8 +154,8 @@ StatusOr<HttpResponse> LogIn(Context& context, Call& call) {
     return WrongCredentials();
   }
   TICKETING_RETURN_IF_ERROR(verified);
-  TICKETING_RETURN_IF_ERROR(context.database.Write(
-      [&](SqlTransaction& tx) { return ClearThrottle(tx, throttles[0].subject); }));
+  TICKETING_RETURN_IF_ERROR(ForgetFailures(context, email, call));
+  TICKETING_RETURN_IF_ERROR(CheckDoor(call, *account));
   RehashWhenCheap(context, *account, request.password());
   return OpenSession(context, call, *account);
 }
@@ -151,6 +180,7 @@ StatusOr<HttpResponse> Refresh(Context& context, Call& call) {
     if (!session) return OkStatus();
     TICKETING_RETURN_IF_ERROR(FindAccount(tx, session->account, account));
     if (!account || !account->active) return OkStatus();
+    TICKETING_RETURN_IF_ERROR(CheckDoor(call, *account));
     result = UseRefreshToken(*session, *claim, context.keys.refresh_key(), now);
     if (result.verdict == RefreshVerdict::kRefused) return OkStatus();
     return UpdateSession(tx, result.session);

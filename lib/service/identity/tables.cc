@@ -241,8 +241,8 @@ Status ClearThrottle(SqlTransaction& tx, const std::string& subject) {
 Status ForgetExpired(SqlTransaction& tx, Timestamp now) {
   // A used code is kept for a day, so that a device whose answer was lost can ask again.
   constexpr Duration kPairingsKept = Duration::Days(1);
-  const Duration quiet = std::max({kAccountThrottle.forget_after, kAddressThrottle.forget_after,
-                                   kPairingThrottle.forget_after});
+  const Duration quiet = std::max({kGuessThrottle.forget_after, kAccountThrottle.forget_after,
+                                   kAddressThrottle.forget_after, kPairingThrottle.forget_after});
   TICKETING_RETURN_IF_ERROR(
       tx.Execute("DELETE FROM sessions WHERE expires_at <= ?", {now.micros}).status());
   TICKETING_RETURN_IF_ERROR(

@@ -41,6 +41,10 @@ struct Principal {
   std::optional<AccountId> account() const { return AccountId::Parse(subject); }
 };
 
+// A gateway tells identity with this header through which door somebody logs in.
+inline constexpr std::string_view kDoorHeader = "X-Door";
+inline constexpr std::string_view kStaffDoor = "staff";
+
 // Who may use a route. With no roles, any valid token will do; `anonymous` needs none at all (a
 // token that is sent must still be right).
 struct Access {
@@ -120,8 +124,8 @@ struct ApiOptions {
   std::function<Status()> ready;            // for /readyz; null: always
 };
 
-// Answers /healthz, /readyz, /metrics and /openapi.json by itself. Thread-safe; what the options
-// point to must outlive it.
+// Answers /healthz, /readyz, /metrics and /openapi.json by itself, and HEAD wherever it answers
+// GET. Thread-safe; what the options point to must outlive it.
 class Api final : public HttpHandler {
  public:
   Api(ApiOptions options, Env env, std::vector<Route> routes);
@@ -135,6 +139,7 @@ class Api final : public HttpHandler {
 
  private:
   struct Match;
+  HttpResponse HandleWithBody(const HttpRequest& request);
   HttpResponse Answer(const HttpRequest& request, Call& call, std::string& route_label);
   std::optional<HttpResponse> Builtin(const HttpRequest& request);
   Match Find(std::string_view method, std::string_view path) const;

@@ -81,10 +81,19 @@ const OrderTransition* Find(OrderState from, OrderEventKind event) {
   return nullptr;
 }
 
+// For people: the names of events are for logs.
+std::string_view RefusalOf(OrderEventKind kind) {
+  constexpr std::array<std::string_view, 10> kTexts = {
+      "cannot be paid",           "cannot take this payment", "has no such payment to decline",
+      "has no payment to expect", "cannot lose its seats",    "cannot get its seats",
+      "cannot expire now",        "cannot be cancelled",      "has no such refund",
+      "has no such refund"};
+  return kTexts[static_cast<size_t>(kind)];
+}
+
 Status Refuse(const Order& order, const OrderEvent& event) {
   return MakeError(ErrorCode::kOrderState, "An order that is " + std::string(NameOf(order.state)) +
-                                               " does not take " + std::string(NameOf(event.kind)) +
-                                               ".");
+                                               " " + std::string(RefusalOf(event.kind)) + ".");
 }
 
 bool IsRunning(const Order& order, const PaymentAttempt& attempt) {

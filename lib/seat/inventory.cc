@@ -22,10 +22,17 @@ Status InvalidFields(std::string_view message, std::vector<FieldError> fields) {
   return MakeError(ErrorCode::kInvalidField, message, std::move(details));
 }
 
+// The message names the first of the objects, the details all of them.
 Status AboutObjects(ErrorCode code, std::string_view message, std::vector<std::string> labels) {
+  constexpr size_t kNamedMax = 5;
+  std::string text(message);
+  for (size_t i = 0; i < std::min(labels.size(), kNamedMax); ++i)
+    text.append(i == 0 ? ": " : ", ").append(labels[i]);
+  if (labels.size() > kNamedMax)
+    text.append(" and ").append(std::to_string(labels.size() - kNamedMax)).append(" more");
   ErrorDetails details;
   details.objects = std::move(labels);
-  return MakeError(code, message, std::move(details));
+  return MakeError(code, text, details);
 }
 
 Status CheckCount(size_t count) {

@@ -22,6 +22,16 @@ def refused_without_token(url, path):
     raise AssertionError(f"{url}{path} answers a stranger")
 
 
+def refused(status, code, action):
+    """The problem document of a call that must be refused in this way."""
+    try:
+        action()
+    except Refused as refusal:
+        assert (refusal.status, refusal.problem["code"]) == (status, code), f"instead of {status} {code}: {refusal}"
+        return refusal.problem
+    raise AssertionError(f"expected {status} {code}, but it was allowed")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
@@ -80,9 +90,18 @@ def buy(urls, programs, folder):
     session = Api(urls["client"]).post("/v1/accounts", {
         "email": "ana@clientes.example", "password": "a-long-enough-password", "name": "Ana"})
     customer = Api(urls["client"], session["access_token"])
+    login = {"email": "ana@clientes.example", "password": "a-long-enough-password"}
+    refused(403, "permission-denied", lambda: Api(urls["admin"]).post("/v1/sessions", login))
     hold = customer.post(f"/v1/events/{event['id']}/holds", {"best_available": {"quantity": 2}})
+    labels = [item["label"] for item in hold["objects"]]
+    gone = refused(409, "seat-not-available", lambda: customer.post(
+        f"/v1/events/{event['id']}/holds", {"objects": [{"label": label} for label in labels]}))
+    assert sorted(gone["objects"]) == sorted(labels) and all(label in gone["detail"] for label in labels), gone
     order = customer.post("/v1/orders", {"event_id": event["id"], "hold_id": hold["id"]})
-    paid = customer.post(f"/v1/orders/{order['id']}/payments", {"card": {"payment_method": "pm_card_visa"}})
+    pay = f"/v1/orders/{order['id']}/payments"
+    unknown = refused(422, "invalid-field", lambda: customer.post(pay, {"card": {"payment_method": "pm_card_unheard"}}))
+    assert unknown["errors"][0]["field"] == "card.payment_method", unknown
+    paid = customer.post(pay, {"card": {"payment_method": "pm_card_visa"}})
     assert paid["status"] == "completed" and len(paid["tickets"]) == 2, paid
     assert admin.get("/v1/ledger/balances")["balanced"]
 

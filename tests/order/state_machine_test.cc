@@ -110,6 +110,28 @@ TEST(OrderStateTest, WrongPaymentsAreRefused) {
   EXPECT_EQ(walk.Refusal({.kind = kPaymentDeclined, .payment = kFirst}), ErrorCode::kOrderState);
 }
 
+TEST(OrderStateTest, RefusalsSpeakToPeople) {
+  int refusals = 0;
+  for (const OrderState state : {OrderState::kPending, OrderState::kCompleted,
+                                 OrderState::kCancelled, OrderState::kRefunding}) {
+    for (const OrderEventKind kind :
+         {kPaymentStarted, kPaymentApproved, kPaymentDeclined, kPaymentPending, kHoldLost, kBooked,
+          kExpired, kCancelled, kRefundDone, kRefundFailed}) {
+      Walk walk;
+      walk.order.state = state;
+      const auto result = ApplyOrderEvent(
+          walk.order,
+          {.kind = kind, .payment = kFirst, .method = "card", .amount = walk.order.total}, kNow);
+      if (CodeOf(result.status()) != ErrorCode::kOrderState) continue;
+      ++refusals;
+      const std::string message(MessageOf(result.status()));
+      EXPECT_EQ(message.find('_'), std::string::npos) << message;
+      EXPECT_EQ(message.find(NameOf(kind)), std::string::npos) << message;
+    }
+  }
+  EXPECT_GE(refusals, 6);
+}
+
 TEST(OrderStateTest, AttemptsAreLimited) {
   Walk walk;
   for (uint64_t i = 0; i < 20; ++i) {

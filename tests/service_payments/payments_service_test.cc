@@ -144,11 +144,13 @@ TEST_F(PaymentsServiceTest, DeathAtAnyWriteLosesNothing) {
   }
 }
 
-TEST_F(PaymentsServiceTest, RequestTheGatewayRefusesIsADecline) {
-  const Reply reply = rig_.PayByCard("pm_card_unheard_of", "k");
-  EXPECT_EQ(reply.status, 201);
-  EXPECT_EQ(reply.Text("status"), "declined");
-  EXPECT_EQ(reply.Text("decline_code"), "invalid_request");
+TEST_F(PaymentsServiceTest, RequestTheGatewayRefusesNamesTheField) {
+  for (int i = 0; i < 2; ++i) {
+    const Reply reply = rig_.PayByCard("pm_card_unheard_of", "k");
+    EXPECT_EQ(reply.status, 422) << reply.raw.body;
+    EXPECT_EQ(reply.body["errors"][0]["field"], "card.payment_method") << reply.raw.body;
+  }
+  EXPECT_EQ(rig_.TakenByGateway(), 0);
 }
 
 // Left alone it could succeed when the order has long been given up.

@@ -14,6 +14,10 @@
 
 namespace ticketing::payments {
 
+// The decline code of a payment that the gateway did not try: the request was wrong. Its message
+// reads "field: detail".
+inline constexpr char kInvalidRequest[] = "invalid_request";
+
 class Desk {
  public:
   Desk(Env env, Database& database, PaymentGateway& gateway, const PaymentsOptions& options)

@@ -82,7 +82,7 @@ StatusOr<Payment> Desk::Settle(const PaymentRow& row) {
     if (CodeOf(result.status()) == ErrorCode::kInvalidField) {
       result = GatewayResult{.outcome = GatewayOutcome::kDeclined,
                              .amount = payment.amount,
-                             .decline_code = "invalid_request",
+                             .decline_code = kInvalidRequest,
                              .message = std::string(MessageOf(result.status()))};
     }
   } else {

@@ -119,6 +119,13 @@ StatusOr<PaymentRow> ReadPayment(const Call& call) {
   return row;
 }
 
+// The opposite of InvalidField, whose message is "field: detail".
+Status RefusedField(std::string_view message) {
+  const size_t colon = message.find(": ");
+  if (colon == std::string_view::npos) return InvalidField("payment", message);
+  return InvalidField(message.substr(0, colon), message.substr(colon + 2));
+}
+
 // The handlers.
 class Endpoints {
  public:
@@ -137,6 +144,9 @@ class Endpoints {
   StatusOr<HttpResponse> CreatePayment(Call& call) {
     TICKETING_ASSIGN_OR_RETURN(const PaymentRow wanted, ReadPayment(call));
     TICKETING_ASSIGN_OR_RETURN(const Payment payment, desk_.Pay(wanted));
+    // What the gateway did not even try is a mistake in the request, and the message names its
+    // field.
+    if (payment.decline_code == payments::kInvalidRequest) return RefusedField(payment.message);
     return call.Reply(201, ToMessage(payment));
   }
 

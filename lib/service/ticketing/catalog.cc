@@ -1,6 +1,7 @@
 #include "lib/service/ticketing/catalog.h"
 
 #include "lib/service/ticketing/cursor.h"
+#include "lib/service/ticketing/time_zone.h"
 #include "ticketing/base/bytes.h"
 #include "ticketing/crypto/hash.h"
 #include "ticketing/seat/chart_json.h"
@@ -98,6 +99,7 @@ std::vector<Route> Catalog::Routes() {
 StatusOr<HttpResponse> Catalog::CreateVenue(Call& call) {
   v1::CreateVenueRequest request;
   TICKETING_RETURN_IF_ERROR(call.Read(&request));
+  TICKETING_RETURN_IF_ERROR(CheckTimeZone(request.time_zone(), request.utc_offset_minutes()));
   const auto id = VenueId::FromEntropy(call.Entropy("venue"));
   v1::Venue venue;
   venue.set_id(id.ToString());

@@ -110,7 +110,8 @@ std::string FormatMoney(Money amount) {
   }
   const std::string fraction = digits.substr(digits.size() - exponent);
   digits.resize(digits.size() - exponent);
-  for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3) digits.insert(static_cast<size_t>(i), 1, ',');
+  for (int i = static_cast<int>(digits.size()) - 3; i > 0; i -= 3)
+    digits.insert(static_cast<size_t>(i), 1, ',');
   std::string text = negative ? "-" : "";
   text += digits;
   // Appended piece by piece: g++ 12 takes the sum of a literal and a string for an overlap.

@@ -23,8 +23,15 @@ if(TICKETING_MOLD AND PROJECT_IS_TOP_LEVEL)
   add_link_options(-fuse-ld=mold)
 endif()
 if(TICKETING_SANITIZE)
-  add_compile_options(-fsanitize=${TICKETING_SANITIZE} -fno-omit-frame-pointer)
+  # A little optimisation and short debug information: these builds run the whole suite. Undefined behaviour
+  # ends the program, so that it ends the test, too.
+  add_compile_options(-fsanitize=${TICKETING_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)
   add_link_options(-fsanitize=${TICKETING_SANITIZE})
+endif()
+# How much longer a test may take than it does without sanitizers.
+set(TICKETING_PATIENCE 1)
+if(TICKETING_SANITIZE)
+  set(TICKETING_PATIENCE 4)
 endif()
 
 # Warnings are errors for our own code only: they stay private to each target.
@@ -83,7 +90,8 @@ function(ticketing_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
-  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  math(EXPR timeout "${arg_TIMEOUT} * ${TICKETING_PATIENCE}")
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout})
   if(arg_LABELS)
     set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}")
   endif()

@@ -24,8 +24,10 @@ Status LoadSecrets(SqlTransaction& tx, const std::string& purpose, const std::st
   if (!out.empty()) return OkStatus();
   out.push_back(fresh);
   return tx
-      .Execute("INSERT INTO secrets (purpose, secret, created_at) VALUES (?, ?, ?)",
-               {purpose, Blob{fresh}, now.micros})
+      .Execute(
+          "INSERT INTO secrets (id, purpose, secret, created_at)"
+          " SELECT COALESCE(MAX(id), 0) + 1, ?, ?, ? FROM secrets",
+          {purpose, Blob{fresh}, now.micros})
       .status();
 }
 

@@ -14,9 +14,9 @@
 #include <utility>
 
 #include "lib/sqlite/connection.h"
-#include "lib/sqlite/migrate.h"
 #include "lib/sqlite/writer.h"
 #include "ticketing/base/assert.h"
+#include "ticketing/env/migrate.h"
 
 namespace ticketing {
 namespace {
@@ -275,6 +275,14 @@ class SqliteDatabase final : public Database {
   std::thread thread_;
 };
 
+Status InTransaction(Connection& connection, const SqlFunction& fn) {
+  TICKETING_RETURN_IF_ERROR(connection.Control("BEGIN IMMEDIATE"));
+  Status status = connection.Run(fn);
+  if (status.ok()) status = connection.Control("COMMIT");
+  if (!status.ok() && connection.InTransaction()) (void)connection.Control("ROLLBACK");
+  return status;
+}
+
 Status WithFile(const Status& status, const std::string& file) {
   return MakeError(CodeOf(status), file + ": " + std::string(MessageOf(status)));
 }
@@ -303,7 +311,8 @@ StatusOr<std::unique_ptr<Database>> SqliteDatabaseFactory::Open(
   }
   StatusOr<std::unique_ptr<Connection>> writer = Connection::Open(config);
   if (!writer.ok()) return WithFile(writer.status(), config.file);
-  const Status migrated = Migrate(**writer, schema);
+  const Status migrated =
+      Migrate(schema, [&](const SqlFunction& fn) { return InTransaction(**writer, fn); });
   if (!migrated.ok()) return WithFile(migrated, config.file);
   return std::unique_ptr<Database>(
       std::make_unique<SqliteDatabase>(options_, config, *std::move(writer)));

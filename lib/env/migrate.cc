@@ -1,4 +1,4 @@
-#include "lib/sqlite/migrate.h"
+#include "ticketing/env/migrate.h"
 
 #include <cstdint>
 #include <map>
@@ -6,7 +6,7 @@
 
 #include "ticketing/base/assert.h"
 
-namespace ticketing::sqlite {
+namespace ticketing {
 namespace {
 
 // 64-bit FNV-1a (G. Fowler, L. Noll, K. Vo) over the statements, each closed by a zero byte. It
@@ -52,7 +52,7 @@ Status CheckApplied(const std::map<int64_t, int64_t>& applied,
 
 Status Apply(SqlTransaction& transaction, const Migration& migration,
              const std::vector<Migration>& schema) {
-  // Read again inside each transaction: another process may be opening the same file.
+  // Read again inside each transaction: another process may be opening the same database.
   TICKETING_ASSIGN_OR_RETURN(const auto applied, ReadApplied(transaction));
   TICKETING_RETURN_IF_ERROR(CheckApplied(applied, schema));
   if (applied.contains(migration.version)) return OkStatus();
@@ -69,14 +69,6 @@ Status Apply(SqlTransaction& transaction, const Migration& migration,
       .status();
 }
 
-Status InTransaction(Connection& connection, const SqlFunction& fn) {
-  TICKETING_RETURN_IF_ERROR(connection.Control("BEGIN IMMEDIATE"));
-  Status status = connection.Run(fn);
-  if (status.ok()) status = connection.Control("COMMIT");
-  if (!status.ok() && connection.InTransaction()) (void)connection.Control("ROLLBACK");
-  return status;
-}
-
 // Makes the table of migrations and checks what it says.
 Status Prepare(SqlTransaction& transaction, const std::vector<Migration>& schema) {
   TICKETING_RETURN_IF_ERROR(
@@ -91,18 +83,17 @@ Status Prepare(SqlTransaction& transaction, const std::vector<Migration>& schema
 
 }  // namespace
 
-Status Migrate(Connection& connection, const std::vector<Migration>& schema) {
+Status Migrate(const std::vector<Migration>& schema, const SchemaTransaction& transact) {
   for (size_t i = 0; i < schema.size(); ++i) {
     TICKETING_ASSERT(schema[i].version == static_cast<int>(i) + 1);
   }
-  Status status = InTransaction(
-      connection, [&](SqlTransaction& transaction) { return Prepare(transaction, schema); });
+  Status status =
+      transact([&](SqlTransaction& transaction) { return Prepare(transaction, schema); });
   for (size_t i = 0; status.ok() && i < schema.size(); ++i) {
-    status = InTransaction(connection, [&](SqlTransaction& transaction) {
-      return Apply(transaction, schema[i], schema);
-    });
+    status = transact(
+        [&](SqlTransaction& transaction) { return Apply(transaction, schema[i], schema); });
   }
   return status;
 }
 
-}  // namespace ticketing::sqlite
+}  // namespace ticketing

@@ -196,13 +196,15 @@ TEST(TidyTest, TheWorldComesInThroughPortsOnly) {
       {std::regex("(system|steady|high_resolution)_clock|absl::Now|\\btime\\((nullptr|NULL|0)\\)|"
                   "gettimeofday|clock_gettime"),
        "a clock",
-       {"lib/system/", "lib/http/", "lib/sqlite/", "lib/provider/mailbox/", "lib/testing/"}},
+       {"lib/system/", "lib/http/", "lib/sqlite/", "lib/postgres/", "lib/provider/mailbox/",
+        "lib/testing/"}},
       {std::regex("random_device|\\brand\\(\\)|randombytes_|mt19937|_distribution\\b|getrandom"),
        "randomness",
        {"lib/system/", "lib/testing/"}},
       {std::regex("std::(jthread|thread|async)\\b"),
        "a thread",
-       {"lib/system/", "lib/http/", "lib/sqlite/", "lib/provider/mailbox/", "lib/testing/"}},
+       {"lib/system/", "lib/http/", "lib/sqlite/", "lib/postgres/", "lib/provider/mailbox/",
+        "lib/testing/"}},
       {std::regex("\\bthrow\\b"), "an exception", {"lib/testing/", "lib/sqlite/"}},
       {std::regex("absl::Mutex|absl::flat_hash"), "an absl type that is not used here", {}},
   };

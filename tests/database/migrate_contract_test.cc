@@ -5,9 +5,8 @@
 #include <thread>
 #include <vector>
 
-#include "ticketing/sqlite/sqlite_database.h"
+#include "tests/database/engine.h"
 #include "ticketing/testing/matchers.h"
-#include "ticketing/testing/temp_dir.h"
 
 namespace ticketing {
 namespace {
@@ -20,28 +19,30 @@ const Migration kFirst = {
 const Migration kSecond = {
     2, {"CREATE TABLE b (id INTEGER PRIMARY KEY) STRICT", "INSERT INTO b SELECT id FROM a"}};
 
-class MigrateTest : public ::testing::Test {
+class MigrateContractTest : public ::testing::TestWithParam<EngineKind> {
  protected:
   StatusOr<std::unique_ptr<Database>> Open(const std::vector<Migration>& schema) {
-    return SqliteDatabaseFactory(SqliteOptions{.data_dir = dir_.path()}).Open("test", schema);
+    return engine_->Factory({})->Open("test", schema);
   }
 
   static std::vector<std::string> Tables(Database& database) {
     std::vector<std::string> names;
     EXPECT_OK(database.Read([&](SqlTransaction& transaction) {
-      return transaction.Query("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
-                               {}, [&](const SqlRow& row) {
-                                 names.push_back(row.Text(0));
-                                 return OkStatus();
-                               });
+      return transaction.Query(GetParam().tables, {}, [&](const SqlRow& row) {
+        names.push_back(row.Text(0));
+        return OkStatus();
+      });
     }));
     return names;
   }
 
-  TempDir dir_;
+  const std::unique_ptr<Engine> engine_ = GetParam().make();
 };
 
-TEST_F(MigrateTest, GoesForwardStepByStep) {
+INSTANTIATE_TEST_SUITE_P(Engines, MigrateContractTest, ::testing::ValuesIn(ThreadedEngineKinds()),
+                         EngineName);
+
+TEST_P(MigrateContractTest, GoesForwardStepByStep) {
   {
     ASSERT_OK_AND_ASSIGN(const auto database, Open({kFirst}));
     EXPECT_THAT(Tables(*database), ElementsAre("a", "schema_migrations"));
@@ -59,7 +60,7 @@ TEST_F(MigrateTest, GoesForwardStepByStep) {
   }));
 }
 
-TEST_F(MigrateTest, RefusesAnEditedMigration) {
+TEST_P(MigrateContractTest, RefusesAnEditedMigration) {
   ASSERT_OK(Open({kFirst}));
   Migration edited = kFirst;
   edited.statements[1] = "INSERT INTO a (id) VALUES (2)";
@@ -71,7 +72,7 @@ TEST_F(MigrateTest, RefusesAnEditedMigration) {
 }
 
 // The same characters cut at another place are another migration.
-TEST_F(MigrateTest, TheChecksumSeesWhereStatementsEnd) {
+TEST_P(MigrateContractTest, TheChecksumSeesWhereStatementsEnd) {
   ASSERT_OK(Open(
       {{1, {"CREATE TABLE a (id INTEGER PRIMARY KEY) STRICT", "CREATE INDEX a_id ON a (id)"}}}));
   EXPECT_THAT(
@@ -79,14 +80,14 @@ TEST_F(MigrateTest, TheChecksumSeesWhereStatementsEnd) {
       HasCode(ErrorCode::kDataLoss));
 }
 
-TEST_F(MigrateTest, RefusesADatabaseOfANewerProgram) {
+TEST_P(MigrateContractTest, RefusesADatabaseOfANewerProgram) {
   ASSERT_OK(Open({kFirst, kSecond}));
   const auto refused = Open({kFirst});
   EXPECT_THAT(refused, HasCode(ErrorCode::kDataLoss));
   EXPECT_THAT(std::string(MessageOf(refused.status())), HasSubstr("migration 2"));
 }
 
-TEST_F(MigrateTest, AWrongMigrationLeavesNothing) {
+TEST_P(MigrateContractTest, AWrongMigrationLeavesNothing) {
   ASSERT_OK(Open({kFirst}));
   const auto refused =
       Open({kFirst,
@@ -97,7 +98,7 @@ TEST_F(MigrateTest, AWrongMigrationLeavesNothing) {
   EXPECT_THAT(Tables(*database), ElementsAre("a", "schema_migrations"));
 }
 
-TEST_F(MigrateTest, SeveralMayOpenAtOnce) {
+TEST_P(MigrateContractTest, SeveralMayOpenAtOnce) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([this] { EXPECT_OK(Open({kFirst, kSecond})); });

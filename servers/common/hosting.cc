@@ -3,6 +3,9 @@
 #include <cstdio>
 #include <map>
 
+#include "ticketing/postgres/postgres.h"
+#include "ticketing/sqlite/sqlite_database.h"
+
 namespace ticketing {
 namespace {
 
@@ -20,9 +23,24 @@ void HostOptions::DeclareListen(Flags& flags) {
   flags.Add("listen", &listen, "Where to answer HTTP. Port 0 takes a free one.");
 }
 
-void HostOptions::DeclareDataDir(Flags& flags) {
+void StorageOptions::Declare(Flags& flags) {
   flags.AddPath("data_dir", &data_dir,
                 "The folder of the databases; made when missing, readable by its owner only.");
+  flags.AddSecret("database_url", &database_url,
+                  "postgresql://user:password@host/database keeps the data on a PostgreSQL server "
+                  "instead, a schema for each database. Empty: SQLite files in data_dir.");
+}
+
+StatusOr<std::unique_ptr<DatabaseFactory>> StorageOptions::Open() const {
+  std::unique_ptr<DatabaseFactory> databases;
+  if (database_url.empty()) {
+    databases = std::make_unique<SqliteDatabaseFactory>(SqliteOptions{.data_dir = data_dir});
+  } else if (PostgresFactory::IsUrl(database_url)) {
+    databases = std::make_unique<PostgresFactory>(PostgresOptions{.url = database_url});
+  } else {
+    return InvalidField("--database_url", "must begin with postgresql://");
+  }
+  return databases;
 }
 
 void HostOptions::DeclareOthers(Flags& flags, std::string_view others) {

@@ -9,12 +9,12 @@
 #include <string_view>
 
 #include "ticketing/base/status.h"
+#include "ticketing/env/database.h"
 #include "ticketing/env/http.h"
 #include "ticketing/http/http_client.h"
 #include "ticketing/http/http_server.h"
 #include "ticketing/service/common/service_client.h"
 #include "ticketing/service/common/token_verifier.h"
-#include "ticketing/sqlite/sqlite_database.h"
 #include "ticketing/system/flags.h"
 #include "ticketing/system/program.h"
 
@@ -31,10 +31,20 @@ inline constexpr uint16_t kPaymentsPort = 7413;
 inline constexpr uint16_t kNotificationsPort = 7414;
 inline constexpr uint16_t kMailboxPort = 7425;
 
+// Where a server keeps its data.
+struct StorageOptions {
+  std::string data_dir = "ticketing-data";
+  std::string database_url;
+
+  void Declare(Flags& flags);
+  // Errors: kInvalidField for a connection string of another engine.
+  StatusOr<std::unique_ptr<DatabaseFactory>> Open() const;
+};
+
 // The flags of every server.
 struct HostOptions {
   HostPort listen{"127.0.0.1", 0};
-  std::string data_dir = "ticketing-data";
+  StorageOptions storage;
   std::string service_secret;
   std::string identity_url = "http://127.0.0.1:" + std::to_string(kIdentityPort);
   std::string ticketing_url = "http://127.0.0.1:" + std::to_string(kTicketingPort);
@@ -43,7 +53,6 @@ struct HostOptions {
 
   explicit HostOptions(uint16_t port) { listen.port = port; }
   void DeclareListen(Flags& flags);
-  void DeclareDataDir(Flags& flags);
   // `others` names those it talks to: any of "identity ticketing payments notifications".
   void DeclareOthers(Flags& flags, std::string_view others);
 };

@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   Flags flags("notifications-api",
               "Mails with their PDF tickets. A domain API: keep it behind the gateways.");
   host.DeclareListen(flags);
-  host.DeclareDataDir(flags);
+  host.storage.Declare(flags);
   host.DeclareOthers(flags, "identity");
   mail_options.Declare(flags, kMailboxPort);
   flags.Add("mail_from", &options.from_address, "The sender's address in mails.");
@@ -20,15 +20,16 @@ int main(int argc, char** argv) {
   flags.Add("public_url", &options.public_url,
             "Base of the links in mails; empty leaves them out.");
   return RunProgram(argc, argv, flags, [&](Program& program) -> Status {
-    SqliteDatabaseFactory databases({.data_dir = host.data_dir});
+    TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<DatabaseFactory> databases,
+                               host.storage.Open());
     TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<Others> others,
                                Others::Connect(host, "notifications", program.env()));
     TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<Mail> mail,
-                               Mail::Open(mail_options, program.env(), databases));
+                               Mail::Open(mail_options, program.env(), *databases));
     TICKETING_ASSIGN_OR_RETURN(
         const std::unique_ptr<NotificationsService> service,
         NotificationsService::Open(
-            {program.env(), databases, *others->verifier, mail->sender(), mail->documents()},
+            {program.env(), *databases, *others->verifier, mail->sender(), mail->documents()},
             options));
     WebSite site;
     site.Mount("/", service->api());

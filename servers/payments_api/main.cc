@@ -11,18 +11,19 @@ int main(int argc, char** argv) {
               "Card and cash payments, refunds, shifts and the books. A domain API: keep it behind "
               "the gateways.");
   host.DeclareListen(flags);
-  host.DeclareDataDir(flags);
+  host.storage.Declare(flags);
   host.DeclareOthers(flags, "identity");
   card.Declare(flags);
   return RunProgram(argc, argv, flags, [&](Program& program) -> Status {
-    SqliteDatabaseFactory databases({.data_dir = host.data_dir});
+    TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<DatabaseFactory> databases,
+                               host.storage.Open());
     TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<Others> others,
                                Others::Connect(host, "payments", program.env()));
     TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<CardGateway> gateway,
-                               CardGateway::Open(card, program.env(), databases));
+                               CardGateway::Open(card, program.env(), *databases));
     TICKETING_ASSIGN_OR_RETURN(
         const std::unique_ptr<PaymentsService> service,
-        PaymentsService::Open({program.env(), databases, *others->verifier, gateway->gateway()}));
+        PaymentsService::Open({program.env(), *databases, *others->verifier, gateway->gateway()}));
     return Serve(program, host.listen, service->api(), [&] { return service->Tick(); });
   });
 }

@@ -8,14 +8,14 @@ int main(int argc, char** argv) {
   using namespace ticketing;
   PlatformOptions options;
   DoorOptions door_options;
-  std::string data_dir = "ticketing-data";
+  StorageOptions storage;
   Flags flags("ticketing-platform",
-              "The whole platform in one process on SQLite files: all APIs, the web clients, a "
+              "The whole platform in one process, on SQLite files or PostgreSQL: all APIs, the web "
+              "clients, a "
               "start page, and an embedded "
               "mailbox and payment sandbox where nothing else is set up.");
   door_options.Declare(flags);
-  flags.AddPath("data_dir", &data_dir,
-                "The folder of the databases; made when missing, readable by its owner only.");
+  storage.Declare(flags);
   flags.Add("admin_email", &options.identity.admin_email,
             "The first administrator, made when there is no such account.");
   flags.AddSecret("admin_password", &options.identity.admin_password,
@@ -28,9 +28,9 @@ int main(int argc, char** argv) {
   flags.Add("public_url", &options.notifications.public_url,
             "Base of the links in mails; empty leaves them out.");
   return RunProgram(argc, argv, flags, [&](Program& program) -> Status {
-    SqliteDatabaseFactory databases({.data_dir = data_dir});
+    TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<DatabaseFactory> databases, storage.Open());
     TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<Platform> platform,
-                               Platform::Open(options, program.env(), databases));
+                               Platform::Open(options, program.env(), *databases));
     TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<Doors> doors,
                                Doors::Open(door_options, *platform, program.env()));
     const std::vector<std::unique_ptr<Ticker>> tickers = platform->StartTickers();

@@ -10,16 +10,17 @@ int main(int argc, char** argv) {
               "Charts, events, seats, orders, tickets and scans. A domain API: keep it behind the "
               "gateways.");
   host.DeclareListen(flags);
-  host.DeclareDataDir(flags);
+  host.storage.Declare(flags);
   host.DeclareOthers(flags, "identity payments notifications");
   flags.Add("hold", &options.hold, "How long seats are held for a customer.");
   return RunProgram(argc, argv, flags, [&](Program& program) -> Status {
-    SqliteDatabaseFactory databases({.data_dir = host.data_dir});
+    TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<DatabaseFactory> databases,
+                               host.storage.Open());
     TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<Others> others,
                                Others::Connect(host, "ticketing", program.env()));
     TICKETING_ASSIGN_OR_RETURN(
         const std::unique_ptr<TicketingService> service,
-        TicketingService::Open({program.env(), databases, *others->verifier, *others->payments,
+        TicketingService::Open({program.env(), *databases, *others->verifier, *others->payments,
                                 *others->notifications, *others->identity, *others->token},
                                options));
     return Serve(

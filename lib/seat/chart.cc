@@ -302,15 +302,15 @@ class ChartBuilder {
   std::map<std::string_view, uint32_t> categories_, zones_, gates_;
 };
 
-StatusOr<Chart> BuildChart(Drawing drawing, Faults& faults) {
-  CheckDrawing(drawing, faults);
+StatusOr<Chart> BuildChart(Drawing drawing, Faults& faults, Chart::Empty empty) {
+  CheckDrawing(drawing, faults, empty);
   TICKETING_RETURN_IF_ERROR(faults.ToStatus("the chart"));
   return ChartBuilder(std::move(drawing)).Build();
 }
 
-StatusOr<Chart> Chart::Build(Drawing drawing) {
+StatusOr<Chart> Chart::Build(Drawing drawing, Empty empty) {
   Faults faults;
-  return BuildChart(std::move(drawing), faults);
+  return BuildChart(std::move(drawing), faults, empty);
 }
 
 std::optional<uint32_t> Chart::Find(std::string_view label) const {

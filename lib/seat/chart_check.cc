@@ -20,7 +20,8 @@ bool IsColor(std::string_view text) {
 
 class Checker {
  public:
-  Checker(const Drawing& drawing, Faults& faults) : drawing_(drawing), faults_(faults) {}
+  Checker(const Drawing& drawing, Faults& faults, Chart::Empty empty)
+      : drawing_(drawing), faults_(faults), empty_(empty) {}
 
   void Run() {
     CheckHead();
@@ -310,7 +311,7 @@ class Checker {
     TooMany(root_.Field("sections"), table_count_, limits::kTablesPerChartMax);
     TooMany(root_.Field("sections"), booth_count_, limits::kBoothsPerChartMax);
     TooMany(root_.Field("sections"), area_count_, 2 * limits::kAreasPerChartMax);
-    if (seat_count_ + booth_count_ + area_count_ == 0) {
+    if (empty_ == Chart::kMayNotBeEmpty && seat_count_ + booth_count_ + area_count_ == 0) {
       faults_.Add(root_.Field("sections"), "no-objects", "nothing in this chart can be sold");
     }
   }
@@ -439,6 +440,7 @@ class Checker {
 
   const Drawing& drawing_;
   Faults& faults_;
+  const Chart::Empty empty_;
   const Path root_;
   Ids categories_, gates_, zones_, stands_, levels_;
   size_t row_count_ = 0;
@@ -450,8 +452,8 @@ class Checker {
 
 }  // namespace
 
-void CheckDrawing(const Drawing& drawing, Faults& faults) {
-  Checker(drawing, faults).Run();
+void CheckDrawing(const Drawing& drawing, Faults& faults, Chart::Empty empty) {
+  Checker(drawing, faults, empty).Run();
 }
 
 std::string JoinLabels(std::string_view section, std::string_view own) {

@@ -11,10 +11,12 @@ namespace ticketing::seat {
 
 // Adds every fault of the drawing. Places that already have a fault get no second one, so that a
 // reader of a file can report what it could not read and go on.
-void CheckDrawing(const Drawing& drawing, Faults& faults);
+void CheckDrawing(const Drawing& drawing, Faults& faults,
+                  Chart::Empty empty = Chart::kMayNotBeEmpty);
 
 // Makes the chart unless there are faults.
-StatusOr<Chart> BuildChart(Drawing drawing, Faults& faults);
+StatusOr<Chart> BuildChart(Drawing drawing, Faults& faults,
+                           Chart::Empty empty = Chart::kMayNotBeEmpty);
 
 // "Norte 104", "T1" -> "Norte 104-T1"; "", "T1" -> "T1".
 std::string JoinLabels(std::string_view section, std::string_view own);

@@ -91,7 +91,9 @@ class Chart {
   // Checks the drawing and numbers its objects. kChartInvalid names every fault (up to
   // limits::kChartErrorsMax) in FieldErrors: `field` is the path in the drawing, which is also the
   // path in its file, and `detail` starts with one of the codes listed in chart_json.h.
-  static StatusOr<Chart> Build(Drawing drawing);
+  // `empty` says whether there may be nothing to sell (no-objects), as in a chart just begun.
+  enum Empty { kMayNotBeEmpty, kMayBeEmpty };
+  static StatusOr<Chart> Build(Drawing drawing, Empty empty = kMayNotBeEmpty);
 
   // With the rank of every row filled in.
   const Drawing& drawing() const { return drawing_; }

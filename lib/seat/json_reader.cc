@@ -13,15 +13,19 @@ namespace {
 // would cost memory or hide a field.
 class TreeBuilder : public Json::json_sax_t {
  public:
-  TreeBuilder(std::string_view text, Faults& faults) : text_(text), faults_(faults) {}
+  TreeBuilder(std::string_view text, Faults& faults, bool (*keep)(std::string_view))
+      : text_(text), faults_(faults), keep_(keep) {}
   Json Take() { return std::move(root_); }
 
-  bool null() override { return Add(nullptr) != nullptr; }
-  bool boolean(bool value) override { return Add(value) != nullptr; }
-  bool number_integer(int64_t value) override { return Add(value) != nullptr; }
-  bool number_unsigned(uint64_t value) override { return Add(value) != nullptr; }
-  bool number_float(double value, const std::string&) override { return Add(value) != nullptr; }
-  bool string(std::string& value) override { return Add(std::move(value)) != nullptr; }
+  bool null() override { return Leaf(nullptr, true); }
+  bool boolean(bool value) override { return Leaf(value, !value); }
+  bool number_integer(int64_t value) override { return Leaf(value, false); }
+  bool number_unsigned(uint64_t value) override { return Leaf(value, false); }
+  bool number_float(double value, const std::string&) override { return Leaf(value, false); }
+  bool string(std::string& value) override {
+    const bool nothing = value.empty();
+    return Leaf(std::move(value), nothing);
+  }
   bool binary(Json::binary_t&) override { return false; }
   bool start_object(size_t) override { return Open(Json::object()); }
   bool start_array(size_t) override { return Open(Json::array()); }
@@ -29,6 +33,11 @@ class TreeBuilder : public Json::json_sax_t {
   bool end_array() override { return Close(); }
 
   bool key(std::string& name) override {
+    if (dropped_ > 0) return true;
+    if (keep_ != nullptr && !keep_(name)) {
+      drop_next_ = true;
+      return true;
+    }
     Frame& frame = frames_.back();
     const bool twice = frame.value->contains(name);
     frame.key = std::move(name);
@@ -44,7 +53,26 @@ class TreeBuilder : public Json::json_sax_t {
     std::string key;  // of an object: the field being read
   };
 
+  // A value without others in it; `nothing` when it says no more than its absence.
+  bool Leaf(Json value, bool nothing) {
+    if (dropped_ > 0) return true;
+    if (drop_next_) {
+      drop_next_ = false;
+      return true;
+    }
+    if (keep_ != nullptr && nothing && !frames_.empty() && frames_.back().value->is_object()) {
+      return true;
+    }
+    return Add(std::move(value)) != nullptr;
+  }
+
   bool Open(Json empty) {
+    if (dropped_ > 0 || drop_next_) {
+      drop_next_ = false;
+      ++dropped_;
+      return frames_.size() + dropped_ <= 2 * limits::kChartDepthMax ||
+             Refuse("too-deep", "too many levels");
+    }
     if (frames_.size() >= limits::kChartDepthMax) {
       return Refuse("too-deep", "more than " + std::to_string(limits::kChartDepthMax) + " levels");
     }
@@ -53,6 +81,10 @@ class TreeBuilder : public Json::json_sax_t {
     return value != nullptr;
   }
   bool Close() {
+    if (dropped_ > 0) {
+      --dropped_;
+      return true;
+    }
     frames_.pop_back();
     return true;
   }
@@ -91,9 +123,12 @@ class TreeBuilder : public Json::json_sax_t {
 
   std::string_view text_;
   Faults& faults_;
+  bool (*keep_)(std::string_view);
   Json root_;
   std::vector<Frame> frames_;
   size_t values_ = 0;
+  bool drop_next_ = false;  // the value to come is left out
+  size_t dropped_ = 0;      // how many levels deep in what is left out
 };
 
 size_t LineOf(std::string_view text, size_t byte) {
@@ -129,13 +164,14 @@ bool TreeBuilder::parse_error(size_t position, const std::string&,
 
 }  // namespace
 
-std::optional<Json> ParseJsonText(std::string_view text, Faults& faults) {
+std::optional<Json> ParseJsonText(std::string_view text, Faults& faults,
+                                  bool (*keep)(std::string_view)) {
   if (!IsValidUtf8(text)) {
     faults.Add(Path{}, "bad-syntax",
                "line " + std::to_string(FirstBadLine(text)) + " is not UTF-8");
     return std::nullopt;
   }
-  TreeBuilder builder(text, faults);
+  TreeBuilder builder(text, faults, keep);
   if (!Json::sax_parse(text.begin(), text.end(), &builder)) return std::nullopt;
   return builder.Take();
 }
@@ -162,6 +198,18 @@ void ObjectReader::WrongType(std::string_view name, std::string_view wanted, con
   faults_.Add(path_.Field(name), "wrong-type",
               "must be " + std::string(wanted) + ", not " +
                   (value.is_number_float() ? "a fraction" : value.type_name()));
+}
+
+bool ObjectReader::Key(std::string_view name, std::string* out, bool* number, Need need) {
+  const Json* value = Find(name, need);
+  if (value == nullptr) return false;
+  const bool whole = value->is_number_integer();
+  if (!whole && !value->is_string()) {
+    return WrongType(name, "a text or a whole number", *value), false;
+  }
+  *out = whole ? value->dump() : value->get_ref<const std::string&>();
+  if (number != nullptr) *number = whole;
+  return true;
 }
 
 bool ObjectReader::OptionalText(std::string_view name, std::string* out) {

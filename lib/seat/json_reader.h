@@ -20,8 +20,10 @@ using Json = nlohmann::json;
 
 // The tree of a text, or nullopt with a fault. Refuses what is not UTF-8 or not JSON, nesting
 // deeper than limits::kChartDepthMax, more than limits::kChartValuesMax values, and objects that
-// name a field twice.
-std::optional<Json> ParseJsonText(std::string_view text, Faults& faults);
+// name a field twice. With `keep`, for formats that others grow: fields whose names it refuses are
+// left out, with all they hold, and so are null, false and "", which there say the same as nothing.
+std::optional<Json> ParseJsonText(std::string_view text, Faults& faults,
+                                  bool (*keep)(std::string_view field) = nullptr);
 
 // One object of the tree, field by field. A field that is absent, or has a fault, leaves `out` as
 // it was. Fields that nobody asked for are faults when Finish() is called.
@@ -32,6 +34,8 @@ class ObjectReader {
   enum Need { kOptional, kRequired };
 
   bool String(std::string_view name, std::string* out, Need need = kOptional);
+  // A text or a whole number, which is written out. `number` (may be nullptr) says which.
+  bool Key(std::string_view name, std::string* out, bool* number = nullptr, Need need = kOptional);
   // Here "" says the same as no field at all.
   bool OptionalText(std::string_view name, std::string* out);
   bool Int(std::string_view name, int64_t* out, int64_t min, int64_t max, Need need = kOptional);

@@ -16,6 +16,9 @@ ROWS = [
     ("one purchase end to end, against its 7 commits alone", "Purchase", "DurableCommits/7", "<=", 6.0),
     ("one scan decision, against a verify and a commit", "ScanDecision", "VerifyAndCommit", "<=", 4.0),
     ("a request over HTTP, against the same call in process", "RequestOverHttp", "RequestInProcess", "<=", 6.0),
+    ("a lane's commit of 128 sales on PostgreSQL: lists, against row by row", "LaneCommit/1/128/1", "LaneCommit/1/128/0",
+     "<=", 0.7),
+    ("a lane's commit of 128 sales: PostgreSQL, against SQLite", "LaneCommit/1/128/1", "LaneCommit/0/128/1", "<=", 6.0),
 ]
 
 

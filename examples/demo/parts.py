@@ -17,6 +17,10 @@ import urllib.parse
 import uuid
 
 
+# How many times longer than usual everything may take: the tests' builds with sanitizers are slow.
+PATIENCE = float(os.environ.get("TICKETING_TEST_PATIENCE", "1"))
+
+
 class Refused(Exception):
     """An answer with a problem document."""
 
@@ -35,7 +39,7 @@ class Api:
 
     def send(self, method, path, body=None, key=None, raw=False):
         parts = urllib.parse.urlsplit(self.url)
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60 * PATIENCE)
         headers = {"Accept": "application/json"}
         if self.token:
             headers["Authorization"] = "Bearer " + self.token
@@ -70,7 +74,7 @@ class Api:
 
 def wait_until(what, probe, seconds=30.0):
     """Asks `probe` again and again until it gives something; says what was waited for when it never does."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * PATIENCE
     last = None
     while time.monotonic() < deadline:
         try:
@@ -109,7 +113,7 @@ class Process:
 
     def line(self, wanted=lambda line: True, seconds=30.0):
         """The next line of standard output that is wanted."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds * PATIENCE
         while True:
             try:
                 line = self.lines.get(timeout=max(0.01, deadline - time.monotonic()))
@@ -134,7 +138,7 @@ class Process:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(seconds)
+                self.process.wait(seconds * PATIENCE)
             except subprocess.TimeoutExpired:
                 self.kill()
                 return False

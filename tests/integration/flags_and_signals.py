@@ -8,7 +8,7 @@ import sys
 import tempfile
 import urllib.request
 
-from parts import Process, free_port
+from parts import PATIENCE, Process, free_port
 
 SERVERS = ["identity-api", "ticketing-api", "payments-api", "notifications-api", "client-api", "admin-api"]
 PROGRAMS = SERVERS + ["ticketing-platform", "bastion", "handheld"]
@@ -16,7 +16,7 @@ SECRET = "--service_secret=0123456789abcdef0123456789abcdef"
 
 
 def run(path, *flags):
-    return subprocess.run([path, *flags], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
+    return subprocess.run([path, *flags], capture_output=True, text=True, timeout=20 * PATIENCE, stdin=subprocess.DEVNULL)
 
 
 def check_help(path, name):
@@ -40,7 +40,7 @@ def check_server(path, name, folder):
                       ([f"--data_dir={folder}/{name}"] if name not in ("client-api", "admin-api") else []), folder)
     process.line(lambda line: "listening" in line)
     for page in ("healthz", "metrics"):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=5 * PATIENCE) as answer:
             assert answer.status == 200, f"{name} /{page}"
     second = run(path, f"--listen=127.0.0.1:{port}", SECRET)
     assert second.returncode != 0 and second.stderr.strip(), f"{name} says nothing about a port that is taken"

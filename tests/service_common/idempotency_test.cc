@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "ticketing/base/limits.h"
 #include "ticketing/sqlite/sqlite_database.h"
 #include "ticketing/testing/matchers.h"
@@ -54,6 +56,25 @@ TEST_F(IdempotencyTest, RefusesAKeyThatIsRunningOrMeansSomethingElse) {
   EXPECT_THAT(store_->Start("k", "other", now_), HasCode(ErrorCode::kIdempotencyMismatch));
   // A refusal leaves the key as it was.
   EXPECT_THAT(store_->Start("k", "f", now_), IsOk());
+}
+
+// Only a sanitizer sees a callback that touches what is gone.
+TEST_F(IdempotencyTest, StoresAnAnswerThoughTheStoreGoes) {
+  std::promise<void> go;
+  database_->WriteAsync(
+      [wait = go.get_future().share()](SqlTransaction&) {
+        wait.wait();
+        return OkStatus();
+      },
+      [](const Status&) {});
+  // Nothing may be read meanwhile: in memory there is one connection.
+  store_->Finish("k", "f", Answer(201), now_);
+  store_ = std::make_unique<IdempotencyStore>(*database_);
+  go.set_value();
+  Settle();
+  ASSERT_OK_AND_ASSIGN(const auto stored, store_->Start("k", "f", now_));
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->status, 201);
 }
 
 TEST_F(IdempotencyTest, KeepsOutcomesOnly) {

@@ -31,8 +31,8 @@ StatusOr<std::optional<HttpResponse>> IdempotencyStore::Start(std::string_view s
                                                               std::string_view fingerprint,
                                                               Timestamp now) {
   {
-    const std::lock_guard lock(mutex_);
-    const auto [it, first] = running_.emplace(scope, std::nullopt);
+    const std::lock_guard lock(running_->mutex);
+    const auto [it, first] = running_->scopes.emplace(scope, std::nullopt);
     if (!first && it->second) {
       if (it->second->fingerprint != fingerprint) return Mismatch();
       return std::optional<HttpResponse>(it->second->response);
@@ -61,8 +61,7 @@ StatusOr<std::optional<HttpResponse>> IdempotencyStore::Start(std::string_view s
         });
   });
   if (status.ok() && !stored) return std::optional<HttpResponse>();
-  const std::lock_guard lock(mutex_);
-  running_.erase(running_.find(scope));
+  running_->Remove(scope);
   if (!status.ok()) return status;
   if (mismatch) return Mismatch();
   return stored;
@@ -72,8 +71,9 @@ void IdempotencyStore::Finish(std::string_view scope, std::string_view fingerpri
                               const HttpResponse& response, Timestamp now) {
   if (IsOutcome(response)) {
     {
-      const std::lock_guard lock(mutex_);
-      running_.insert_or_assign(std::string(scope), Answered{std::string(fingerprint), response});
+      const std::lock_guard lock(running_->mutex);
+      running_->scopes.insert_or_assign(std::string(scope),
+                                        Answered{std::string(fingerprint), response});
     }
     // Not waited for: see the header on why an answer may be lost.
     database_.WriteAsync(
@@ -93,9 +93,8 @@ void IdempotencyStore::Finish(std::string_view scope, std::string_view fingerpri
                    Blob{response.body}, now.micros})
               .status();
         },
-        [this, scope = std::string(scope)](const Status&) {
-          const std::lock_guard lock(mutex_);
-          if (const auto it = running_.find(scope); it != running_.end()) running_.erase(it);
+        [running = running_, scope = std::string(scope)](const Status&) {
+          running->Remove(scope);
         });
     return;
   }
@@ -103,8 +102,12 @@ void IdempotencyStore::Finish(std::string_view scope, std::string_view fingerpri
 }
 
 void IdempotencyStore::Abandon(std::string_view scope) {
-  const std::lock_guard lock(mutex_);
-  if (const auto it = running_.find(scope); it != running_.end()) running_.erase(it);
+  running_->Remove(scope);
+}
+
+void IdempotencyStore::Running::Remove(std::string_view scope) {
+  const std::lock_guard lock(mutex);
+  if (const auto it = scopes.find(scope); it != scopes.end()) scopes.erase(it);
 }
 
 Status IdempotencyStore::Expire(Timestamp now) {

@@ -12,6 +12,7 @@
 #define TICKETING_SERVICE_COMMON_IDEMPOTENCY_H_
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -29,7 +30,8 @@ class IdempotencyStore {
   // The statements a service adds to its own migrations.
   static std::vector<std::string> Schema();
 
-  // `database` must outlive the store and have Schema().
+  // `database` must outlive the store and have Schema(). Answers that are still being stored when
+  // the store goes are stored all the same.
   explicit IdempotencyStore(Database& database) : database_(database) {}
 
   // Starts a request. Gives the stored answer if there is one; nullopt means: go on, and call
@@ -49,14 +51,22 @@ class IdempotencyStore {
   Status Expire(Timestamp now);
 
  private:
-  Database& database_;
-  std::mutex mutex_;
-  // What was answered but is not stored yet; nothing while the first request runs.
   struct Answered {
     std::string fingerprint;
     HttpResponse response;
   };
-  std::map<std::string, std::optional<Answered>, std::less<>> running_;
+  // Requests that run or whose answer is not stored yet. The database's thread may be about to take
+  // one out when the store goes, so they share it.
+  struct Running {
+    void Remove(std::string_view scope);
+
+    std::mutex mutex;
+    // What was answered; nothing while the first request runs.
+    std::map<std::string, std::optional<Answered>, std::less<>> scopes;
+  };
+
+  Database& database_;
+  std::shared_ptr<Running> running_ = std::make_shared<Running>();
 };
 
 }  // namespace ticketing

@@ -18,7 +18,7 @@ import threading
 import time
 import uuid
 
-from parts import Api, Process, Refused, free_port, wait_until
+from parts import PATIENCE, Api, Process, Refused, free_port, wait_until
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ADMIN = ("admin@estadio.example", "kill-test-admin-password")
@@ -53,7 +53,7 @@ class Platform:
 
 def persistently(action, seconds=60):
     """Repeats a request, the way a good client does, while nobody answers or the answer says to try again."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * PATIENCE
     while True:
         try:
             return action()
@@ -171,13 +171,13 @@ def main():
         for buyer in buyers:
             buyer.start()
         for _ in range(KILLS):
-            time.sleep(chance.uniform(0.2, 1.2))
+            time.sleep(chance.uniform(0.2, 1.2) * PATIENCE)
             platform.process.kill()
             platform.start()
-        time.sleep(0.5)
+        time.sleep(0.5 * PATIENCE)
         stop.set()
         for buyer in buyers:
-            buyer.join(90)
+            buyer.join(90 * PATIENCE)
             assert not buyer.is_alive(), "a buyer is stuck"
             assert buyer.error is None, f"a buyer failed: {buyer.error!r}"
         admin = Api(platform.admin_url).logged_in(*ADMIN)

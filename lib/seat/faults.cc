@@ -59,7 +59,7 @@ Status Faults::ToStatus(std::string_view what) const {
   if (details.fields.size() > 1) {
     message += " (and " + std::to_string(faults_.size() - 1 + dropped_) + " more)";
   }
-  return MakeError(ErrorCode::kChartInvalid, message, std::move(details));
+  return MakeError(ErrorCode::kChartInvalid, message, details);
 }
 
 std::string Quoted(std::string_view text, size_t shown) {

@@ -19,7 +19,7 @@ std::string ItemField(std::string_view list, size_t i, std::string_view field = 
 Status InvalidFields(std::string_view message, std::vector<FieldError> fields) {
   ErrorDetails details;
   details.fields = std::move(fields);
-  return MakeError(ErrorCode::kInvalidField, message, std::move(details));
+  return MakeError(ErrorCode::kInvalidField, message, details);
 }
 
 // The message names the first of the objects, the details all of them.

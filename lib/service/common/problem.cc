@@ -57,7 +57,7 @@ Status StatusOfResponse(const HttpResponse& response) {
   if (const auto after = response.headers.Get("Retry-After")) {
     details.retry_after = Duration::Seconds(std::atoll(std::string(*after).c_str()));
   }
-  return MakeError(ErrorCodeOfSlug(problem.code()), problem.detail(), std::move(details));
+  return MakeError(ErrorCodeOfSlug(problem.code()), problem.detail(), details);
 }
 
 }  // namespace ticketing

@@ -166,7 +166,7 @@ StatusOr<HttpResponse> OrderPayments::Answer(Call& call, const OrderRecord& reco
           "The payment came too late: the seats were gone. " + FormatMoney(found->amount) +
               (found->state == AttemptState::kRefunded ? " were given back."
                                                        : " are on their way back to you."),
-          std::move(details));
+          details);
     }
     default:
       if (!outcome.ok() && CodeOf(outcome) != ErrorCode::kDeadlineExceeded)

@@ -342,7 +342,7 @@ class Importer {
   }
 
   void AddRow(const Place& place, const RawRow& row) {
-    const bool fit = CanHold(place, row, "row");
+    const bool fit = CanHold(place, row, "row") && row.section_label != "?";
     const auto first = out_.objects.size();
     DrawnRow drawn;
     drawn.label = row.label;

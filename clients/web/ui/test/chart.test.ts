@@ -50,6 +50,30 @@ describe('numbers of places', () => {
     expect(labels).toEqual(['Sur-B-9', 'Sur-A-7', 'Sur-A-8', 'Norte-A-1', 'Norte-A-2', 'Norte-B-1', 'Palco 1', 'Pie']);
   });
 
+  it('go on with tables, booths and areas of sections, where a section may have no label', () => {
+    const chart = kChart();
+    chart.sections![0]!.tables = [
+      { label: 'T1', at: [0, 0], category: 'B', seats: [{ label: '1', at: [0, 80] }, { label: '2', at: [0, -80] }] }];
+    chart.sections![0]!.areas = [{ label: 'Bar', capacity: 40 }];
+    chart.sections!.push({
+      category: 'C',
+      rows: [{ label: 'A', rank: 4, seats: [{ label: '1', at: [0, 0] }] }],
+      tables: [{ label: 'T1', at: [0, 0], whole: true, gate: '1', seats: [{ label: '1', at: [0, 80] }] }],
+      booths: [{ label: 'B1', at: [100, 0] }],
+    });
+    const model = buildModel(chart);
+    expect(model.places.slice(6).map((place) => `${place.kind} ${place.label}`)).toEqual([
+      'seat A-1', 'seat Norte-T1-1', 'seat Norte-T1-2', 'seat T1-1', 'table Norte-T1', 'table T1', 'booth B1',
+      'suite Palco 1', 'area Norte-Bar', 'area Pie',
+    ]);
+    expect([model.seatCount, model.unitCount]).toEqual([10, 14]);
+    expect(model.places[7]).toMatchObject({ category: 1, gate: 'Puerta 1', row: 'T1', seat: '1', section: 'Norte' });
+    expect(model.places[11]).toMatchObject({ category: 2, gate: 'Puerta 1', capacity: 1 });
+    expect(model.blocks.map((block) => block.index)).toEqual([11, 12, 13, 14, 15]);
+    expect(model.sections[0]!.rows.map((row) => model.rows[row]!.label)).toEqual(['A', 'B', 'T1']);
+    expect(model.sections[2]!.seatCount).toBe(2);
+  });
+
   it('know seats from units', () => {
     const model = buildModel(kChart());
     expect([model.seatCount, model.unitCount]).toEqual([6, 7]);

@@ -24,9 +24,11 @@ function stateText(place: Place, about: About, t: Translate<CommonKey>): string 
 function remarks(place: Place, t: Translate<CommonKey>): string[] {
   return [
     place.kind === 'suite' ? t('map.suite') : '',
+    place.kind === 'table' ? t('map.table') : '',
+    place.kind === 'booth' ? t('map.booth') : '',
     place.kind === 'area' ? t('map.area') : '',
     place.gate ? `${t('map.gate')}: ${place.gate}` : '',
-    place.kind === 'suite' ? t('map.people', { n: place.capacity }) : '',
+    place.kind === 'suite' || place.kind === 'table' ? t('map.people', { n: place.capacity }) : '',
     place.accessible ? t('map.accessible') : '',
     place.companion ? t('map.companion') : '',
     place.restrictedView ? t('map.restricted') : '',
@@ -35,7 +37,7 @@ function remarks(place: Place, t: Translate<CommonKey>): string[] {
 
 function titleOf(place: Place, t: Translate<CommonKey>): string {
   if (place.kind !== 'seat') return place.section;
-  return `${place.section} · ${t('map.row')} ${place.row} · ${t('map.seat')} ${place.seat}`;
+  return [place.section, `${t('map.row')} ${place.row}`, `${t('map.seat')} ${place.seat}`].filter(Boolean).join(' · ');
 }
 
 /** All of it in one sentence, for a screen reader. */

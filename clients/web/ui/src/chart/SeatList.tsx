@@ -23,12 +23,12 @@ export function SeatList(props: SeatListProps): ReactNode {
     const sections = model.sections
       .map((section, index) => ({ section, index, count: free[index] ?? 0 }))
       .filter(({ section, count }) => count > 0 && (category === undefined || section.category === category))
-      .map(({ section, index, count }) => ({ value: `s${index}`, label: named(section.name, count) }));
+      .map(({ section, index, count }) => ({ value: `s${index}`, label: named(section.name || t('list.section'), count) }));
     const blocks = (kind: Place['kind']) => model.blocks
       .map((block) => model.places[block.index]!)
       .filter((place) => place.kind === kind && isFree(place, availability) && (category === undefined || place.category === category))
       .map((place) => ({ value: `b${place.index}`, label: named(place.section, freeOf(place, props)) }));
-    return [{ value: '', label: t('list.choose') }, ...blocks('area'), ...sections, ...blocks('suite')];
+    return [{ value: '', label: t('list.choose') }, ...blocks('area'), ...sections, ...blocks('table'), ...blocks('booth'), ...blocks('suite')];
   }, [model, availability, free, category, t, props]);
   const number = Number(chosen.slice(1));
   return (
@@ -82,7 +82,7 @@ function BlockRow(props: SeatListProps & { place: Place }): ReactNode {
   const { place, model, prices, selection, onQuantity, quantityMax } = props;
   const { t } = useI18n();
   const category = model.categories[place.category];
-  const max = place.kind === 'suite' ? 1 : Math.min(quantityMax, freeOf(place, props));
+  const max = place.kind !== 'area' ? 1 : Math.min(quantityMax, freeOf(place, props));
   return (
     <div className="seatlist-block">
       <div>

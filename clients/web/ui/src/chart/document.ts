@@ -29,14 +29,41 @@ export interface ChartRow {
   seats: ChartSeat[];
 }
 
-export interface ChartSection {
+/** Seats around a table, sold one by one or, when `whole`, together. */
+export interface ChartTable {
   label: string;
+  at: Point;
+  radius?: number;
+  category?: string;
+  gate?: string;
+  whole?: boolean;
+  variable?: boolean;
+  minPeople?: number;
+  maxPeople?: number;
+  seats: ChartSeat[];
+}
+
+export interface ChartBooth {
+  label: string;
+  at: Point;
+  width?: number;
+  height?: number;
+  category?: string;
+  gate?: string;
+}
+
+export interface ChartSection {
+  /** May be absent: the labels of what is in it then have no such part. */
+  label?: string;
   name?: string;
   zone?: string;
   gate?: string;
   category?: string;
   outline?: Point[];
-  rows: ChartRow[];
+  rows?: ChartRow[];
+  tables?: ChartTable[];
+  booths?: ChartBooth[];
+  areas?: ChartArea[];
 }
 
 /** A suite or a standing area. */

@@ -1,9 +1,13 @@
-import type { ChartArea, ChartDocument, ChartRow, Point } from './document';
+import type { ChartArea, ChartBooth, ChartDocument, ChartRow, ChartSeat, ChartSection, ChartTable, Point } from './document';
 import { boundsOf, centreOf, hullOf, growBounds, type Bounds } from './geometry';
 
-export type Kind = 'seat' | 'suite' | 'area';
+export type Kind = 'seat' | 'table' | 'booth' | 'suite' | 'area';
+export type BlockKind = Exclude<Kind, 'seat'>;
 
-/** Everything that can be sold, by its number: seats, then suites, then areas, as the platform numbers them. */
+/**
+ * Everything that can be sold, by its number, as the platform numbers them: seats of rows, seats of tables, tables,
+ * booths, suites, areas of sections, areas.
+ */
 export interface Place {
   index: number;
   kind: Kind;
@@ -21,6 +25,7 @@ export interface Place {
   y: number;
 }
 
+/** A row, or the seats of a table. */
 export interface RowModel {
   section: number;
   label: string;
@@ -48,10 +53,10 @@ export interface Category {
   color: string;
 }
 
-/** Suites and standing areas with what is drawn of them. */
+/** Tables sold whole, booths, suites and standing areas with what is drawn of them. */
 export interface BlockModel {
   index: number;
-  kind: 'suite' | 'area';
+  kind: BlockKind;
   outline: Point[];
   centre: Point;
   bounds: Bounds;
@@ -70,7 +75,7 @@ export interface ChartModel {
   venue: string;
   categories: Category[];
   places: Place[];
-  /** Seats and suites: those with two bits each in the availability. */
+  /** All but areas: those with two bits each in the availability. */
   unitCount: number;
   seatCount: number;
   rows: RowModel[];
@@ -97,16 +102,36 @@ interface NumberedRow {
 function rowsByRank(document: ChartDocument): NumberedRow[] {
   const rows: NumberedRow[] = [];
   (document.sections ?? []).forEach((section, position) => {
-    for (const row of section.rows) rows.push({ section: position, row, rank: row.rank ?? rows.length });
+    for (const row of section.rows ?? []) rows.push({ section: position, row, rank: row.rank ?? rows.length });
   });
   // Array.sort is stable: rows without a rank keep the order of the drawing.
   return rows.sort((a, b) => a.rank - b.rank);
+}
+
+/** The full label of something in a section. */
+function labelIn(section: ChartSection | undefined, ...parts: string[]): string {
+  return (section?.label ? [section.label, ...parts] : parts).join('-');
+}
+
+/** A polygon that looks like the board of a table, a little smaller than the circle of its seats. */
+function circleOf([x, y]: Point, radius: number): Point[] {
+  return Array.from({ length: 16 }, (_, corner): Point => {
+    const angle = (corner * Math.PI) / 8;
+    return [Math.round(x + radius * Math.cos(angle)), Math.round(y + radius * Math.sin(angle))];
+  });
+}
+
+function rectangleOf([x, y]: Point, width: number, height: number): Point[] {
+  const [w, h] = [width / 2, height / 2];
+  return [[x - w, y - h], [x + w, y - h], [x + w, y + h], [x - w, y + h]];
 }
 
 class ModelBuilder {
   readonly places: Place[] = [];
   readonly rows: RowModel[] = [];
   readonly rowOf: number[] = [];
+  /** Position in rows of the first table. */
+  tablesFrom = 0;
   private readonly document: ChartDocument;
   private readonly categories: Map<string, number>;
   private readonly gates: Map<string, string>;
@@ -128,19 +153,29 @@ class ModelBuilder {
 
   addRow({ section: position, row }: NumberedRow): void {
     const section = this.document.sections![position]!;
-    this.rows.push({ section: position, label: row.label, first: this.places.length, count: row.seats.length });
-    for (const seat of row.seats) {
+    this.addSeats(position, row.label, row.seats, [row.category, section.category], section.gate);
+  }
+
+  addTableSeats(position: number, table: ChartTable): void {
+    const section = this.document.sections![position]!;
+    this.addSeats(position, table.label, table.seats, [table.category, section.category], table.gate || section.gate);
+  }
+
+  private addSeats(position: number, row: string, seats: ChartSeat[], categories: (string | undefined)[], gate?: string): void {
+    const section = this.document.sections![position]!;
+    this.rows.push({ section: position, label: row, first: this.places.length, count: seats.length });
+    for (const seat of seats) {
       const attributes = seat.attributes ?? [];
       this.rowOf.push(this.rows.length - 1);
       this.places.push({
         index: this.places.length,
         kind: 'seat',
-        label: `${section.label}-${row.label}-${seat.label}`,
-        section: section.label,
-        row: row.label,
+        label: labelIn(section, row, seat.label),
+        section: section.label ?? '',
+        row,
         seat: seat.label,
-        category: this.category(seat.category, row.category, section.category),
-        gate: this.gate(section.gate),
+        category: this.category(seat.category, ...categories),
+        gate: this.gate(gate),
         accessible: attributes.includes('accessible'),
         companion: attributes.includes('companion'),
         restrictedView: attributes.includes('restricted-view'),
@@ -151,19 +186,29 @@ class ModelBuilder {
     }
   }
 
-  addBlock(kind: 'suite' | 'area', area: ChartArea): BlockModel {
+  addTable(section: ChartSection, table: ChartTable): BlockModel {
+    const people = (table.variable && table.maxPeople) || table.seats.length;
+    return this.addBlock('table', { ...table, capacity: people, outline: circleOf(table.at, table.radius || 40) }, section);
+  }
+
+  addBooth(section: ChartSection, booth: ChartBooth): BlockModel {
+    return this.addBlock('booth', { ...booth, outline: rectangleOf(booth.at, booth.width || 80, booth.height || 80) }, section);
+  }
+
+  addBlock(kind: BlockKind, area: ChartArea, section?: ChartSection): BlockModel {
     const outline = area.outline ?? [];
     const centre = centreOf(outline);
     const index = this.places.length;
+    const label = labelIn(section, area.label);
     this.places.push({
       index,
       kind,
-      label: area.label,
-      section: area.name || area.label,
+      label,
+      section: area.name || label,
       row: '',
       seat: '',
-      category: this.category(area.category),
-      gate: this.gate(area.gate),
+      category: this.category(area.category, section?.category),
+      gate: this.gate(area.gate || section?.gate),
       accessible: false,
       companion: false,
       restrictedView: false,
@@ -178,14 +223,15 @@ class ModelBuilder {
     const rowsOf = new Map<number, number[]>();
     this.rows.forEach((row, index) => rowsOf.set(row.section, [...(rowsOf.get(row.section) ?? []), index]));
     return (this.document.sections ?? []).map((section, position) => {
-      const order = new Map(section.rows.map((row, index) => [row.label, index]));
-      const rows = (rowsOf.get(position) ?? []).sort(
-        (a, b) => (order.get(this.rows[a]!.label) ?? 0) - (order.get(this.rows[b]!.label) ?? 0));
+      // Rows as drawn; tables come after all rows of the chart, so they keep their place behind them.
+      const order = new Map((section.rows ?? []).map((row, index) => [row.label, index]));
+      const placeOf = (row: number) => (row < this.tablesFrom ? order.get(this.rows[row]!.label) ?? 0 : Infinity);
+      const rows = (rowsOf.get(position) ?? []).sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : placeOf(a) > placeOf(b) ? 1 : a - b));
       const points = rows.flatMap((row) => this.pointsOf(this.rows[row]!));
       const outline = section.outline?.length ? section.outline : hullOf(points, kSeatMargin);
       return {
-        label: section.label,
-        name: section.name || section.label,
+        label: section.label ?? '',
+        name: section.name || section.label || '',
         gate: this.gate(section.gate),
         category: this.commonCategory(rows),
         outline,
@@ -232,10 +278,20 @@ class ModelBuilder {
 export function buildModel(document: ChartDocument): ChartModel {
   const builder = new ModelBuilder(document);
   for (const row of rowsByRank(document)) builder.addRow(row);
+  builder.tablesFrom = builder.rows.length;
+  const drawn = document.sections ?? [];
+  drawn.forEach((section, position) => section.tables?.forEach((table) => builder.addTableSeats(position, table)));
   const seatCount = builder.places.length;
+  const tables = drawn.flatMap((section) => (section.tables ?? []).map((table) => ({ table, block: builder.addTable(section, table) })));
+  const booths = drawn.flatMap((section) => (section.booths ?? []).map((booth) => builder.addBooth(section, booth)));
   const suites = (document.suites ?? []).map((suite) => builder.addBlock('suite', suite));
   const unitCount = builder.places.length;
-  const areas = (document.areas ?? []).map((area) => builder.addBlock('area', area));
+  const areas = [
+    ...drawn.flatMap((section) => (section.areas ?? []).map((area) => builder.addBlock('area', area, section))),
+    ...(document.areas ?? []).map((area) => builder.addBlock('area', area)),
+  ];
+  // A table sold by seat is picked by its seats; one sold whole by its board.
+  const blocks = [...tables.filter(({ table }) => table.whole).map(({ block }) => block), ...booths, ...suites, ...areas];
   const sections = builder.sectionModels();
   const shapes = (document.shapes ?? []).map((shape) => ({
     kind: shape.kind,
@@ -244,7 +300,7 @@ export function buildModel(document: ChartDocument): ChartModel {
     centre: centreOf(shape.outline ?? []),
     bounds: boundsOf(shape.outline ?? []),
   }));
-  const all = [...sections, ...suites, ...areas, ...shapes].filter((item) => item.outline.length > 0);
+  const all = [...sections, ...blocks, ...shapes].filter((item) => item.outline.length > 0);
   return {
     name: document.name,
     venue: document.venue ?? '',
@@ -259,7 +315,7 @@ export function buildModel(document: ChartDocument): ChartModel {
     rows: builder.rows,
     rowOf: Int32Array.from(builder.rowOf),
     sections,
-    blocks: [...suites, ...areas],
+    blocks,
     shapes,
     bounds: all.reduce<Bounds>((sum, item) => growBounds(sum, item.bounds), boundsOf([])),
     byLabel: new Map(builder.places.map((place) => [place.label, place.index])),

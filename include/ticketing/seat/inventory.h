@@ -2,10 +2,20 @@
 // storage, no threads. One lane owns an instance, applies commands in turn, and persists what each
 // says has changed.
 //
-// States of a unit (seat or suite): free -> held (HoldObjects, HoldBestAvailable), held -> booked
-// (Book), free -> booked (BookDirect), held -> free (Release, ExpireHolds), booked -> free
-// (Unbook). Places of an area make the same steps by quantity. Every other step is refused. A seat
-// that was booked belongs to its order and to no hold, so no expiry can free it.
+// Transitions. One table says what may follow what; every other step is refused with the objects
+// named. "own" is a hold that the command names.
+//
+//    from \ to      free       held     booked     resale   custom
+//    free           -          yes      yes        yes      yes
+//    held, own      yes        stays    yes        yes      yes
+//    held, other    staff      -        staff      staff    staff
+//    booked         yes        -        -          yes      yes
+//    resale         yes        yes      yes        stays    yes
+//    custom         yes        -        yes        yes      yes
+//
+// A release (to free) makes `resale` again what was for resale before it was held or booked. What
+// is booked belongs to an order and to no hold, so no expiry can free it. Places of an area make the
+// same steps by quantity. A whole table and its seats exclude each other, whatever is for sale.
 //
 // A command checks everything, then changes everything: an error leaves the inventory as it was.
 // Same commands in the same order give the same answers on every machine.
@@ -14,8 +24,7 @@
 // keeps its seats until ExpireHolds(now) or Release takes them: a lane calls ExpireHolds before
 // each batch (O(1) when nothing is due).
 //
-// Storage: a SeatRow is one row with the key (index, part). Rows() gives all that are not free;
-// Load takes them back. Memory: at most 64 bytes per seat, whatever their state.
+// Memory: at most 64 bytes per seat, whatever their state, texts that ride on objects left out.
 #ifndef TICKETING_SEAT_INVENTORY_H_
 #define TICKETING_SEAT_INVENTORY_H_
 
@@ -29,20 +38,12 @@
 #include "ticketing/base/id.h"
 #include "ticketing/base/status.h"
 #include "ticketing/base/time.h"
+#include "ticketing/seat/changes.h"
 #include "ticketing/seat/chart.h"
+#include "ticketing/seat/sale_rules.h"
 
 namespace ticketing::seat {
 
-// Stored: append, never renumber.
-enum class SeatStatus : uint8_t { kFree = 0, kHeld = 1, kBooked = 2 };
-std::string_view NameOfStatus(SeatStatus status);  // "free", "held", "booked"
-
-// What a command is about: a seat or suite (quantity 1) or places of an area.
-struct Pick {
-  uint32_t index = 0;
-  int64_t quantity = 1;
-  bool operator==(const Pick&) const = default;
-};
 struct LabelPick {
   std::string label;
   int64_t quantity = 1;
@@ -50,36 +51,28 @@ struct LabelPick {
 // Labels to numbers. kUnknownObject names every label that the chart does not have.
 StatusOr<std::vector<Pick>> ResolveLabels(const Chart& chart, std::span<const LabelPick> picks);
 
-// One stored row. After a change, `kFree` means: delete the row with this key.
-struct SeatRow {
-  uint32_t index = 0;
-  // 0 for a unit. For an area, whose places many share: PartOf the hold or the order. A 64-bit
-  // pattern; as a signed SQL integer it may be negative.
-  uint64_t part = 0;
-  SeatStatus status = SeatStatus::kFree;
-  uint32_t quantity = 0;  // 1 for a unit; for an area the places this part has now, 0 when free
-  HoldId hold;            // set when held
-  OrderId order;          // set when booked
-  bool operator==(const SeatRow&) const = default;
+// Names of statuses: "free", "held", "booked", "resale", or a custom one.
+using StatusNames = std::vector<std::string>;
 
-  static uint64_t PartOf(HoldId hold) { return hold.value << 1; }
-  static uint64_t PartOf(OrderId order) { return order.value << 1 | 1; }
-};
-using SeatChange = SeatRow;
-
-struct Hold {
-  HoldId id;
-  Timestamp created_at;
-  Timestamp expires_at;
-  bool ended = false;  // in changes: nothing is held any more, delete it
-  bool operator==(const Hold&) const = default;
-};
-
-// What a command changed, in the order of (index, part): write exactly this.
-struct Changes {
-  uint64_t version = 0;  // after the command
-  std::vector<SeatChange> seats;
-  std::vector<Hold> holds;
+// One change of status of a list of objects.
+struct Step {
+  SeatStatus to = SeatStatus::kHeld;
+  std::string custom;           // for kCustom: its name, not one of the others'
+  std::vector<Pick> picks;      // no unit twice; an area may come more than once
+  std::vector<PickNote> notes;  // empty, or one per pick
+  // For kHeld: who holds. Else: objects held by it may be changed; in areas its places go first.
+  HoldId hold;
+  Timestamp expires_at;         // for kHeld
+  Duration hold_max;            // ceiling of the hold from its creation; zero: limits::kHoldMax
+  bool any_hold = false;        // staff: objects held by others too, but not to kHeld
+  OrderId order;                // whose they become
+  std::string order_name;
+  OrderId of_order;             // set: only what this order has may be changed
+  StatusNames allowed_before;   // not empty: every object must be in one of these
+  StatusNames rejected_before;  // no object may be in one of these
+  SaleAccess access;            // not looked at by releases
+  bool refuse_orphans = false;  // CheckOrphans first
+  bool keep_extra = false;      // else a change takes extra data away
 };
 
 struct BestAvailableRequest {
@@ -91,7 +84,8 @@ struct BestAvailableRequest {
       0;  // exactly so many wheelchair places; companion places only when it is not 0
   bool adjacent_only = false;  // refuse (kNoAdjacentSeats) rather than part the group
   bool avoid_orphans = true;   // prefer blocks that leave no single free seat beside them
-  bool areas = false;          // when no seats fit, places of one area will do
+  bool areas = false;          // when no seats fit, booths, one table or places of an area will do
+  SaleAccess access;
 };
 struct BestAvailable {
   std::vector<Pick> picks;  // in the order of their numbers
@@ -99,17 +93,17 @@ struct BestAvailable {
   bool orphans = false;     // leaves a single free seat that was not alone before
 };
 
-struct HoldOptions {
-  bool refuse_orphans = false;  // apply CheckOrphans first
-};
-
 struct AreaState {
   uint32_t capacity = 0;
   uint32_t held = 0;
-  uint32_t booked = 0;
-  uint32_t free() const { return capacity - held - booked; }
+  uint32_t booked = 0;   // booked, or in a custom status
+  uint32_t blocked = 0;  // taken by a season, or for a season by its matches
+  uint32_t free() const {
+    const uint32_t taken = held + booked + blocked;
+    return capacity > taken ? capacity - taken : 0;
+  }
 };
-// Places by category: a seat or suite counts as 1, an area by its places.
+// Places by category: a unit counts as 1, an area by its places.
 struct CategoryTotals {
   uint64_t free = 0;
   uint64_t held = 0;
@@ -124,61 +118,57 @@ class Inventory {
   Inventory(Inventory&&) noexcept;
   Inventory& operator=(Inventory&&) noexcept;
 
-  // Rebuilds the state from storage. kDataLoss when the rows contradict the chart or each other: a
-  // number that the chart does not have, two owners, an area above its capacity, a held row without
-  // its hold.
-  static StatusOr<Inventory> Load(std::shared_ptr<const Chart> chart, std::span<const SeatRow> rows,
-                                  std::span<const Hold> holds, uint64_t version);
-
   const Chart& chart() const;
   const std::shared_ptr<const Chart>& shared_chart() const;
   // Grows by one with every command that changed something.
   uint64_t version() const;
 
-  // --- Commands. All: kInvalidField (field "objects[i]...") for an empty or too long list, a
-  // number named twice, a quantity that is not positive, not 1 for a unit, or beyond the area's
-  // capacity; kUnknownObject for a number that the chart does not have.
+  // --- Commands. All: kInvalidField (field "objects[i]...") for an empty or too long list, a unit
+  // named twice, a quantity that is not positive, not 1 for a unit, or beyond the area's capacity,
+  // a text that is too long; kUnknownObject for a number that the chart does not have.
 
-  // Holds objects for `hold`, new or live; a live one keeps what it has and takes the later expiry.
-  // A unit that it already holds stays as it is. kSeatNotAvailable names every object that is not
-  // free; kHoldExpired; kInvalidField "expires_at" when it is not after `now` or more than
-  // limits::kHoldMax after the hold was created.
-  StatusOr<Changes> HoldObjects(HoldId hold, std::span<const Pick> picks, Timestamp expires_at,
-                                Timestamp now, HoldOptions options = {});
+  // kSeatNotAvailable names every object from which the step is illegal, or whose status before is
+  // not as asked for; kNotForSale every object that is not for sale, is in a channel that is not
+  // open to the caller, or is not sold in this form (a table's seat while the table is sold whole);
+  // kLeavesSingleSeat; kHoldExpired; kInvalidField "expires_at" when it is not after `now` or
+  // beyond the hold's ceiling; kConflict names objects that `of_order` or, for a release, `hold`
+  // does not have.
+  StatusOr<Changes> Apply(const Step& step, Timestamp now);
 
-  // Chooses and holds in one step. Errors as FindBestAvailable and HoldObjects. `found` says what
-  // was chosen.
+  // Chooses and holds in one step. Errors as FindBestAvailable and Apply. `found` says what was
+  // chosen.
   StatusOr<Changes> HoldBestAvailable(HoldId hold, const BestAvailableRequest& request,
                                       Timestamp expires_at, Timestamp now,
                                       BestAvailable* found = nullptr);
 
-  // Moves the expiry, earlier too. kHoldNotFound, kHoldExpired, kInvalidField as for HoldObjects.
-  StatusOr<Changes> Extend(HoldId hold, Timestamp expires_at, Timestamp now);
+  // Moves the expiry, earlier too. kHoldNotFound, kHoldExpired, kInvalidField as for Apply.
+  StatusOr<Changes> Extend(HoldId hold, Timestamp expires_at, Timestamp now,
+                           Duration hold_max = Duration());
 
-  // Frees all that the hold has, or a part of it. kHoldNotFound; kConflict names objects that it
-  // does not hold, or not so many places of. Works on expired holds too.
+  // Frees all that the hold has; works on expired holds too. kHoldNotFound.
   StatusOr<Changes> Release(HoldId hold);
-  StatusOr<Changes> Release(HoldId hold, std::span<const Pick> picks);
 
   // Books all that the hold has for `order`, and ends the hold. kHoldNotFound, kHoldExpired.
   StatusOr<Changes> Book(HoldId hold, OrderId order, Timestamp now);
-
-  // Books free objects at once. kSeatNotAvailable names every object that is not free.
-  StatusOr<Changes> BookDirect(OrderId order, std::span<const Pick> picks);
-
-  // Frees objects of an order (refund, cancellation). kConflict names those that the order does not
-  // have.
-  StatusOr<Changes> Unbook(OrderId order, std::span<const Pick> picks);
 
   // Frees everything of all holds that have expired by `now`; `holds` of the answer lists them. The
   // version stays when nothing was due.
   Changes ExpireHolds(Timestamp now);
 
+  // Replaces the extra data of an object; empty takes it away.
+  StatusOr<Changes> SetExtra(uint32_t index, std::string extra);
+
+  // Replaces the rules; new channels (id 0) get an id. What is taken stays taken. kInvalidField
+  // names what is wrong: a key twice, an object in two channels, more places than an area has.
+  // Nothing that is stored but the rules changes; the version grows.
+  Status SetRules(SaleRules rules, Timestamp now);
+  const SaleRules& rules() const;
+
   // --- Questions.
 
   // Best seats by rank: adjacent without leaving a single seat, else adjacent, else nearest
-  // together, else one area if allowed. kNoAdjacentSeats when nothing fits; kInvalidField names the
-  // wrong field of the request.
+  // together, else (with `areas`) booths, one table, one area. kNoAdjacentSeats when nothing fits;
+  // kInvalidField names the wrong field of the request.
   StatusOr<BestAvailable> FindBestAvailable(const BestAvailableRequest& request) const;
 
   // The orphan rule for seats picked by hand: kLeavesSingleSeat names the free seats that would be
@@ -187,26 +177,53 @@ class Inventory {
   Status CheckOrphans(std::span<const Pick> picks) const;
 
   SeatStatus status(uint32_t unit) const;
-  SeatRow row(uint32_t unit) const;      // quantity 1 whatever the status
-  AreaState area(uint32_t index) const;  // index of an area
+  SeatRow row(uint32_t unit) const;       // quantity 1 whatever the status
+  bool blocked(uint32_t unit) const;      // taken by a season, a match, its table or its seats
+  bool for_sale(uint32_t index) const;    // by rules().for_sale and windows, not by channels
+  bool sold_here(uint32_t index) const;   // as its table is sold: whole or by seat
+  uint16_t channel(uint32_t unit) const;  // 0: none
+  std::string_view category(uint32_t index) const;  // key, as the rules have it
+  const std::string& extra(uint32_t index) const;
+  AreaState area(uint32_t index) const;             // index of an area
+  std::vector<SeatRow> AreaRows(uint32_t index) const;
   std::optional<Hold> FindHold(HoldId hold) const;
-  // Appends the statuses of all units, two bits each, four to a byte, the first in the lowest bits.
-  void PackUnits(std::string& out) const;
   std::vector<SeatRow> RowsOf(HoldId hold) const;  // what it holds, by number
   std::vector<SeatRow> RowsOf(
       OrderId order) const;           // looks at every object: for refunds and reports
   std::vector<SeatRow> Rows() const;  // all that are not free
   std::vector<Hold> Holds() const;    // by id
   std::vector<CategoryTotals> TotalsByCategory() const;  // as drawing().categories
-  // The earliest expiry of any hold: when to call ExpireHolds next. It may be earlier than needed,
-  // never later.
+  // Two bits each, four to a byte, the first in the lowest bits: 0 free, 1 held, 2 booked, 3 closed
+  // to the public.
+  void PackUnits(std::string& out) const;
+  uint8_t PackedUnit(uint32_t unit) const;
+  // The earliest expiry of any hold, or the next time that a sale window opens or closes: when to
+  // call ExpireHolds next. It may be earlier than needed, never later.
   std::optional<Timestamp> NextExpiry() const;
   // Bytes of memory in use, the shared chart left out.
   size_t MemoryBytes() const;
 
+  // --- Storage and composition: for EventSet.
+
+  // Puts rows back as changes said they were. kDataLoss when they contradict the chart or each
+  // other: a number that the chart does not have, an area above its capacity, a held row without its
+  // hold. Holds come with the rows that they have or before.
+  Status Restore(const Changes& changes);
+  // After Restore: kDataLoss for a hold that holds nothing or rows that lack it.
+  Status CheckWhole() const;
+
+  // While a mark is set, commands remember how to undo themselves.
+  size_t Mark();
+  void Rollback(size_t mark);
+  void Forget();  // drops all marks
+
+  // Takes a unit out of sale, or gives it back, for what other events of the season say.
+  void Block(uint32_t unit, bool blocked);
+  void BlockPlaces(uint32_t area, uint32_t places);
+  void NoteVersion();  // grows the version for a change that came from outside
+
  private:
   struct State;
-  explicit Inventory(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

@@ -8,11 +8,11 @@
 namespace ticketing::seat {
 namespace {
 
-Status Damaged(const Chart& chart, uint32_t index, std::string_view why) {
-  const std::string name =
-      index < chart.object_count() ? chart.object(index).label : "#" + std::to_string(index);
-  return MakeError(ErrorCode::kDataLoss,
-                   "the stored inventory is damaged: " + name + " " + std::string(why));
+constexpr uint8_t kDerived = static_cast<uint8_t>(~kWasResale);
+
+bool IsTaken(SeatStatus status) {
+  return status == SeatStatus::kHeld || status == SeatStatus::kBooked ||
+         status == SeatStatus::kCustom;
 }
 
 }  // namespace
@@ -22,94 +22,256 @@ Inventory::State::State(std::shared_ptr<const Chart> of)
       units(chart->unit_count()),
       packed((chart->unit_count() + 3) / 4, '\0'),
       areas(chart->object_count() - chart->unit_count()),
+      custom_names(1),
       search(*chart) {
   for (size_t i = 0; i < areas.size(); ++i) {
     areas[i].totals.capacity =
         chart->object(chart->unit_count() + static_cast<uint32_t>(i)).capacity;
   }
+  ApplyTerms();
 }
 
-// The one place where a unit changes, so that map and search always agree with it.
-void Inventory::State::SetUnit(uint32_t unit, UnitState state, std::vector<SeatChange>& out) {
-  units[unit] = state;
+// --- Units ---
+
+uint8_t Inventory::State::Packed(uint32_t unit) const {
+  const UnitState& state = units[unit];
+  if (state.status == SeatStatus::kHeld) return 1;
+  if (state.status == SeatStatus::kBooked || state.status == SeatStatus::kCustom) return 2;
+  if (state.flags & kBlocked) return 2;
+  // What somebody offers for resale is for everybody, channels or not.
+  const uint8_t closed = state.status == SeatStatus::kResale
+                             ? uint8_t{kOtherForm}
+                             : uint8_t{kOtherForm | kNotForSale | kSetAside};
+  return state.flags & closed ? 3 : 0;
+}
+
+// Makes map and search agree with the unit.
+void Inventory::State::Refresh(uint32_t unit) {
   const auto shift = unit % 4 * 2;
   const auto byte = static_cast<unsigned char>(packed[unit / 4]);
   packed[unit / 4] =
-      static_cast<char>((byte & ~(3u << shift)) | static_cast<unsigned>(state.status) << shift);
-  if (unit < chart->seat_count()) search.SetFree(unit, state.status == SeatStatus::kFree);
-  out.push_back(UnitRow(unit));
+      static_cast<char>((byte & ~(3u << shift)) | static_cast<unsigned>(Packed(unit)) << shift);
+  if (unit < chart->seat_count()) search.SetFree(unit, IsOpen(units[unit]));
+}
+
+void Inventory::State::SetFlag(uint32_t unit, uint8_t flag, bool on) {
+  UnitState& state = units[unit];
+  const auto flags = static_cast<uint8_t>(on ? state.flags | flag : state.flags & ~flag);
+  if (flags == state.flags) return;
+  state.flags = flags;
+  Refresh(unit);
+}
+
+// A whole table and its seats exclude each other.
+void Inventory::State::ShareTable(uint32_t unit) {
+  const bool is_table = chart->object(unit).kind == ObjectKind::kTable;
+  const uint32_t table = is_table ? unit : chart->object(unit).table;
+  if (table == kNone) return;
+  const TableSeats seats = chart->seats_of_table(table);
+  if (is_table) {
+    const bool taken = units[table].status != SeatStatus::kFree;
+    for (uint32_t i = 0; i < seats.count; ++i) SetFlag(seats.first + i, kBlockedByTable, taken);
+    return;
+  }
+  bool taken = false;
+  for (uint32_t i = 0; i < seats.count; ++i) {
+    taken = taken || units[seats.first + i].status != SeatStatus::kFree;
+  }
+  SetFlag(table, kBlockedByTable, taken);
+}
+
+// The one place where the status of a unit changes.
+void Inventory::State::PutUnit(uint32_t unit, const UnitState& next) {
+  UnitState& state = units[unit];
+  const bool was_taken = IsTaken(state.status);
+  const bool was_free = state.status == SeatStatus::kFree;
+  const auto flags = static_cast<uint8_t>((state.flags & kDerived) | (next.flags & kWasResale));
+  state = next;
+  state.flags = flags;
+  Refresh(unit);
+  if (const uint16_t channel = ChannelOf(unit); channel != 0) {
+    channel_taken[channel] +=
+        static_cast<uint32_t>(IsTaken(state.status)) - static_cast<uint32_t>(was_taken);
+  }
+  if (was_free != (state.status == SeatStatus::kFree)) ShareTable(unit);
+}
+
+void Inventory::State::SetUnit(uint32_t unit, const UnitState& next, std::vector<SeatChange>& out) {
+  const UnitState before = units[unit];
+  Remember([this, unit, before] { PutUnit(unit, before); });
+  PutUnit(unit, next);
+  out.push_back({UnitRow(unit), before.status, 1});
+}
+
+void Inventory::State::SetText(uint32_t unit, UnitText text) {
+  const auto found = texts.find(unit);
+  if (found == texts.end() && text.empty()) return;
+  Remember([this, unit, before = found == texts.end() ? UnitText() : found->second] {
+    if (before.empty()) {
+      texts.erase(unit);
+    } else {
+      texts[unit] = before;
+    }
+  });
+  if (text.empty()) {
+    texts.erase(found);
+  } else {
+    texts[unit] = std::move(text);
+  }
+}
+
+void Inventory::State::SetNext(uint32_t unit, uint32_t next) {
+  Remember([this, unit, before = units[unit].next] { units[unit].next = before; });
+  units[unit].next = next;
+}
+
+UnitState Inventory::State::Next(uint32_t unit, SeatStatus status, uint64_t owner) const {
+  UnitState next;
+  next.owner = owner;
+  next.status = status;
+  const UnitState& now = units[unit];
+  // What was for resale goes back there, until it is let go from there.
+  const bool resale = now.status == SeatStatus::kResale || (now.flags & kWasResale) != 0;
+  const bool ends = status == SeatStatus::kFree || status == SeatStatus::kResale;
+  if (resale && !ends) next.flags = kWasResale;
+  return next;
 }
 
 void Inventory::State::HoldUnit(HoldId hold, HoldRecord& record, uint32_t unit,
                                 std::vector<SeatChange>& out) {
-  SetUnit(unit, {hold.value, record.first, SeatStatus::kHeld}, out);
+  UnitState next = Next(unit, SeatStatus::kHeld, hold.value);
+  next.next = record.first;
+  KeepHold(hold);
+  SetUnit(unit, next, out);
   record.first = unit;
 }
 
-void Inventory::State::BookUnit(OrderId order, uint32_t unit, std::vector<SeatChange>& out) {
-  SetUnit(unit, {order.value, kNone, SeatStatus::kBooked}, out);
-}
-
 void Inventory::State::FreeUnit(uint32_t unit, std::vector<SeatChange>& out) {
-  SetUnit(unit, {}, out);
+  const bool resale = (units[unit].flags & kWasResale) != 0;
+  SetText(unit, {});
+  SetUnit(unit, Next(unit, resale ? SeatStatus::kResale : SeatStatus::kFree, 0), out);
 }
 
-void Inventory::State::UnlinkUnit(HoldRecord& record, uint32_t unit) {
-  uint32_t* link = &record.first;
-  while (*link != unit) {
-    TICKETING_ASSERT(*link != kNone);
-    link = &units[*link].next;
+void Inventory::State::UnlinkUnit(uint32_t unit) {
+  const HoldId hold = {units[unit].owner};
+  KeepHold(hold);
+  HoldRecord& record = holds.at(hold.value);
+  if (record.first == unit) {
+    record.first = units[unit].next;
+    return;
   }
-  *link = units[unit].next;
+  uint32_t before = record.first;
+  while (units[before].next != unit) {
+    before = units[before].next;
+    TICKETING_ASSERT(before != kNone);
+  }
+  SetNext(before, units[unit].next);
 }
 
-void Inventory::State::AddHeld(HoldId hold, HoldRecord& record, uint32_t index, int64_t delta,
-                               std::vector<SeatChange>& out) {
-  AreaRecord& area = AreaAt(index);
-  const uint64_t key = SeatRow::PartOf(hold);
-  AreaPart& part = area.parts[key];
-  if (part.quantity == 0) ++record.areas;
-  part.owner = hold.value;
-  part.status = SeatStatus::kHeld;
-  part.quantity = static_cast<uint32_t>(part.quantity + delta);
-  area.totals.held = static_cast<uint32_t>(area.totals.held + delta);
-  out.push_back(PartRow(index, key, part));
-  if (part.quantity > 0) return;
-  --record.areas;
-  area.parts.erase(key);
-}
+// --- Areas ---
 
-void Inventory::State::AddBooked(OrderId order, uint32_t index, int64_t delta,
+void Inventory::State::AddPlaces(uint32_t index, const PartKey& key, int64_t delta,
                                  std::vector<SeatChange>& out) {
+  if (delta == 0) return;
+  Remember([this, index, key, delta] {
+    std::vector<SeatChange> ignored;
+    AddPlaces(index, key, -delta, ignored);
+  });
   AreaRecord& area = AreaAt(index);
-  const uint64_t key = SeatRow::PartOf(order);
-  AreaPart& part = area.parts[key];
-  part.owner = order.value;
-  part.status = SeatStatus::kBooked;
-  part.quantity = static_cast<uint32_t>(part.quantity + delta);
-  area.totals.booked = static_cast<uint32_t>(area.totals.booked + delta);
-  out.push_back(PartRow(index, key, part));
-  if (part.quantity == 0) area.parts.erase(key);
+  uint32_t& quantity = area.parts[key];
+  const uint32_t before = quantity;
+  quantity = static_cast<uint32_t>(quantity + delta);
+  uint32_t& total = key.status == SeatStatus::kHeld ? area.totals.held : area.totals.booked;
+  total = static_cast<uint32_t>(total + delta);
+  uint32_t& taken = area.taken[key.channel];
+  taken = static_cast<uint32_t>(taken + delta);
+  out.push_back({PartRow(index, key, quantity), key.status, before});
+  if (key.status == SeatStatus::kHeld && (before == 0) != (quantity == 0)) {
+    const auto hold = holds.find(key.owner);
+    TICKETING_ASSERT(hold != holds.end());
+    hold->second.parts += before == 0 ? 1 : UINT32_MAX;
+  }
+  if (quantity == 0) area.parts.erase(key);
 }
 
-void Inventory::State::EndHold(HoldId hold, std::vector<SeatChange>& out) {
+// --- Extra data ---
+
+void Inventory::State::SetExtra(uint32_t index, std::string extra, std::vector<ExtraChange>& out) {
+  const auto found = extras.find(index);
+  std::string before = found == extras.end() ? std::string() : found->second;
+  if (before == extra) return;
+  out.push_back({index, extra});
+  if (extra.empty()) {
+    extras.erase(index);
+  } else {
+    extras[index] = std::move(extra);
+  }
+  Remember([this, index, before = std::move(before)] {
+    if (before.empty()) {
+      extras.erase(index);
+    } else {
+      extras[index] = before;
+    }
+  });
+}
+
+// --- Holds ---
+
+void Inventory::State::KeepHold(HoldId hold) {
+  if (!marked) return;
   const auto found = holds.find(hold.value);
-  TICKETING_ASSERT(found != holds.end());
-  HoldRecord& record = found->second;
+  if (found == holds.end()) {
+    Remember([this, hold] { holds.erase(hold.value); });
+  } else {
+    Remember([this, hold, before = found->second] {
+      holds[hold.value] = before;
+      QueueExpiry(hold, before.expires_at);
+    });
+  }
+}
+
+HoldRecord& Inventory::State::OpenHold(HoldId hold, Timestamp created_at, Timestamp expires_at) {
+  KeepHold(hold);
+  const auto [it, is_new] = holds.try_emplace(hold.value, HoldRecord{created_at, expires_at});
+  if (is_new) QueueExpiry(hold, expires_at);
+  return it->second;
+}
+
+void Inventory::State::MoveHold(HoldId hold, Timestamp expires_at) {
+  KeepHold(hold);
+  holds.at(hold.value).expires_at = expires_at;
+  QueueExpiry(hold, expires_at);
+}
+
+void Inventory::State::DropHold(HoldId hold) {
+  KeepHold(hold);
+  holds.erase(hold.value);
+}
+
+void Inventory::State::EndHold(HoldId hold, Changes& out) {
+  HoldRecord& record = holds.at(hold.value);
+  out.holds.push_back({hold, record.created_at, record.expires_at, true});
+  KeepHold(hold);
   while (record.first != kNone) {
     const uint32_t unit = record.first;
     record.first = units[unit].next;
-    FreeUnit(unit, out);
+    SetExtra(unit, {}, out.extras);
+    FreeUnit(unit, out.seats);
   }
-  for (uint32_t index = chart->unit_count(); record.areas > 0; ++index) {
-    const int64_t held = HeldBy(hold, index);
-    if (held > 0) AddHeld(hold, record, index, -held, out);
+  for (uint32_t index = chart->unit_count(); record.parts > 0; ++index) {
+    auto& parts = AreaAt(index).parts;
+    auto part = parts.lower_bound({SeatStatus::kHeld, hold.value, 0, {}, {}, {}});
+    while (part != parts.end() && part->first.status == SeatStatus::kHeld &&
+           part->first.owner == hold.value) {
+      const auto [key, quantity] = *part++;
+      AddPlaces(index, key, -int64_t{quantity}, out.seats);
+    }
   }
-  holds.erase(found);
+  DropHold(hold);
 }
 
-void Inventory::State::Remember(HoldId hold, const HoldRecord& record) {
-  expiries.push_back({record.expires_at, hold.value});
+void Inventory::State::QueueExpiry(HoldId hold, Timestamp at) {
+  expiries.push_back({at, hold.value});
   std::push_heap(expiries.begin(), expiries.end(), std::greater<>());
   // Holds that moved often must not make the heap grow without bound.
   if (expiries.size() <= 2 * holds.size() + 64) return;
@@ -118,238 +280,127 @@ void Inventory::State::Remember(HoldId hold, const HoldRecord& record) {
   std::make_heap(expiries.begin(), expiries.end(), std::greater<>());
 }
 
+Changes Inventory::State::Finish(Changes changes) {
+  if (!changes.empty()) {
+    Remember([this, before = version] { version = before; });
+    ++version;
+  }
+  changes.version = version;
+  std::stable_sort(
+      changes.seats.begin(), changes.seats.end(),
+      [](const SeatChange& a, const SeatChange& b) { return a.row.index < b.row.index; });
+  return changes;
+}
+
+void Inventory::State::Undo(size_t mark) {
+  marked = false;  // undoing is not to be undone
+  while (journal.size() > mark) {
+    const std::function<void()> undo = std::move(journal.back());
+    journal.pop_back();
+    undo();
+  }
+}
+
+// --- Terms ---
+
+void Inventory::State::ApplyTerms() {
+  masks.clear();
+  for (uint32_t unit = 0; unit < chart->unit_count(); ++unit) {
+    const Object& object = chart->object(unit);
+    bool other_form = false;
+    if (object.kind == ObjectKind::kTable) other_form = !terms.IsWhole(*chart, unit);
+    if (object.table != kNone) other_form = terms.IsWhole(*chart, object.table);
+    SetFlag(unit, kOtherForm, other_form);
+    SetFlag(unit, kNotForSale, !terms.not_for_sale.empty() && terms.not_for_sale[unit]);
+    SetFlag(unit, kSetAside, ChannelOf(unit) != 0);
+  }
+}
+
+void Inventory::State::CountChannels() {
+  channel_taken.clear();
+  for (uint32_t unit = 0; unit < terms.channel_of.size(); ++unit) {
+    if (terms.channel_of[unit] != 0 && IsTaken(units[unit].status)) {
+      ++channel_taken[terms.channel_of[unit]];
+    }
+  }
+}
+
+uint16_t Inventory::State::CustomNumber(const std::string& name) {
+  if (name.empty()) return 0;
+  for (size_t i = 1; i < custom_names.size(); ++i) {
+    if (custom_names[i] == name) return static_cast<uint16_t>(i);
+  }
+  custom_names.push_back(name);
+  return static_cast<uint16_t>(custom_names.size() - 1);
+}
+
+// --- Questions ---
+
 int64_t Inventory::State::HeldBy(HoldId hold, uint32_t index) const {
   if (chart->IsUnit(index)) {
     return units[index].status == SeatStatus::kHeld && units[index].owner == hold.value ? 1 : 0;
   }
   const auto& parts = AreaAt(index).parts;
-  const auto found = parts.find(SeatRow::PartOf(hold));
-  return found == parts.end() ? 0 : found->second.quantity;
+  int64_t sum = 0;
+  for (auto part = parts.lower_bound({SeatStatus::kHeld, hold.value, 0, {}, {}, {}});
+       part != parts.end() && part->first.status == SeatStatus::kHeld &&
+       part->first.owner == hold.value;
+       ++part) {
+    sum += part->second;
+  }
+  return sum;
 }
 
-int64_t Inventory::State::BookedBy(OrderId order, uint32_t index) const {
-  if (chart->IsUnit(index)) {
-    return units[index].status == SeatStatus::kBooked && units[index].owner == order.value ? 1 : 0;
+int64_t Inventory::State::FreePlaces(uint32_t index, uint16_t channel) const {
+  const AreaRecord& area = AreaAt(index);
+  int64_t places = area.totals.capacity;
+  const auto found = terms.areas.find(index);
+  if (found != terms.areas.end()) {
+    if (channel != 0) places = 0;
+    for (const auto& [id, count] : found->second.channels) {
+      if (channel == 0) places -= count;
+      if (channel == id) places = count;
+    }
+  } else if (channel != 0) {
+    return 0;
   }
-  const auto& parts = AreaAt(index).parts;
-  const auto found = parts.find(SeatRow::PartOf(order));
-  return found == parts.end() ? 0 : found->second.quantity;
+  const auto taken = area.taken.find(channel);
+  if (taken != area.taken.end()) places -= taken->second;
+  if (channel == 0) places -= area.totals.blocked;
+  return std::max<int64_t>(places, 0);
 }
 
 SeatRow Inventory::State::UnitRow(uint32_t unit) const {
   const UnitState& state = units[unit];
-  SeatRow row = {unit, 0, state.status, 1, {}, {}};
-  if (state.status == SeatStatus::kHeld) row.hold.value = state.owner;
-  if (state.status == SeatStatus::kBooked) row.order.value = state.owner;
+  SeatRow row;
+  row.index = unit;
+  row.status = state.status;
+  row.resale = (state.flags & kWasResale) != 0;
+  if (state.status == SeatStatus::kHeld) {
+    row.hold.value = state.owner;
+  } else {
+    row.order.value = state.owner;
+  }
+  if (state.custom != 0) row.custom = custom_names[state.custom];
+  if (texts.empty()) return row;
+  if (const auto text = texts.find(unit); text != texts.end()) {
+    row.order_name = text->second.order_name;
+    row.ticket_type = text->second.ticket_type;
+  }
   return row;
 }
 
-SeatRow Inventory::State::PartRow(uint32_t area, uint64_t part, const AreaPart& owned) const {
-  SeatRow row = {area, part, SeatStatus::kFree, owned.quantity, {}, {}};
-  if (owned.quantity == 0) return row;
-  row.status = owned.status;
-  if (owned.status == SeatStatus::kHeld) row.hold.value = owned.owner;
-  if (owned.status == SeatStatus::kBooked) row.order.value = owned.owner;
+SeatRow Inventory::State::PartRow(uint32_t area, const PartKey& key, uint32_t quantity) const {
+  SeatRow row;
+  row.index = area;
+  row.quantity = quantity;
+  row.status = key.status;
+  row.channel = key.channel;
+  (key.status == SeatStatus::kHeld ? row.hold.value : row.order.value) = key.owner;
+  row.custom = key.custom;
+  row.order_name = key.order_name;
+  row.ticket_type = key.ticket_type;
   return row;
-}
-
-// --- Loading ---
-
-namespace {
-
-// Why a stored row cannot be; empty when it can.
-std::string_view WhyBadRow(const Chart& chart, const SeatRow& row) {
-  if (row.index >= chart.object_count()) return "is not in the chart";
-  if (row.status != SeatStatus::kHeld && row.status != SeatStatus::kBooked) {
-    return "has a status that is never stored";
-  }
-  const bool held = row.status == SeatStatus::kHeld;
-  if (held ? !row.hold || row.order : !row.order || row.hold) return "has no proper owner";
-  if (chart.IsUnit(row.index)) {
-    return row.part != 0 || row.quantity != 1 ? "is stored like an area" : std::string_view();
-  }
-  const uint64_t part = held ? SeatRow::PartOf(row.hold) : SeatRow::PartOf(row.order);
-  return row.part != part || row.quantity == 0 ? "has a row with a wrong key" : std::string_view();
-}
-
-}  // namespace
-
-StatusOr<Inventory> Inventory::Load(std::shared_ptr<const Chart> chart,
-                                    std::span<const SeatRow> rows, std::span<const Hold> holds,
-                                    uint64_t version) {
-  auto state = std::make_unique<State>(std::move(chart));
-  const Chart& c = *state->chart;
-  state->version = version;
-  for (const Hold& hold : holds) {
-    const HoldRecord record = {hold.created_at, hold.expires_at};
-    if (!hold.id || !state->holds.emplace(hold.id.value, record).second) {
-      return MakeError(ErrorCode::kDataLoss,
-                       "the stored inventory is damaged: hold " + hold.id.ToString() + " twice");
-    }
-    state->Remember(hold.id, record);
-  }
-  std::vector<SeatChange> ignored;
-  for (const SeatRow& row : rows) {
-    const std::string_view why = WhyBadRow(c, row);
-    if (!why.empty()) return Damaged(c, row.index, why);
-    const auto hold = state->holds.find(row.hold.value);
-    if (row.hold && hold == state->holds.end()) return Damaged(c, row.index, "lacks its hold");
-    ignored.clear();
-    if (c.IsUnit(row.index)) {
-      if (state->units[row.index].status != SeatStatus::kFree) {
-        return Damaged(c, row.index, "has two owners");
-      }
-      if (row.hold) {
-        state->HoldUnit(row.hold, hold->second, row.index, ignored);
-      } else {
-        state->BookUnit(row.order, row.index, ignored);
-      }
-      continue;
-    }
-    const AreaRecord& area = state->AreaAt(row.index);
-    if (area.parts.contains(row.part)) return Damaged(c, row.index, "has two rows with one key");
-    if (row.quantity > area.totals.free()) return Damaged(c, row.index, "is above its capacity");
-    if (row.hold) {
-      state->AddHeld(row.hold, hold->second, row.index, row.quantity, ignored);
-    } else {
-      state->AddBooked(row.order, row.index, row.quantity, ignored);
-    }
-  }
-  for (const Hold& hold : holds) {
-    const HoldRecord& record = state->holds.at(hold.id.value);
-    if (record.first == kNone && record.areas == 0) {
-      return MakeError(ErrorCode::kDataLoss, "the stored inventory is damaged: hold " +
-                                                 hold.id.ToString() + " holds nothing");
-    }
-  }
-  return Inventory(std::move(state));
-}
-
-// --- Questions ---
-
-Inventory::Inventory(std::shared_ptr<const Chart> chart)
-    : state_(std::make_unique<State>(std::move(chart))) {}
-Inventory::Inventory(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Inventory::~Inventory() = default;
-Inventory::Inventory(Inventory&&) noexcept = default;
-Inventory& Inventory::operator=(Inventory&&) noexcept = default;
-
-const Chart& Inventory::chart() const {
-  return *state_->chart;
-}
-const std::shared_ptr<const Chart>& Inventory::shared_chart() const {
-  return state_->chart;
-}
-uint64_t Inventory::version() const {
-  return state_->version;
-}
-SeatStatus Inventory::status(uint32_t unit) const {
-  return state_->units[unit].status;
-}
-SeatRow Inventory::row(uint32_t unit) const {
-  return state_->UnitRow(unit);
-}
-AreaState Inventory::area(uint32_t index) const {
-  return state_->AreaAt(index).totals;
-}
-
-std::optional<Hold> Inventory::FindHold(HoldId hold) const {
-  const auto found = state_->holds.find(hold.value);
-  if (found == state_->holds.end()) return std::nullopt;
-  return Hold{hold, found->second.created_at, found->second.expires_at, false};
-}
-
-std::vector<SeatRow> Inventory::RowsOf(HoldId hold) const {
-  std::vector<SeatRow> rows;
-  const auto found = state_->holds.find(hold.value);
-  if (found == state_->holds.end()) return rows;
-  for (uint32_t unit = found->second.first; unit != kNone; unit = state_->units[unit].next) {
-    rows.push_back(state_->UnitRow(unit));
-  }
-  std::sort(rows.begin(), rows.end(),
-            [](const SeatRow& a, const SeatRow& b) { return a.index < b.index; });
-  const uint64_t key = SeatRow::PartOf(hold);
-  uint32_t left = found->second.areas;
-  for (uint32_t index = state_->chart->unit_count(); left > 0; ++index) {
-    const auto& parts = state_->AreaAt(index).parts;
-    const auto part = parts.find(key);
-    if (part == parts.end()) continue;
-    rows.push_back(state_->PartRow(index, key, part->second));
-    --left;
-  }
-  return rows;
-}
-
-std::vector<SeatRow> Inventory::RowsOf(OrderId order) const {
-  std::vector<SeatRow> rows;
-  for (SeatRow& row : Rows()) {
-    if (row.status == SeatStatus::kBooked && row.order == order) rows.push_back(row);
-  }
-  return rows;
-}
-
-std::vector<SeatRow> Inventory::Rows() const {
-  std::vector<SeatRow> rows;
-  for (uint32_t unit = 0; unit < state_->units.size(); ++unit) {
-    if (state_->units[unit].status != SeatStatus::kFree) rows.push_back(state_->UnitRow(unit));
-  }
-  for (uint32_t index = state_->chart->unit_count(); index < state_->chart->object_count();
-       ++index) {
-    for (const auto& [key, part] : state_->AreaAt(index).parts) {
-      rows.push_back(state_->PartRow(index, key, part));
-    }
-  }
-  return rows;
-}
-
-std::vector<Hold> Inventory::Holds() const {
-  std::vector<Hold> holds;
-  for (const auto& [id, record] : state_->holds) {
-    holds.push_back({HoldId{id}, record.created_at, record.expires_at, false});
-  }
-  std::sort(holds.begin(), holds.end(), [](const Hold& a, const Hold& b) { return a.id < b.id; });
-  return holds;
-}
-
-std::vector<CategoryTotals> Inventory::TotalsByCategory() const {
-  const Chart& chart = *state_->chart;
-  std::vector<CategoryTotals> totals(chart.drawing().categories.size());
-  for (uint32_t unit = 0; unit < chart.unit_count(); ++unit) {
-    CategoryTotals& of = totals[chart.object(unit).category];
-    const SeatStatus status = state_->units[unit].status;
-    ++(status == SeatStatus::kFree ? of.free : status == SeatStatus::kHeld ? of.held : of.booked);
-  }
-  for (uint32_t index = chart.unit_count(); index < chart.object_count(); ++index) {
-    CategoryTotals& of = totals[chart.object(index).category];
-    const AreaState& area = state_->AreaAt(index).totals;
-    of.free += area.free();
-    of.held += area.held;
-    of.booked += area.booked;
-  }
-  return totals;
-}
-
-void Inventory::PackUnits(std::string& out) const {
-  out += state_->packed;
-}
-
-std::optional<Timestamp> Inventory::NextExpiry() const {
-  if (state_->expiries.empty()) return std::nullopt;
-  return state_->expiries.front().first;
-}
-
-size_t Inventory::MemoryBytes() const {
-  // A node of std::unordered_map is its value and a link; of std::map its value and four words;
-  // both in blocks of the allocator, whose header is a word.
-  constexpr size_t kHoldNode = sizeof(std::pair<const uint64_t, HoldRecord>) + 16;
-  constexpr size_t kPartNode = sizeof(std::pair<const uint64_t, AreaPart>) + 40;
-  size_t bytes = sizeof(State) + state_->units.capacity() * sizeof(UnitState) +
-                 state_->packed.capacity() + state_->areas.capacity() * sizeof(AreaRecord) +
-                 state_->holds.size() * kHoldNode + state_->holds.bucket_count() * sizeof(void*) +
-                 state_->expiries.capacity() * sizeof(state_->expiries[0]) +
-                 state_->search.MemoryBytes();
-  for (const AreaRecord& area : state_->areas) bytes += area.parts.size() * kPartNode;
-  return bytes;
 }
 
 }  // namespace ticketing::seat

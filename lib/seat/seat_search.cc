@@ -166,6 +166,12 @@ void SeatSearch::SetFree(uint32_t seat, bool free) {
   Summarise(tables_.runs[order], order);
 }
 
+void SeatSearch::AddToMask(std::vector<uint64_t>& mask, uint32_t seat) const {
+  uint32_t bit = 0;
+  const size_t word = WordOf(seat, &bit);
+  mask[word] |= uint64_t{1} << bit;
+}
+
 bool SeatSearch::IsFree(uint32_t seat) const {
   uint32_t bit = 0;
   const size_t word = WordOf(seat, &bit);
@@ -188,8 +194,12 @@ void SeatSearch::SearchRun(const SeatQuery& query, const RunInfo& run, Best* cle
                            Best* any) const {
   const uint32_t n = query.count;
   const auto free = LoadBits<kWords>(&free_[run.word], run.count);
+  auto offered = free;
+  if (query.allowed != nullptr) {
+    offered = offered & LoadBits<kWords>(&(*query.allowed)[run.word], run.count);
+  }
   const auto ordinary = free & LoadBits<kWords>(&tables_.ordinary[run.word], run.count);
-  auto eligible = query.accessible == 0 ? ordinary : free;
+  auto eligible = query.accessible == 0 ? offered & ordinary : offered;
   if (!query.categories.empty() && run.category == kNone) {
     Bits<kWords> wanted;
     for (uint32_t i = 0; i < run.count; ++i) {
@@ -263,7 +273,9 @@ SeatSearch::Candidates SeatSearch::FindCandidates(const SeatQuery& query) const 
     const std::vector<uint64_t>& allowed = query.accessible == 0 ? tables_.ordinary : tables_.seats;
     for (uint32_t place = 0; place < run.count; place += 64) {
       const size_t word = run.word + place / 64;
-      for (uint64_t rest = free_[word] & allowed[word]; rest != 0; rest &= rest - 1) {
+      uint64_t rest = free_[word] & allowed[word];
+      if (query.allowed != nullptr) rest &= (*query.allowed)[word];
+      for (; rest != 0; rest &= rest - 1) {
         const uint32_t seat = run.first + place + static_cast<uint32_t>(std::countr_zero(rest));
         if (!query.categories.empty() && !query.categories[chart_.object(seat).category]) continue;
         std::vector<uint32_t>& section = by_section[run.section];

@@ -21,6 +21,8 @@ struct SeatQuery {
   uint32_t accessible = 0;  // exactly so many wheelchair places; 0 also leaves companion places out
   bool adjacent_only = false;
   bool avoid_orphans = true;
+  // A bit per seat that may be given, as EmptyMask and AddToMask make it; null: all.
+  const std::vector<uint64_t>* allowed = nullptr;
   // By position in the drawing; empty: any.
   std::vector<bool> categories, sections, zones;
 };
@@ -67,6 +69,9 @@ class SeatSearch {
   // Free seats that would be left alone by taking `picks` (free seats, ascending) although the same
   // number could be taken from the same stretch without that. Ascending.
   std::vector<uint32_t> Orphans(std::span<const uint32_t> picks) const;
+
+  std::vector<uint64_t> EmptyMask() const { return std::vector<uint64_t>(free_.size()); }
+  void AddToMask(std::vector<uint64_t>& mask, uint32_t seat) const;
 
   size_t MemoryBytes() const;
 

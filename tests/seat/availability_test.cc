@@ -14,9 +14,11 @@ TEST(AvailabilityTest, ShowsEveryStatusAndTheFreePlaces) {
   const auto chart = SmallChart();
   Inventory inventory(chart);
   ASSERT_TRUE(
-      inventory.HoldObjects({1}, Picks(*chart, {"Norte-A-2", "Palco 2"}), kLater, kNow).ok());
-  ASSERT_TRUE(inventory.BookDirect({1}, Picks(*chart, {"Norte-A-8"})).ok());
-  ASSERT_TRUE(inventory.BookDirect({1}, std::vector<Pick>{{*chart->Find("Pie 1"), 4}}).ok());
+      inventory.Apply(Step::ToHold({1}, Picks(*chart, {"Norte-A-2", "Palco 2"}), kLater), kNow)
+          .ok());
+  ASSERT_TRUE(inventory.Apply(Step::ToBook({1}, Picks(*chart, {"Norte-A-8"})), kNow).ok());
+  ASSERT_TRUE(
+      inventory.Apply(Step::ToBook({1}, std::vector<Pick>{{*chart->Find("Pie 1"), 4}}), kNow).ok());
   const std::string bytes = PackAvailability(inventory);
   EXPECT_EQ(bytes.size(), 20u + 7 + 2 * 4);
   const StatusOr<AvailabilityMap> map = UnpackAvailability(bytes);
@@ -35,7 +37,7 @@ TEST(AvailabilityTest, ShowsEveryStatusAndTheFreePlaces) {
 TEST(AvailabilityTest, TheBytesAreAsDocumented) {
   const auto chart = SmallChart();
   Inventory inventory(chart);
-  ASSERT_TRUE(inventory.BookDirect({1}, std::vector<Pick>{{1, 1}, {6, 1}}).ok());
+  ASSERT_TRUE(inventory.Apply(Step::ToBook({1}, std::vector<Pick>{{1, 1}, {6, 1}}), kNow).ok());
   const std::string bytes = PackAvailability(inventory);
   const std::string head("\x01\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\x1a\0\0\0\x02", 20);
   EXPECT_EQ(bytes.substr(0, 20), head);

@@ -18,7 +18,7 @@ class BestAvailableTest : public testing::Test {
     inventory_ = Inventory(chart_);
   }
   void Sell(std::initializer_list<std::string> labels) {
-    ASSERT_TRUE(inventory_.BookDirect({1}, Picks(*chart_, labels)).ok());
+    ASSERT_TRUE(inventory_.Apply(Step::ToBook({1}, Picks(*chart_, labels)), kNow).ok());
   }
   static BestAvailableRequest Want(int64_t quantity) {
     BestAvailableRequest request;
@@ -147,7 +147,7 @@ TEST_F(BestAvailableTest, GivesPlacesOfOneAreaOnlyWhenTold) {
   request.areas = true;
   EXPECT_THAT(Find(request), ElementsAre("Pie 1"));
   EXPECT_THAT(last_.picks, ElementsAre(Pick{26, 4}));
-  ASSERT_TRUE(inventory_.BookDirect({1}, std::vector<Pick>{{26, 3}}).ok());
+  ASSERT_TRUE(inventory_.Apply(Step::ToBook({1}, std::vector<Pick>{{26, 3}}), kNow).ok());
   EXPECT_THAT(Find(request), ElementsAre("no-adjacent-seats"));  // never from two areas
   request.quantity = 3;
   EXPECT_THAT(Find(request), ElementsAre("Pie 2"));
@@ -215,7 +215,8 @@ TEST_F(BestAvailableTest, AgreesWithLookingAtEveryBlock) {
     std::vector<bool> open(chart_->seat_count());
     for (uint32_t i = 0; i < chart_->seat_count(); ++i) {
       const bool sell = random.Chance(sold);
-      if (sell) ASSERT_TRUE(inventory_.BookDirect({1}, std::vector<Pick>{{i, 1}}).ok());
+      if (sell)
+        ASSERT_TRUE(inventory_.Apply(Step::ToBook({1}, std::vector<Pick>{{i, 1}}), kNow).ok());
       open[i] = !sell && (chart_->object(i).attributes & kReservedAttributes) == 0;
     }
     BestAvailableRequest request = Want(1 + random.Below(8));
@@ -292,10 +293,12 @@ TEST_F(OrphanTest, ReservedPlacesAreNotLeftAlone) {
 
 TEST_F(OrphanTest, TheRuleIsAnOptionOfAHold) {
   const std::vector<Pick> picks = Picks(*chart_, {"Norte-A-2", "Norte-A-3"});
-  const auto refused = inventory_.HoldObjects({1}, picks, kLater, kNow, {.refuse_orphans = true});
+  Step step = Step::ToHold({1}, picks, kLater);
+  step.refuse_orphans = true;
+  const auto refused = inventory_.Apply(step, kNow);
   EXPECT_EQ(CodeOf(refused.status()), ErrorCode::kLeavesSingleSeat);
   EXPECT_EQ(inventory_.version(), 0u);
-  EXPECT_TRUE(inventory_.HoldObjects({1}, picks, kLater, kNow).ok());
+  EXPECT_TRUE(inventory_.Apply(Step::ToHold({1}, picks, kLater), kNow).ok());
 }
 
 }  // namespace

@@ -137,7 +137,7 @@ TEST(StadiumTest, AnEventIsSmall) {
   const Timestamp now = Timestamp::FromSeconds(1);
   for (uint32_t i = 0; i + 1 < chart->seat_count(); i += 2) {
     const std::vector<Pick> pair = {{i, 1}, {i + 1, 1}};
-    ASSERT_TRUE(inventory.HoldObjects({i + 1}, pair, now + limits::kHoldDefault, now).ok());
+    ASSERT_TRUE(inventory.Apply(Step::ToHold({i + 1}, pair, now + limits::kHoldDefault), now).ok());
   }
   EXPECT_LE(inventory.MemoryBytes(), 64u * chart->seat_count());
   EXPECT_EQ(inventory.ExpireHolds(now + limits::kHoldDefault).seats.size(),

@@ -1,8 +1,8 @@
 // The event lane: the one way the seats and holds of an event, or of a season with all its matches,
 // change durably. Who embeds the library sells through it.
 //
-// A lane keeps a seat::EventSet in memory. Commands queue; one batch is in flight at a time. A batch
-// is applied in memory, and then written in one transaction that first compares and swaps the
+// A lane keeps a seat::EventSet in memory. Commands queue; one batch is in flight at a time. A
+// batch is applied in memory, and then written in one transaction that first compares and swaps the
 // version of the lane's row. What is written is an append to the lane's log (which is also the
 // history of every seat), the rows that the commands bring along (orders, outbox), and now and then
 // a snapshot, so that loading never reads a long log. Cost: one small write per batch however many
@@ -143,12 +143,13 @@ class EventLane {
 };
 
 // One command over several lanes of one database: all of it happens or nothing. `apply` gets the
-// states in the order of `lanes` (no lane twice) and gives one effect for each; it may run more than
-// once. Waits for the answer; errors as Run. Lanes are taken in the order of their ids, so that two
-// such commands never wait for each other.
-Status RunTogether(std::span<EventLane* const> lanes,
-                   const std::function<StatusOr<std::vector<LaneEffect>>(
-                       std::span<LaneState* const>, Timestamp)>& apply);
+// states in the order of `lanes` (no lane twice) and gives one effect for each; it may run more
+// than once. Waits for the answer; errors as Run. Lanes are taken in the order of their ids, so
+// that two such commands never wait for each other.
+Status RunTogether(
+    std::span<EventLane* const> lanes,
+    const std::function<StatusOr<std::vector<LaneEffect>>(std::span<LaneState* const>, Timestamp)>&
+        apply);
 
 }  // namespace ticketing
 

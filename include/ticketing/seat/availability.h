@@ -3,19 +3,29 @@
 //
 // Bytes, integers big-endian:
 //    0      format, 1
-//    1      kind: 0 a full map; other kinds are reserved for differences since a version
+//    1      kind: 0 a full map, 1 a delta
 //    2-3    zero
 //    4-11   version of the inventory
-//   12-15   number of units (seats and suites)
+//   12-15   number of units (seats, tables, booths and suites)
 //   16-19   number of areas
 //   20-     two bits per unit in the order of the chart's numbers, four units to a byte, the
-//           first in the lowest bits: 0 free, 1 held, 2 booked, 3 closed (not sold here or now);
+//           first in the lowest bits: 0 free, 1 held, 2 booked, 3 closed (not sold to the public
+//           here, now, or in this form);
 //           unused bits of the last byte are zero
 //   then    per area, in the order of the numbers, 4 bytes: free places
+//
+// A delta says what changed since a version: the same first 12 bytes, then
+//   12-19   the version since which
+//   20-23   number of units, 24-27 number of areas
+//   28-     per unit 4 bytes: its number times four, plus its two bits; ascending
+//   then    per area 8 bytes: its number, and free places; ascending
+// Whoever has the map of that version, or of any between the two, gets the new one by writing
+// these over it.
 #ifndef TICKETING_SEAT_AVAILABILITY_H_
 #define TICKETING_SEAT_AVAILABILITY_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +48,15 @@ struct AvailabilityMap {
 
 // The way back, strict: kBadSyntax for anything that PackAvailability does not write.
 StatusOr<AvailabilityMap> UnpackAvailability(std::string_view bytes);
+
+// A delta to the inventory's version: `changed` are the numbers of the objects that may have
+// changed since `since`, in any order, also more than once.
+std::string PackDelta(const Inventory& inventory, uint64_t since,
+                      std::span<const uint32_t> changed);
+
+// Brings a map up to date. kBadSyntax for what PackDelta does not write or a map of another chart;
+// kPreconditionFailed when the map is older than the delta's start. The map is then as it was.
+Status ApplyDelta(std::string_view delta, AvailabilityMap& map);
 
 }  // namespace ticketing::seat
 

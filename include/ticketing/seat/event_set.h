@@ -8,8 +8,9 @@
 // A booking on a season covers all its matches, also those that are added later. An override takes
 // one object of one match out of the season's reach: the match sells it by itself.
 //
-// A pure state machine, as Inventory is, and owned by one lane. Slots number the events in the order
-// in which they were added and never change. With one event everything costs what it costs there.
+// A pure state machine, as Inventory is, and owned by one lane. Slots number the events in the
+// order in which they were added and never change. With one event everything costs what it costs
+// there.
 #ifndef TICKETING_SEAT_EVENT_SET_H_
 #define TICKETING_SEAT_EVENT_SET_H_
 
@@ -23,6 +24,10 @@
 #include <vector>
 
 #include "ticketing/seat/inventory.h"
+
+namespace ticketing {
+class ByteReader;
+}
 
 namespace ticketing::seat {
 
@@ -60,8 +65,8 @@ class EventSet {
 
   // --- The events.
 
-  // Adds an event and gives its slot. A kMatch belongs to the season in slot 0 from then on. kConflict
-  // for an id that is there, or an event beside one of kind kEvent.
+  // Adds an event and gives its slot. A kMatch belongs to the season in slot 0 from then on.
+  // kConflict for an id that is there, or an event beside one of kind kEvent.
   StatusOr<uint32_t> Add(EventId id, EventKind kind);
   // Puts matches into a partial season. kConflict names objects that both have taken.
   Status AddMatches(uint32_t partial, std::span<const uint32_t> matches);
@@ -94,8 +99,7 @@ class EventSet {
   // Lets the match in `slot` sell objects that a season has (one more place of an area each time a
   // pick names it), or gives them back. `season` limits it to one season; nullopt: whichever has
   // it. kConflict names objects that no season has, or that the match has sold itself.
-  Status OverrideSeason(uint32_t slot, std::span<const Pick> picks,
-                        std::optional<uint32_t> season);
+  Status OverrideSeason(uint32_t slot, std::span<const Pick> picks, std::optional<uint32_t> season);
   Status UseSeason(uint32_t slot, std::span<const Pick> picks, std::optional<uint32_t> season);
   const std::vector<Override>& overrides(uint32_t slot) const;
 
@@ -108,7 +112,7 @@ class EventSet {
   };
   Savepoint Mark();
   void Rollback(const Savepoint& savepoint);  // only for the commands that give Changes
-  void Forget();
+  void Forget();                              // no way back any more
 
   // --- Storage. A snapshot of one event has its entry, rules, overrides, version, rows and holds.
   // The head of a set (entries, rules, overrides: what changes rarely) is stored whole when it
@@ -120,11 +124,21 @@ class EventSet {
   static StatusOr<EventSet> Load(std::shared_ptr<const Chart> chart, std::string_view head,
                                  std::span<const std::string> events);
   Status Restore(const Changes& changes);
-  // After the last Restore: works out again what is not stored.
+  // After the last Restore: works out again what is not stored. Versions are those of the changes,
+  // or of the head if that is later.
   Status Settle();
 
  private:
   struct State;
+  class Command;
+
+  template <typename Do>
+  StatusOr<std::vector<Changes>> ForHold(HoldId hold, Do what);
+  Status CheckOverride(uint32_t slot, std::span<const Pick> picks,
+                       std::optional<uint32_t> season) const;
+  Status LoadEntry(ByteReader& in, uint64_t count);
+  void Resettle();
+
   std::unique_ptr<State> state_;
 };
 

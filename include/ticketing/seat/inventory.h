@@ -6,7 +6,7 @@
 // named. "own" is a hold that the command names.
 //
 //    from \ to      free       held     booked     resale   custom
-//    free           -          yes      yes        yes      yes
+//    free           stays      yes      yes        yes      yes
 //    held, own      yes        stays    yes        yes      yes
 //    held, other    staff      -        staff      staff    staff
 //    booked         yes        -        -          yes      yes
@@ -14,8 +14,8 @@
 //    custom         yes        -        yes        yes      yes
 //
 // A release (to free) makes `resale` again what was for resale before it was held or booked. What
-// is booked belongs to an order and to no hold, so no expiry can free it. Places of an area make the
-// same steps by quantity. A whole table and its seats exclude each other, whatever is for sale.
+// is booked belongs to an order and to no hold, so no expiry can free it. Places of an area make
+// the same steps by quantity. A whole table and its seats exclude each other, whatever is for sale.
 //
 // A command checks everything, then changes everything: an error leaves the inventory as it was.
 // Same commands in the same order give the same answers on every machine.
@@ -62,10 +62,10 @@ struct Step {
   std::vector<PickNote> notes;  // empty, or one per pick
   // For kHeld: who holds. Else: objects held by it may be changed; in areas its places go first.
   HoldId hold;
-  Timestamp expires_at;         // for kHeld
-  Duration hold_max;            // ceiling of the hold from its creation; zero: limits::kHoldMax
-  bool any_hold = false;        // staff: objects held by others too, but not to kHeld
-  OrderId order;                // whose they become
+  Timestamp expires_at;   // for kHeld
+  Duration hold_max;      // ceiling of the hold from its creation; zero: limits::kHoldMax
+  bool any_hold = false;  // staff: objects held by others too, but not to kHeld
+  OrderId order;          // whose they become
   std::string order_name;
   OrderId of_order;             // set: only what this order has may be changed
   StatusNames allowed_before;   // not empty: every object must be in one of these
@@ -73,6 +73,12 @@ struct Step {
   SaleAccess access;            // not looked at by releases
   bool refuse_orphans = false;  // CheckOrphans first
   bool keep_extra = false;      // else a change takes extra data away
+
+  // The everyday ones.
+  static Step ToHold(HoldId hold, std::span<const Pick> picks, Timestamp expires_at);
+  static Step ToBook(OrderId order, std::span<const Pick> picks);  // free objects, at once
+  static Step ToRelease(HoldId hold, std::span<const Pick> picks);
+  static Step ToRefund(OrderId order, std::span<const Pick> picks);  // what the order has
 };
 
 struct BestAvailableRequest {
@@ -161,7 +167,9 @@ class Inventory {
   // Replaces the rules; new channels (id 0) get an id. What is taken stays taken. kInvalidField
   // names what is wrong: a key twice, an object in two channels, more places than an area has.
   // Nothing that is stored but the rules changes; the version grows.
-  Status SetRules(SaleRules rules, Timestamp now);
+  // `last_channel` says that ids up to it were given before.
+  Status SetRules(SaleRules rules, Timestamp now, uint16_t last_channel = 0);
+  uint16_t last_channel() const;
   const SaleRules& rules() const;
 
   // --- Questions.
@@ -184,7 +192,7 @@ class Inventory {
   uint16_t channel(uint32_t unit) const;  // 0: none
   std::string_view category(uint32_t index) const;  // key, as the rules have it
   const std::string& extra(uint32_t index) const;
-  AreaState area(uint32_t index) const;             // index of an area
+  AreaState area(uint32_t index) const;  // index of an area
   std::vector<SeatRow> AreaRows(uint32_t index) const;
   std::optional<Hold> FindHold(HoldId hold) const;
   std::vector<SeatRow> RowsOf(HoldId hold) const;  // what it holds, by number
@@ -205,9 +213,11 @@ class Inventory {
 
   // --- Storage and composition: for EventSet.
 
+  // Everything that is stored, as one change from nothing.
+  Changes Snapshot() const;
   // Puts rows back as changes said they were. kDataLoss when they contradict the chart or each
-  // other: a number that the chart does not have, an area above its capacity, a held row without its
-  // hold. Holds come with the rows that they have or before.
+  // other: a number that the chart does not have, an area above its capacity, a held row without
+  // its hold. Holds come with the rows that they have or before.
   Status Restore(const Changes& changes);
   // After Restore: kDataLoss for a hold that holds nothing or rows that lack it.
   Status CheckWhole() const;
@@ -217,13 +227,19 @@ class Inventory {
   void Rollback(size_t mark);
   void Forget();  // drops all marks
 
-  // Takes a unit out of sale, or gives it back, for what other events of the season say.
-  void Block(uint32_t unit, bool blocked);
-  void BlockPlaces(uint32_t area, uint32_t places);
-  void NoteVersion();  // grows the version for a change that came from outside
+  // Takes a unit out of sale, or gives it back, for what other events of the season say. Whether
+  // that changed anything.
+  bool Block(uint32_t unit, bool blocked);
+  bool BlockPlaces(uint32_t area, uint32_t places);
+  void NoteVersion();                   // grows the version for a change that came from outside
+  void RaiseVersion(uint64_t version);  // to at least this
 
  private:
   struct State;
+  class Change;
+  class Chooser;
+
+  Status RestoreRow(const SeatRow& row);
   std::unique_ptr<State> state_;
 };
 

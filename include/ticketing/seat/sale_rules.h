@@ -29,8 +29,8 @@ struct Channel {
   std::vector<std::string> access_codes;
   // At most so many places may be held or booked out of it at a time.
   std::optional<uint32_t> quota;
-  std::vector<uint32_t> objects;              // units, ascending
-  std::map<uint32_t, uint32_t> area_places;   // by area: places set aside
+  std::vector<uint32_t> objects;             // units, ascending
+  std::map<uint32_t, uint32_t> area_places;  // by area: places set aside
   bool operator==(const Channel&) const = default;
 };
 
@@ -38,9 +38,9 @@ struct Channel {
 struct ForSale {
   // false: everything but what is listed is for sale. true: only what is listed is.
   bool only_listed = false;
-  std::vector<std::string> objects;              // labels of units and areas
-  std::map<std::string, int64_t> area_places;    // by area's label: so many places
-  std::vector<std::string> categories;           // keys
+  std::vector<std::string> objects;            // labels of units and areas
+  std::map<std::string, int64_t> area_places;  // by area's label: so many places
+  std::vector<std::string> categories;         // keys
   bool operator==(const ForSale&) const = default;
 };
 

@@ -20,7 +20,7 @@ ticketing::Status SellOneSeat() {
   ticketing::seat::Inventory seats(std::make_shared<const ticketing::seat::Chart>(chart));
   const ticketing::seat::Pick seat{*chart.Find("1-F-2")};
   TICKETING_RETURN_IF_ERROR(
-      seats.HoldObjects({1}, {{seat}}, now + ticketing::Duration::Minutes(15), now).status());
+      seats.Apply(ticketing::seat::Step::ToHold({1}, std::vector<ticketing::seat::Pick>{{seat}}, now + ticketing::Duration::Minutes(15)), now).status());
 
   const auto mxn = ticketing::Currency::Mxn();
   const ticketing::PriceList prices{.currency = mxn, .prices = {{"A", "", {85'000, mxn}}}};

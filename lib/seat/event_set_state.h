@@ -1,0 +1,60 @@
+// How the events of a set stand to each other. Commands are in event_set.cc, what changes the set
+// itself in event_set_head.cc.
+#ifndef TICKETING_LIB_SEAT_EVENT_SET_STATE_H_
+#define TICKETING_LIB_SEAT_EVENT_SET_STATE_H_
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ticketing/seat/event_set.h"
+
+namespace ticketing::seat {
+
+struct EventSet::State {
+  explicit State(std::shared_ptr<const Chart> of) : chart(std::move(of)) {}
+
+  // What an event must look at before it sells: `shared` are the matches through which the two
+  // meet; empty when they meet as a season and its part that has no matches yet.
+  struct Relation {
+    uint32_t slot = 0;
+    std::vector<uint32_t> shared;
+  };
+
+  bool IsSeason(uint32_t slot) const {
+    return entries[slot].kind == EventKind::kSeason ||
+           entries[slot].kind == EventKind::kPartialSeason;
+  }
+  bool IsTaken(uint32_t slot, uint32_t unit) const {
+    return !entries[slot].removed && events[slot].status(unit) != SeatStatus::kFree;
+  }
+  int64_t TakenPlaces(uint32_t slot, uint32_t area) const;
+  uint32_t Overridden(uint32_t match, uint32_t season, uint32_t index) const;
+  void SetOverride(uint32_t match, uint32_t season, uint32_t index, uint32_t places);
+  // Whether both cannot have the unit.
+  bool Excludes(uint32_t slot, const Relation& relation, uint32_t unit) const;
+  bool IsBlocked(uint32_t slot, uint32_t unit) const;
+  int64_t BlockedPlaces(uint32_t slot, uint32_t area) const;
+  // Places of an area that are gone on a match, whoever has them.
+  int64_t GoneOnMatch(uint32_t match, uint32_t area) const;
+
+  void Relate();  // works out `relations`
+  // Makes blocks agree again for one object. Slots in which something changed go into `touched`.
+  void Refresh(uint32_t index, std::set<uint32_t>& touched);
+  void RefreshAll(std::set<uint32_t>& touched);
+  // Objects that two events of the set have at once; at most `max`.
+  std::vector<std::string> Overlaps(size_t max) const;
+
+  std::shared_ptr<const Chart> chart;
+  std::vector<EventEntry> entries;
+  std::vector<Inventory> events;
+  std::vector<std::vector<Override>> overrides;  // by match
+  std::vector<std::vector<Relation>> relations;  // by slot
+  std::vector<uint64_t> head_versions;           // by slot, as the head was stored with
+  bool marked = false;
+};
+
+}  // namespace ticketing::seat
+
+#endif  // TICKETING_LIB_SEAT_EVENT_SET_STATE_H_

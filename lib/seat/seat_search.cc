@@ -235,22 +235,29 @@ void SeatSearch::SearchRun(const SeatQuery& query, const RunInfo& run, Best* cle
   if (clean->first == kNone) starts.Without(neat).Each(improve(any));
 }
 
-std::optional<SeatBlock> SeatSearch::FindAdjacent(const SeatQuery& query) const {
-  Best clean, any;
-  const std::vector<uint64_t>& worth = query.count == 1 ? some_ : pairs_;
-  for (size_t word = 0; word < worth.size(); ++word) {
-    for (uint64_t rest = worth[word]; rest != 0; rest &= rest - 1) {
-      const RunInfo& run = tables_.runs[word * 64 + static_cast<size_t>(std::countr_zero(rest))];
-      // The runs to come are farther still.
-      if (uint64_t{run.nearest} * query.count >= clean.sum) return Block(query, clean);
-      if (run.count < query.count || !Wanted(query, run)) continue;
-      if (run.count <= 64) {
-        SearchRun<1>(query, run, &clean, &any);
-      } else {
-        SearchRun<kWordsMax>(query, run, &clean, &any);
-      }
+// The runs with a set bit, nearest first, until `use` says no.
+template <typename Use>
+void SeatSearch::EachRun(const std::vector<uint64_t>& bits, Use use) const {
+  for (size_t word = 0; word < bits.size(); ++word) {
+    for (uint64_t rest = bits[word]; rest != 0; rest &= rest - 1) {
+      if (!use(tables_.runs[word * 64 + static_cast<size_t>(std::countr_zero(rest))])) return;
     }
   }
+}
+
+std::optional<SeatBlock> SeatSearch::FindAdjacent(const SeatQuery& query) const {
+  Best clean, any;
+  EachRun(query.count == 1 ? some_ : pairs_, [&](const RunInfo& run) {
+    // The runs to come are farther still.
+    if (uint64_t{run.nearest} * query.count >= clean.sum) return false;
+    if (run.count < query.count || !Wanted(query, run)) return true;
+    if (run.count <= 64) {
+      SearchRun<1>(query, run, &clean, &any);
+    } else {
+      SearchRun<kWordsMax>(query, run, &clean, &any);
+    }
+    return true;
+  });
   return Block(query, clean.first != kNone ? clean : any);
 }
 
@@ -265,12 +272,13 @@ std::optional<SeatBlock> SeatSearch::Block(const SeatQuery& query, const Best& b
 SeatSearch::Candidates SeatSearch::FindCandidates(const SeatQuery& query) const {
   constexpr size_t kGroups = 4;
   constexpr size_t kSeats = 4096;
-  std::vector<std::vector<uint32_t>> by_section(chart_.drawing().sections.size());
-  std::vector<uint32_t> order;
+  // Groups in the order in which their sections come up, found through the section's number.
+  std::vector<std::vector<uint32_t>> groups;
+  std::vector<uint32_t> group_of(chart_.drawing().sections.size(), kNone);
   Candidates found;
-  for (const RunInfo& run : tables_.runs) {
-    if (!Wanted(query, run)) continue;
-    const std::vector<uint64_t>& allowed = query.accessible == 0 ? tables_.ordinary : tables_.seats;
+  const std::vector<uint64_t>& allowed = query.accessible == 0 ? tables_.ordinary : tables_.seats;
+  EachRun(some_, [&](const RunInfo& run) {
+    if (!Wanted(query, run)) return true;
     for (uint32_t place = 0; place < run.count; place += 64) {
       const size_t word = run.word + place / 64;
       uint64_t rest = free_[word] & allowed[word];
@@ -278,18 +286,20 @@ SeatSearch::Candidates SeatSearch::FindCandidates(const SeatQuery& query) const 
       for (; rest != 0; rest &= rest - 1) {
         const uint32_t seat = run.first + place + static_cast<uint32_t>(std::countr_zero(rest));
         if (!query.categories.empty() && !query.categories[chart_.object(seat).category]) continue;
-        std::vector<uint32_t>& section = by_section[run.section];
-        if (section.empty()) order.push_back(run.section);
-        if (section.size() < kSeats) section.push_back(seat);
+        uint32_t& group = group_of[run.section];
+        if (group == kNone) {
+          group = static_cast<uint32_t>(groups.size());
+          groups.emplace_back();
+        }
+        if (groups[group].size() < kSeats) groups[group].push_back(seat);
         if (found.everywhere.size() < kSeats) found.everywhere.push_back(seat);
       }
     }
-  }
-  for (const uint32_t section : order) {
+    return true;
+  });
+  for (std::vector<uint32_t>& group : groups) {
     if (found.sections.size() == kGroups) break;
-    if (by_section[section].size() >= query.count) {
-      found.sections.push_back(std::move(by_section[section]));
-    }
+    if (group.size() >= query.count) found.sections.push_back(std::move(group));
   }
   return found;
 }

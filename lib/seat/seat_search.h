@@ -105,6 +105,8 @@ class SeatSearch {
   uint64_t Sum(const RunInfo& run, uint32_t start, uint32_t count) const;
   template <size_t kWords>
   void SearchRun(const SeatQuery& query, const RunInfo& run, Best* clean, Best* any) const;
+  template <typename Use>
+  void EachRun(const std::vector<uint64_t>& bits, Use use) const;
   std::optional<SeatBlock> FindAdjacent(const SeatQuery& query) const;
   std::optional<SeatBlock> Block(const SeatQuery& query, const Best& best) const;
   std::optional<SeatBlock> FindTogether(const SeatQuery& query) const;

@@ -76,11 +76,11 @@ bool Under(const std::string& path, const std::vector<std::string>& prefixes) {
 // adapters and services, the siblings stay apart. Adapters see base and env, crypto, and the one
 // domain interface they serve.
 const std::map<std::string, int> kRank = {
-    {"base", 0},      {"env", 10},          {"crypto", 11}, {"seat", 20},      {"pricing", 20},
-    {"order", 20},    {"payment", 20},      {"token", 20},  {"admission", 20}, {"sync", 20},
-    {"identity", 20}, {"notification", 20}, {"wire", 30},   {"gate", 40},      {"wallet", 40},
-    {"sqlite", 45},   {"postgres", 45},     {"http", 45},   {"system", 45},    {"provider", 45},
-    {"service", 50},  {"testing", 60}};
+    {"base", 0},      {"env", 10},          {"crypto", 11},   {"seat", 20},      {"pricing", 20},
+    {"order", 20},    {"payment", 20},      {"token", 20},    {"admission", 20}, {"sync", 20},
+    {"identity", 20}, {"notification", 20}, {"wire", 30},     {"gate", 40},      {"lane", 40},
+    {"wallet", 40},   {"sqlite", 45},       {"postgres", 45}, {"http", 45},      {"system", 45},
+    {"provider", 45}, {"service", 50},      {"testing", 60}};
 
 const std::map<std::string, std::set<std::string>> kAdapterMaySee = {
     {"sqlite", {"base", "env"}},

@@ -49,14 +49,14 @@ std::vector<std::string> LaneSchema();
 // Numbers that a service keeps in step with an event.
 struct LaneCounters {
   uint32_t next_ordinal = 0;  // of its tickets
-  uint64_t copy_version = 0;  // of its copy for the gates
+  uint64_t copy_version = 1;  // of its copy for the gates; 0 is that of somebody who has none
   bool operator==(const LaneCounters&) const = default;
 };
 
 // What a lane owns. Commands change it; an error must leave it as it was.
 struct LaneState {
   seat::EventSet seats;
-  std::vector<LaneCounters> counters;  // by slot
+  std::vector<LaneCounters> counters;  // by slot; the lane adds those of new events
 };
 
 // Who changed something and why: what the history tells.
@@ -64,6 +64,7 @@ struct LaneNote {
   std::string actor;   // an account, a device, an API key's name; never a secret
   std::string origin;  // "api", "hold expired": from where
   std::string reason;  // free text
+  bool operator==(const LaneNote&) const = default;
 };
 
 // One row that a command brings along. Rows with the same text are written together, those of one
@@ -134,11 +135,12 @@ class EventLane {
   const seat::Chart& chart() const;
   const std::shared_ptr<const seat::Chart>& shared_chart() const;
 
+  struct Core;  // of the library alone
+
  private:
   friend Status RunTogether(std::span<EventLane* const> lanes,
                             const std::function<StatusOr<std::vector<LaneEffect>>(
                                 std::span<LaneState* const>, Timestamp)>& apply);
-  struct Core;
   std::shared_ptr<Core> core_;
 };
 

@@ -21,7 +21,8 @@ struct HistoryEntry {
   LaneNote note;
   seat::SeatStatus was = seat::SeatStatus::kFree;
   // As it is after the change, with the number of places that changed. For places that became free
-  // `status` is kFree and the rest says whose they were.
+  // `status` is kFree and the rest says whose they were, for units as far as the change tells. When
+  // only extra data changed, the quantity is 0 and neither status says anything.
   seat::SeatRow row;
   std::string extra;  // as the change set it; empty when it did not
 };

@@ -4,6 +4,7 @@
 #include "lib/service/ticketing/time_zone.h"
 #include "ticketing/base/bytes.h"
 #include "ticketing/crypto/hash.h"
+#include "ticketing/lane/event_lane.h"
 #include "ticketing/seat/chart_json.h"
 #include "ticketing/wire/json.h"
 
@@ -234,12 +235,13 @@ StatusOr<HttpResponse> Catalog::CreateEvent(Call& call) {
   *event.mutable_venue() = *venue;
   const auto id = EventId::FromEntropy(call.Entropy("event"));
   event.set_id(id.ToString());
-  TICKETING_RETURN_IF_ERROR(StoreEvent(id, event, context_.env.clock.Now()));
+  TICKETING_RETURN_IF_ERROR(StoreEvent(id, event, (*chart)->chart, context_.env.clock.Now()));
   TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const EventInfo> stored, Event(id));
   return call.Reply(201, stored->event);
 }
 
-Status Catalog::StoreEvent(EventId id, const v1::Event& event, Timestamp now) {
+Status Catalog::StoreEvent(EventId id, const v1::Event& event,
+                           const std::shared_ptr<const seat::Chart>& chart, Timestamp now) {
   v1::Event body = event;
   body.clear_venue();
   const std::string bytes = wire::ToBytes(body);
@@ -260,12 +262,7 @@ Status Catalog::StoreEvent(EventId id, const v1::Event& event, Timestamp now) {
                     ChartId::Parse(event.chart_id())->ToSql(), starts_at.micros, Blob{bytes},
                     now.micros})
             .status());
-    return tx
-        .Execute(
-            "INSERT INTO lanes (event_id, version, inventory_version, next_ordinal,"
-            " copy_version) VALUES (?, 1, 0, 0, 1)",
-            {id.ToSql()})
-        .status();
+    return EventLane::Create(tx, id, chart, seat::EventKind::kEvent, {}, now);
   });
 }
 

@@ -68,7 +68,8 @@ class Catalog {
 
   StatusOr<v1::Venue> Venue(VenueId id);
   StatusOr<std::shared_ptr<const EventInfo>> LoadEvent(EventId id);
-  Status StoreEvent(EventId id, const v1::Event& event, Timestamp now);
+  Status StoreEvent(EventId id, const v1::Event& event,
+                    const std::shared_ptr<const seat::Chart>& chart, Timestamp now);
 
   const Context& context_;
   std::mutex mutex_;

@@ -10,6 +10,8 @@ namespace {
 
 constexpr Duration kDevicesFresh = Duration::Seconds(5);
 constexpr Duration kGatesAfterEnd = Duration::Days(1);
+constexpr char kSelectVersion[] =
+    "SELECT copy_version FROM lane_counters WHERE lane_id = ? AND slot = 0";
 
 StatusOr<uint64_t> NumberOf(std::string_view text, std::string_view field) {
   uint64_t number = 0;
@@ -90,11 +92,10 @@ StatusOr<std::optional<EventCopy>> EventCopies::Make(EventId event, uint64_t sin
   TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const EventInfo> info, catalog_.Event(event));
   EventCopy copy;
   const Status read = context_.database.Read([&](SqlTransaction& tx) -> Status {
-    TICKETING_RETURN_IF_ERROR(tx.Query("SELECT copy_version FROM lanes WHERE event_id = ?",
-                                       {event.ToSql()}, [&](const SqlRow& row) {
-                                         copy.version = static_cast<uint64_t>(row.Int(0));
-                                         return OkStatus();
-                                       }));
+    TICKETING_RETURN_IF_ERROR(tx.Query(kSelectVersion, {event.ToSql()}, [&](const SqlRow& row) {
+      copy.version = static_cast<uint64_t>(row.Int(0));
+      return OkStatus();
+    }));
     // Somebody with a version from the future has it from a database that was lost.
     copy.base_version = since > copy.version ? 0 : since;
     return ReadTickets(tx, event, copy.base_version, copy);
@@ -110,11 +111,10 @@ StatusOr<std::optional<EventCopy>> EventCopies::Make(EventId event, uint64_t sin
 StatusOr<uint64_t> EventCopies::VersionOf(EventId event) {
   uint64_t version = 0;
   TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
-    return tx.Query("SELECT copy_version FROM lanes WHERE event_id = ?", {event.ToSql()},
-                    [&](const SqlRow& row) {
-                      version = static_cast<uint64_t>(row.Int(0));
-                      return OkStatus();
-                    });
+    return tx.Query(kSelectVersion, {event.ToSql()}, [&](const SqlRow& row) {
+      version = static_cast<uint64_t>(row.Int(0));
+      return OkStatus();
+    });
   }));
   if (version == 0) return MakeError(ErrorCode::kNotFound, "There is no such event.");
   return version;
@@ -201,8 +201,9 @@ StatusOr<std::vector<EventVersion>> EventCopies::Current() {
     found.clear();
     // An event lasts a week at most, which bounds what is looked at.
     return tx.Query(
-        "SELECT e.number, e.id, l.copy_version FROM events e JOIN lanes l ON l.event_id = e.id"
-        " WHERE e.starts_at > ? ORDER BY e.starts_at, e.id LIMIT 100",
+        "SELECT e.number, e.id, c.copy_version FROM events e"
+        " JOIN lane_counters c ON c.lane_id = e.id AND c.slot = 0 WHERE e.starts_at > ? ORDER BY "
+        "e.starts_at, e.id LIMIT 100",
         {(now - Duration::Days(7)).micros}, [&](const SqlRow& row) {
           found.push_back({static_cast<uint32_t>(row.Int(0)), EventId::FromSql(row.Int(1)),
                            static_cast<uint64_t>(row.Int(2)), ""});
@@ -225,10 +226,8 @@ Status EventCopies::BumpAll() {
   for (const EventVersion& event : current) {
     TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(event.id));
     TICKETING_RETURN_IF_ERROR(lane->Run([](LaneState& state, Timestamp) -> StatusOr<LaneEffect> {
-      state.copy_version += 1;
-      LaneEffect effect;
-      effect.rows = [](SqlTransaction&) { return OkStatus(); };  // the lane's row alone
-      return effect;
+      state.counters[0].copy_version += 1;
+      return LaneEffect{};
     }));
   }
   return OkStatus();

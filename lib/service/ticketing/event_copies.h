@@ -1,5 +1,5 @@
 // Event copies for the gates, made from the tickets as they are stored. A copy's version is that of
-// the lane's row: it grows with every sale and whenever the list of devices changes.
+// the lane's counters: it grows with every sale and whenever the list of devices changes.
 #ifndef TICKETING_LIB_SERVICE_TICKETING_EVENT_COPIES_H_
 #define TICKETING_LIB_SERVICE_TICKETING_EVENT_COPIES_H_
 

@@ -10,6 +10,14 @@
 namespace ticketing {
 namespace {
 
+// The row may be there already: a repeat with its key makes a hold anew that has ended.
+constexpr std::string_view kInsertLines =
+    "INSERT INTO hold_lines (id, event_id, expires_at, details) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, details = excluded.details";
+// A hold may be extended up to the longest life there is.
+constexpr Duration kLinesKept = limits::kHoldMax + limits::kHoldMax;
+constexpr int64_t kForgottenPerTick = 1000;
+
 Status HoldNotFound() {
   return MakeError(ErrorCode::kHoldNotFound,
                    "This hold does not exist or has ended. Choose the seats again.");
@@ -65,20 +73,25 @@ Status CheckOnSale(const EventInfo& event, Timestamp now) {
 // Chooses, prices and holds. What costs too much to add up is refused before anything is held.
 StatusOr<LaneEffect> HoldWish(LaneState& state, const EventInfo& event, const Wish& wish, HoldId id,
                               Duration life, Timestamp now, StoredHold& out) {
-  if (state.inventory.FindHold(id))
+  if (state.seats.at(0).FindHold(id))
     return MakeError(ErrorCode::kAborted, "This hold was made before.");
   std::vector<seat::Pick> picks = wish.picks;
   if (wish.best) {
     TICKETING_ASSIGN_OR_RETURN(seat::BestAvailable found,
-                               state.inventory.FindBestAvailable(*wish.best));
+                               state.seats.at(0).FindBestAvailable(*wish.best));
     picks = std::move(found.picks);
   }
   TICKETING_ASSIGN_OR_RETURN(v1::FrozenLines lines, Freeze(event, picks));
-  TICKETING_ASSIGN_OR_RETURN(seat::Changes changes,
-                             state.inventory.HoldObjects(id, picks, now + life, now));
+  const seat::EventStep step{0,
+                             {.to = seat::SeatStatus::kHeld,
+                              .picks = std::move(picks),
+                              .hold = id,
+                              .expires_at = now + life}};
   LaneEffect effect;
-  effect.details.emplace(id, wire::ToBytes(lines));
-  effect.changes.push_back(std::move(changes));
+  TICKETING_ASSIGN_OR_RETURN(effect.changes, state.seats.Apply({&step, 1}, now));
+  effect.inserts.push_back(
+      {kInsertLines,
+       {id.ToSql(), event.id.ToSql(), (now + life).micros, Blob{wire::ToBytes(lines)}}});
   out = {.id = id, .event = event.id, .expires_at = now + life, .lines = std::move(lines)};
   return effect;
 }
@@ -117,18 +130,38 @@ std::vector<Route> Holds::Routes() {
 StatusOr<StoredHold> Holds::Find(EventId event, HoldId id) {
   std::optional<StoredHold> hold;
   TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
-    return tx.Query("SELECT expires_at, details FROM holds WHERE id = ? AND event_id = ?",
+    return tx.Query("SELECT expires_at, details FROM hold_lines WHERE id = ? AND event_id = ?",
                     {id.ToSql(), event.ToSql()}, [&](const SqlRow& row) {
                       hold = {.id = id, .event = event, .expires_at = Timestamp{row.Int(0)}};
                       return wire::FromBytes(row.Bytes(1), &hold->lines);
                     });
   }));
   if (!hold) return HoldNotFound();
-  if (hold->expires_at <= context_.env.clock.Now()) {
-    return MakeError(ErrorCode::kHoldExpired,
-                     "The time to buy these seats is over. Choose seats again.");
-  }
-  return *std::move(hold);
+  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(event));
+  std::optional<seat::Hold> alive;
+  const Status asked = lane->Ask([&](const LaneState& state) {
+    alive = state.seats.at(0).FindHold(id);
+    return OkStatus();
+  });
+  TICKETING_RETURN_IF_ERROR(asked);
+  if (alive) hold->expires_at = alive->expires_at;
+  const bool over = hold->expires_at <= context_.env.clock.Now();
+  if (alive && !over) return *std::move(hold);
+  if (!over) return HoldNotFound();
+  return MakeError(ErrorCode::kHoldExpired,
+                   "The time to buy these seats is over. Choose seats again.");
+}
+
+Status Holds::Tick() {
+  const Timestamp before = context_.env.clock.Now() - kLinesKept;
+  return context_.database.Write([&](SqlTransaction& tx) {
+    return tx
+        .Execute(
+            "DELETE FROM hold_lines WHERE id IN"
+            " (SELECT id FROM hold_lines WHERE expires_at < ? LIMIT ?)",
+            {before.micros, kForgottenPerTick})
+        .status();
+  });
 }
 
 StatusOr<HttpResponse> Holds::Create(Call& call) {
@@ -172,9 +205,8 @@ StatusOr<HttpResponse> Holds::Delete(Call& call) {
   TICKETING_RETURN_IF_ERROR(
       context_.database.Read([&](SqlTransaction& tx) { return RefuseOrdered(tx, *id); }));
   TICKETING_RETURN_IF_ERROR(lane->Run([&](LaneState& state, Timestamp) -> StatusOr<LaneEffect> {
-    TICKETING_ASSIGN_OR_RETURN(seat::Changes changes, state.inventory.Release(*id));
     LaneEffect effect;
-    effect.changes.push_back(std::move(changes));
+    TICKETING_ASSIGN_OR_RETURN(effect.changes, state.seats.Release(*id));
     effect.rows = [id](SqlTransaction& tx) { return RefuseOrdered(tx, *id); };
     return effect;
   }));

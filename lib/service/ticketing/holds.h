@@ -12,7 +12,7 @@
 
 namespace ticketing {
 
-// A hold as it is stored.
+// A hold with its frozen prices.
 struct StoredHold {
   HoldId id;
   EventId event;
@@ -28,8 +28,12 @@ class Holds {
 
   std::vector<Route> Routes();
 
-  // Errors: kHoldNotFound for one that is not there, not of this event, or has ended; kHoldExpired.
+  // A hold that lives. Errors: kHoldNotFound for one that is not there, not of this event, or was
+  // bought or let go; kHoldExpired.
   StatusOr<StoredHold> Find(EventId event, HoldId id);
+
+  // Forgets the prices of holds that are long over.
+  Status Tick();
 
  private:
   StatusOr<HttpResponse> Create(Call& call);

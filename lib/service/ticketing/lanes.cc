@@ -86,7 +86,7 @@ Status Lanes::Tick() {
   if (!woken_) {
     TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
       busy.clear();
-      return tx.Query("SELECT DISTINCT event_id FROM holds ORDER BY event_id", {},
+      return tx.Query("SELECT DISTINCT event_id FROM hold_lines ORDER BY event_id", {},
                       [&](const SqlRow& row) {
                         busy.push_back(EventId::FromSql(row.Int(0)));
                         return OkStatus();

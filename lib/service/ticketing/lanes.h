@@ -9,7 +9,7 @@
 
 #include "lib/service/ticketing/catalog.h"
 #include "lib/service/ticketing/context.h"
-#include "lib/service/ticketing/lane.h"
+#include "ticketing/lane/event_lane.h"
 #include "ticketing/service/common/api.h"
 
 namespace ticketing {

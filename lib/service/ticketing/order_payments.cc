@@ -197,7 +197,7 @@ Status OrderPayments::Start(const OrderRecord& stored, PaymentId attempt,
                 record.attempts[attempt].request = body;
                 if (request.has_cash())
                   order.shift = ShiftId::Parse(request.cash().shift_id()).value_or(ShiftId());
-                const std::optional<seat::Hold> hold = state.inventory.FindHold(order.hold);
+                const std::optional<seat::Hold> hold = state.seats.at(0).FindHold(order.hold);
                 if (!hold) {
                   return MakeError(ErrorCode::kHoldExpired,
                                    "The time to pay is over and the seats were let go. Nothing was "
@@ -206,9 +206,8 @@ Status OrderPayments::Start(const OrderRecord& stored, PaymentId attempt,
                 LaneEffect effect;
                 const Timestamp until = std::min(hold->created_at + limits::kHoldMax, now + time);
                 if (until > hold->expires_at) {
-                  TICKETING_ASSIGN_OR_RETURN(seat::Changes changes,
-                                             state.inventory.Extend(order.hold, until, now));
-                  effect.changes.push_back(std::move(changes));
+                  TICKETING_ASSIGN_OR_RETURN(effect.changes,
+                                             state.seats.Extend(order.hold, until, now));
                   order.expires_at = until;
                 }
                 return effect;
@@ -220,20 +219,26 @@ Status OrderPayments::Start(const OrderRecord& stored, PaymentId attempt,
 StatusOr<LaneEffect> OrderPayments::Book(OrderRecord& record, const EventInfo& event,
                                          LaneState& state, Timestamp now) const {
   Order& order = record.order;
-  StatusOr<seat::Changes> changes = state.inventory.Book(order.hold, order.id, now);
-  if (!changes.ok()) changes = state.inventory.BookDirect(order.id, PicksOf(record.lines));
+  StatusOr<std::vector<seat::Changes>> changes = state.seats.Book(order.hold, order.id, now);
+  if (!changes.ok()) {
+    // They were for sale to him when he held them.
+    const seat::EventStep again{0,
+                                {.to = seat::SeatStatus::kBooked,
+                                 .picks = PicksOf(record.lines),
+                                 .order = order.id,
+                                 .access = {.all_channels = true, .ignore_for_sale = true}}};
+    changes = state.seats.Apply({&again, 1}, now);
+  }
   const bool booked = changes.ok();
   const auto effects = ApplyOrderEvent(
       order, {.kind = booked ? OrderEventKind::kBooked : OrderEventKind::kHoldLost}, now);
   TICKETING_ASSERT(effects.ok());  // a paid order takes both
   LaneEffect effect;
   if (!booked) return effect;
-  effect.changes.push_back(*std::move(changes));
-  effect.rows = [tickets = IssueTickets(event, record, keys_.newest(), state, now), order,
-                 now](SqlTransaction& tx) -> Status {
-    TICKETING_RETURN_IF_ERROR(InsertTickets(tx, tickets));
-    return QueueConfirmation(tx, order, now);
-  };
+  effect.changes = *std::move(changes);
+  for (const TicketRecord& ticket : IssueTickets(event, record, keys_.newest(), state, now))
+    effect.inserts.push_back(TicketInsert(ticket));
+  if (!order.contact.email.empty()) effect.inserts.push_back(ConfirmationInsert(order, now));
   return effect;
 }
 
@@ -415,13 +420,13 @@ Status OrderPayments::KeepHold(OrderId id) {
       .Change(id,
               [&](OrderRecord& record, LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
                 LaneEffect effect;
-                const std::optional<seat::Hold> hold = state.inventory.FindHold(record.order.hold);
+                const std::optional<seat::Hold> hold =
+                    state.seats.at(0).FindHold(record.order.hold);
                 if (!hold) return effect;
                 const Timestamp until = std::min(hold->created_at + limits::kHoldMax, now + time);
                 if (until <= hold->expires_at) return effect;
-                TICKETING_ASSIGN_OR_RETURN(seat::Changes changes,
-                                           state.inventory.Extend(record.order.hold, until, now));
-                effect.changes.push_back(std::move(changes));
+                TICKETING_ASSIGN_OR_RETURN(effect.changes,
+                                           state.seats.Extend(record.order.hold, until, now));
                 record.order.expires_at = until;
                 return effect;
               })

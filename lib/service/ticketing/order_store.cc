@@ -46,23 +46,6 @@ void FillAttempt(const SqlRow& row, OrderRecord& record) {
   record.order.attempts.push_back(std::move(attempt));
 }
 
-Status InsertOrder(SqlTransaction& tx, const OrderRecord& record) {
-  const Order& order = record.order;
-  return tx
-      .Execute(
-          "INSERT INTO orders (id, event_id, hold_id, channel, state, account_id, buyer_name,"
-          " buyer_email, buyer_phone, language, shift_id, lines, created_by, created_at,"
-          " updated_at, expires_at, completed_at, revision)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
-          {order.id.ToSql(), order.event.ToSql(), order.hold.ToSql(),
-           static_cast<int64_t>(order.channel), static_cast<int64_t>(order.state),
-           order.buyer.ToSql(), order.contact.name, order.contact.email, order.contact.phone,
-           order.language, order.shift.ToSql(), Blob{wire::ToBytes(record.lines)},
-           record.created_by, order.created_at.micros, order.updated_at.micros,
-           order.expires_at.micros, order.completed_at.micros})
-      .status();
-}
-
 Status UpdateOrder(SqlTransaction& tx, const OrderRecord& record) {
   const Order& order = record.order;
   TICKETING_ASSIGN_OR_RETURN(
@@ -96,6 +79,21 @@ Status WriteAttempt(SqlTransaction& tx, const OrderRecord& record, size_t positi
 
 }  // namespace
 
+LaneInsert OrderInsert(const OrderRecord& record) {
+  const Order& order = record.order;
+  return {
+      "INSERT INTO orders (id, event_id, hold_id, channel, state, account_id, buyer_name,"
+      " buyer_email, buyer_phone, language, shift_id, lines, created_by, created_at,"
+      " updated_at, expires_at, completed_at, revision)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+      {order.id.ToSql(), order.event.ToSql(), order.hold.ToSql(),
+       static_cast<int64_t>(order.channel), static_cast<int64_t>(order.state), order.buyer.ToSql(),
+       order.contact.name, order.contact.email, order.contact.phone, order.language,
+       order.shift.ToSql(), Blob{wire::ToBytes(record.lines)}, record.created_by,
+       order.created_at.micros, order.updated_at.micros, order.expires_at.micros,
+       order.completed_at.micros}};
+}
+
 StatusOr<OrderRecord> ReadOrder(SqlTransaction& tx, OrderId id) {
   OrderRecord record;
   record.order.id = id;
@@ -123,8 +121,7 @@ StatusOr<OrderRecord> ReadOrder(Database& database, OrderId id) {
 }
 
 Status WriteOrder(SqlTransaction& tx, const OrderRecord& record) {
-  TICKETING_RETURN_IF_ERROR(record.revision == 0 ? InsertOrder(tx, record)
-                                                 : UpdateOrder(tx, record));
+  TICKETING_RETURN_IF_ERROR(UpdateOrder(tx, record));
   for (size_t i = 0; i < record.order.attempts.size(); ++i)
     TICKETING_RETURN_IF_ERROR(WriteAttempt(tx, record, i));
   return OkStatus();

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "ticketing/env/database.h"
+#include "ticketing/lane/event_lane.h"
 #include "ticketing/order/order.h"
 #include "ticketing/v1/ticketing.pb.h"
 
@@ -32,8 +33,11 @@ struct OrderRecord {
 StatusOr<OrderRecord> ReadOrder(SqlTransaction& tx, OrderId id);
 StatusOr<OrderRecord> ReadOrder(Database& database, OrderId id);
 
-// Writes the order over the revision that `record` was read with. Errors: kPreconditionFailed when
-// somebody wrote it since; kConflict for a new order whose id or hold has one already.
+// A new order, without attempts. kConflict when its id or hold has one already.
+LaneInsert OrderInsert(const OrderRecord& record);
+
+// Writes the order over the revision that `record` was read with. kPreconditionFailed when somebody
+// wrote it since.
 Status WriteOrder(SqlTransaction& tx, const OrderRecord& record);
 
 }  // namespace ticketing

@@ -54,8 +54,8 @@ StatusOr<v1::Account> AskAccount(HttpClient& identity, const Call& call, Duratio
 // Lets the seats of an order that is not paid go. A hold that ran out has let them go itself.
 LaneEffect ReleaseSeats(const OrderRecord& record, LaneState& state) {
   LaneEffect effect;
-  StatusOr<seat::Changes> changes = state.inventory.Release(record.order.hold);
-  if (changes.ok()) effect.changes.push_back(*std::move(changes));
+  StatusOr<std::vector<seat::Changes>> changes = state.seats.Release(record.order.hold);
+  if (changes.ok()) effect.changes = *std::move(changes);
   return effect;
 }
 
@@ -151,12 +151,12 @@ StatusOr<OrderRecord> Orders::NewOrder(Call& call, const v1::CreateOrderRequest&
 Status Orders::Insert(const OrderRecord& record) {
   TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(record.order.event));
   return lane->Run([&](LaneState& state, Timestamp) -> StatusOr<LaneEffect> {
-    if (!state.inventory.FindHold(record.order.hold)) {
+    if (!state.seats.at(0).FindHold(record.order.hold)) {
       return MakeError(ErrorCode::kHoldNotFound,
                        "This hold does not exist or has ended. Choose the seats again.");
     }
     LaneEffect effect;
-    effect.rows = [&record](SqlTransaction& tx) { return WriteOrder(tx, record); };
+    effect.inserts.push_back(OrderInsert(record));
     return effect;
   });
 }

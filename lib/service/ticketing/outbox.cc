@@ -32,14 +32,11 @@ struct Outbox::Row {
   int64_t attempts = 0;
 };
 
-Status QueueConfirmation(SqlTransaction& tx, const Order& order, Timestamp now) {
-  if (order.contact.email.empty()) return OkStatus();
-  return tx
-      .Execute(
-          "INSERT INTO outbox (dedupe_key, order_id, attempts, next_at, dead, created_at)"
-          " VALUES (?, ?, 0, ?, 0, ?) ON CONFLICT (dedupe_key) DO NOTHING",
-          {"order_confirmation/" + order.id.ToString(), order.id.ToSql(), now.micros, now.micros})
-      .status();
+LaneInsert ConfirmationInsert(const Order& order, Timestamp now) {
+  return {
+      "INSERT INTO outbox (dedupe_key, order_id, attempts, next_at, dead, created_at)"
+      " VALUES (?, ?, 0, ?, 0, ?) ON CONFLICT (dedupe_key) DO NOTHING",
+      {"order_confirmation/" + order.id.ToString(), order.id.ToSql(), now.micros, now.micros}};
 }
 
 StatusOr<std::vector<Outbox::Row>> Outbox::Due() {

@@ -10,8 +10,8 @@
 
 namespace ticketing {
 
-// Queues the confirmation of a completed order, if there is anybody to write to.
-Status QueueConfirmation(SqlTransaction& tx, const Order& order, Timestamp now);
+// Queues the confirmation of a completed order, which has an address to write to.
+LaneInsert ConfirmationInsert(const Order& order, Timestamp now);
 
 class Outbox {
  public:

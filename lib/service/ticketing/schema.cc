@@ -1,5 +1,6 @@
 #include "lib/service/ticketing/schema.h"
 
+#include "ticketing/lane/event_lane.h"
 #include "ticketing/service/common/idempotency.h"
 
 namespace ticketing {
@@ -25,17 +26,11 @@ std::vector<std::string> CatalogTables() {
 
 std::vector<std::string> SaleTables() {
   return {
-      // One row per event. Whoever commits must have found `version` as it knew it.
-      "CREATE TABLE lanes (event_id INTEGER PRIMARY KEY REFERENCES events (id),"
-      " version INTEGER NOT NULL, inventory_version INTEGER NOT NULL,"
-      " next_ordinal INTEGER NOT NULL, copy_version INTEGER NOT NULL)",
-      "CREATE TABLE seats (event_id INTEGER NOT NULL, idx INTEGER NOT NULL, part INTEGER NOT NULL,"
-      " status INTEGER NOT NULL, quantity INTEGER NOT NULL, hold_id INTEGER NOT NULL,"
-      " order_id INTEGER NOT NULL, PRIMARY KEY (event_id, idx, part))",
-      // `details` is a FrozenLines message.
-      "CREATE TABLE holds (id INTEGER PRIMARY KEY, event_id INTEGER NOT NULL,"
-      " created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, details BLOB NOT NULL)",
-      "CREATE INDEX holds_event ON holds (event_id)",
+      // The frozen prices of holds: `details` is a FrozenLines message, `expires_at` what the hold
+      // was made for. Whether it still lives, and until when, its lane knows.
+      "CREATE TABLE hold_lines (id INTEGER PRIMARY KEY, event_id INTEGER NOT NULL,"
+      " expires_at INTEGER NOT NULL, details BLOB NOT NULL)",
+      "CREATE INDEX hold_lines_expiry ON hold_lines (expires_at)",
       // `lines` is a FrozenLines message. A hold has at most one order.
       "CREATE TABLE orders (id INTEGER PRIMARY KEY, event_id INTEGER NOT NULL,"
       " hold_id INTEGER NOT NULL UNIQUE, channel INTEGER NOT NULL, state INTEGER NOT NULL,"
@@ -107,7 +102,8 @@ std::vector<std::string> GateTables() {
 
 std::vector<Migration> TicketingSchema() {
   Migration first{1, CatalogTables()};
-  for (std::vector<std::string> tables : {SaleTables(), GateTables(), IdempotencyStore::Schema()}) {
+  for (std::vector<std::string> tables :
+       {LaneSchema(), SaleTables(), GateTables(), IdempotencyStore::Schema()}) {
     for (std::string& table : tables) first.statements.push_back(std::move(table));
   }
   return {std::move(first)};

@@ -137,6 +137,7 @@ Status TicketingService::Tick() {
     parts_->forgot = true;
     parts_->forgot_at = now;
     first.Update(parts_->idempotency.Expire(parts_->context.env.clock.Now()));
+    first.Update(parts_->holds.Tick());
   }
   return first;
 }

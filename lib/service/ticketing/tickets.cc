@@ -110,7 +110,8 @@ StatusOr<TicketKeys> TicketKeys::Open(Database& database, Env env) {
 std::vector<TicketRecord> IssueTickets(const EventInfo& event, const OrderRecord& order,
                                        uint8_t key_id, LaneState& state, Timestamp now) {
   std::vector<TicketRecord> tickets;
-  state.copy_version += 1;
+  LaneCounters& counters = state.counters[0];
+  counters.copy_version += 1;
   for (const OrderLine& line : order.order.lines) {
     const std::vector<Money> prices =
         Split(line.total, std::vector<int64_t>(static_cast<size_t>(line.quantity), 1));
@@ -120,7 +121,7 @@ std::vector<TicketRecord> IssueTickets(const EventInfo& event, const OrderRecord
       ticket.order = order.order.id;
       ticket.event = order.order.event;
       ticket.account = order.order.buyer;
-      ticket.ordinal = state.next_ordinal++;
+      ticket.ordinal = counters.next_ordinal++;
       ticket.object = line.object_index;
       ticket.label = line.object;
       ticket.category = line.category;
@@ -128,28 +129,23 @@ std::vector<TicketRecord> IssueTickets(const EventInfo& event, const OrderRecord
       ticket.key_id = key_id;
       ticket.price = prices[static_cast<size_t>(place)].minor;
       ticket.created_at = now;
-      ticket.copy_version = state.copy_version;
+      ticket.copy_version = counters.copy_version;
       tickets.push_back(std::move(ticket));
     }
   }
   return tickets;
 }
 
-Status InsertTickets(SqlTransaction& tx, const std::vector<TicketRecord>& tickets) {
-  for (const TicketRecord& ticket : tickets) {
-    TICKETING_RETURN_IF_ERROR(
-        tx.Execute(
-              "INSERT INTO tickets (id, order_id, event_id, ordinal, account_id, idx, label,"
-              " category, zone, ticket_type, issue, key_id, status, price, created_at,"
-              " copy_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-              {ticket.id.ToSql(), ticket.order.ToSql(), ticket.event.ToSql(),
-               int64_t{ticket.ordinal}, ticket.account.ToSql(), int64_t{ticket.object},
-               ticket.label, ticket.category, int64_t{ticket.zone}, int64_t{ticket.ticket_type},
-               int64_t{ticket.issue}, int64_t{ticket.key_id}, static_cast<int64_t>(ticket.status),
-               ticket.price, ticket.created_at.micros, static_cast<int64_t>(ticket.copy_version)})
-            .status());
-  }
-  return OkStatus();
+LaneInsert TicketInsert(const TicketRecord& ticket) {
+  return {
+      "INSERT INTO tickets (id, order_id, event_id, ordinal, account_id, idx, label, category,"
+      " zone, ticket_type, issue, key_id, status, price, created_at, copy_version)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {ticket.id.ToSql(), ticket.order.ToSql(), ticket.event.ToSql(), int64_t{ticket.ordinal},
+       ticket.account.ToSql(), int64_t{ticket.object}, ticket.label, ticket.category,
+       int64_t{ticket.zone}, int64_t{ticket.ticket_type}, int64_t{ticket.issue},
+       int64_t{ticket.key_id}, static_cast<int64_t>(ticket.status), ticket.price,
+       ticket.created_at.micros, static_cast<int64_t>(ticket.copy_version)}};
 }
 
 std::vector<Route> Tickets::Routes() {

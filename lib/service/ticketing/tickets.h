@@ -10,11 +10,11 @@
 
 #include "lib/service/ticketing/catalog.h"
 #include "lib/service/ticketing/context.h"
-#include "lib/service/ticketing/lane.h"
 #include "lib/service/ticketing/order_store.h"
 #include "ticketing/admission/decision.h"
 #include "ticketing/crypto/key_ring.h"
 #include "ticketing/crypto/signature.h"
+#include "ticketing/lane/event_lane.h"
 #include "ticketing/service/common/api.h"
 #include "ticketing/v1/notifications.pb.h"
 
@@ -62,7 +62,7 @@ class TicketKeys {
 // The ids depend on the order alone, so that a lane may do it again.
 std::vector<TicketRecord> IssueTickets(const EventInfo& event, const OrderRecord& order,
                                        uint8_t key_id, LaneState& state, Timestamp now);
-Status InsertTickets(SqlTransaction& tx, const std::vector<TicketRecord>& tickets);
+LaneInsert TicketInsert(const TicketRecord& ticket);
 
 // Thread-safe.
 class Tickets {

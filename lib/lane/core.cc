@@ -20,6 +20,18 @@ constexpr size_t kSmallBatch = 32;
 // How old the knowledge that no other process moved the lane may be when a view is read.
 constexpr Duration kViewFresh = Duration::Seconds(1);
 
+// A table that is taken closes its seats, and a seat its table.
+void AddTables(const seat::Chart& chart, std::vector<uint32_t>& changed) {
+  const size_t named = changed.size();
+  for (size_t i = 0; i < named; ++i) {
+    const seat::Object& object = chart.object(changed[i]);
+    if (object.table != seat::kNone) changed.push_back(object.table);
+    if (object.kind != seat::ObjectKind::kTable) continue;
+    const seat::TableSeats seats = chart.seats_of_table(changed[i]);
+    for (uint32_t seat = 0; seat < seats.count; ++seat) changed.push_back(seats.first + seat);
+  }
+}
+
 }  // namespace
 
 EventLane::Core::Core(Env the_env, Database& the_database, LaneId the_id,
@@ -340,8 +352,10 @@ StatusOr<std::optional<std::string>> EventLane::Core::Delta(uint64_t since, uint
     TICKETING_RETURN_IF_ERROR(core.CheckSlot(slot));
     const seat::Inventory& inventory = core.memory->state.seats.at(slot);
     if (since > inventory.version()) return OkStatus();  // from a database that was lost
-    if (const auto changed = core.recent_[slot].Since(since))
-      delta = seat::PackDelta(inventory, since, *changed);
+    std::optional<std::vector<uint32_t>> changed = core.recent_[slot].Since(since);
+    if (!changed) return OkStatus();
+    AddTables(*core.chart, *changed);
+    delta = seat::PackDelta(inventory, since, *changed);
     return OkStatus();
   });
   TICKETING_RETURN_IF_ERROR(status);

@@ -53,11 +53,10 @@ class CommitEntries {
       if (change.row.quantity < change.quantity_was) continue;
       // A unit's quantity stays 1; so does that of places whose owner alone is told anew.
       uint32_t left = change.row.quantity - change.quantity_was;
-      if (left == 0 || rows.size() == 1) {
+      if (left == 0) {
         HistoryEntry entry = Entry(record, changes, change.row.index);
         entry.was = change.was;
         entry.row = change.row;
-        entry.row.quantity = left == 0 ? change.row.quantity : left;
         Give(std::move(entry));
         continue;
       }

@@ -110,6 +110,7 @@ TEST_P(FaultTest, FailingAtAnyStepOfABatchIsAllOrNothing) {
     EXPECT_EQ(Row(3).hold, HoldId{3});
     Audit();
     EXPECT_EQ(Dump(*lane_), FreshDump());
+    tricky_->FailAt(INT32_MAX);
     EXPECT_OK(lane_->Run(Shop::Hold(50, {30})));
     if (HasFailure()) return;
   }

@@ -112,13 +112,13 @@ Status TrickyDatabase::Read(const SqlFunction& fn) {
 
 Status TrickyDatabase::Write(const SqlFunction& fn) {
   ++writes;
-  if (before_write) before_write(real_);
+  if (before_write) before_write();
   return Heard(real_.Write([&](SqlTransaction& tx) { return Run(tx, fn); }));
 }
 
 void TrickyDatabase::WriteAsync(SqlFunction fn, std::function<void(Status)> done) {
   ++writes;
-  if (before_write) before_write(real_);
+  if (before_write) before_write();
   real_.WriteAsync(
       [this, fn = std::move(fn)](SqlTransaction& tx) {
         {

@@ -52,7 +52,7 @@ class TrickyDatabase final : public Database {
   bool failed() const { return left_ <= 0; }
 
   // Runs before every write, outside of it.
-  std::function<void(Database&)> before_write;
+  std::function<void()> before_write;
 
   std::atomic<int> writes = 0;
 

@@ -125,9 +125,10 @@ TEST_P(TogetherTest, LostRacesAreRunAgain) {
 
 TEST_P(TogetherTest, LanesThatAlwaysLoseKeepTheOthersOut) {
   EXPECT_OK(lane_->Run(Shop::Hold(1, {5})));
-  const auto rival = MakeLane(*database_, kOther);
+  const std::unique_ptr<Database> second = engine_->Open();
+  const auto rival = MakeLane(*second, kOther);
   uint64_t next = 100;
-  tricky_->before_write = [&](Database&) {
+  tricky_->before_write = [&] {
     // While it holds our write back, it commits.
     const uint64_t id = next++;
     EXPECT_OK(rival->Run(id % 2 == 0 ? Shop::Hold(id, {30}) : Shop::Release(id - 1)));

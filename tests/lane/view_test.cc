@@ -67,38 +67,35 @@ TEST_P(ViewTest, ViewsLetExpiredHoldsGo) {
   EXPECT_EQ((*MakeLane(*tricky_)->View())->categories[0].held, 0u);
 }
 
-TEST_P(ViewTest, DeltasTellWhatChanged) {
+// A reader with an old map brings it up to date, from any lane.
+TEST_P(ViewTest, DeltasBringAMapUpToDate) {
+  const auto map = [&] { return *seat::UnpackAvailability((*lane_->View())->map); };
   EXPECT_OK(lane_->Run(Shop::Hold(100, {5})));
-  const uint64_t since = (*lane_->View())->version;
-  EXPECT_OK(lane_->Run(Shop::Hold(101, {1, 2})));
-  EXPECT_OK(lane_->Run(Shop::Release(101)));
-  EXPECT_OK(lane_->Run(Shop::Hold(102, {2})));
-  EXPECT_OK(lane_->Run(Shop::HoldPlaces(103, 4)));
-  std::string state;
-  EXPECT_OK(lane_->Ask([&](const LaneState& now) {
-    const uint32_t changed[] = {1, 2, kHallArea};
-    state = seat::PackDelta(now.seats.at(0), since, changed);
-    return OkStatus();
-  }));
-  const auto delta = lane_->Delta(since);
-  ASSERT_OK(delta);
-  EXPECT_EQ(*delta, state);
-  // A lane that has just been loaded knows it from the log.
-  const auto again = MakeLane(*tricky_)->Delta(since);
-  ASSERT_OK(again);
-  EXPECT_EQ(*again, state);
-}
-
-TEST_P(ViewTest, ADeltaKnowsThatATableBlocksItsSeats) {
-  const uint64_t since = (*lane_->View())->version;
-  EXPECT_OK(lane_->Run(Shop::Hold(100, {40})));
-  std::string state;
-  EXPECT_OK(lane_->Ask([&](const LaneState& now) {
-    const uint32_t changed[] = {40, kHallTable};
-    state = seat::PackDelta(now.seats.at(0), since, changed);
-    return OkStatus();
-  }));
-  EXPECT_EQ(**lane_->Delta(since), state);
+  std::vector<seat::AvailabilityMap> readers = {map()};
+  const LaneApply steps[] = {
+      Shop::Hold(101, {1, 2}),   Shop::Release(101), Shop::Hold(102, {2}),
+      Shop::HoldPlaces(103, 4),  Shop::Book(102, 9), Shop::Hold(104, {40, 41}),
+      Shop::Hold(105, {20, 21}), Shop::Release(104), Shop::Hold(106, {kHallTable})};
+  for (const LaneApply& step : steps) {
+    EXPECT_OK(lane_->Run(step));
+    readers.push_back(map());
+  }
+  env_.clock.Advance(Duration::Minutes(5));
+  EXPECT_OK(lane_->ExpireHolds());
+  const seat::AvailabilityMap now = map();
+  const std::unique_ptr<EventLane> loaded = MakeLane(*tricky_);
+  for (const seat::AvailabilityMap& old : readers) {
+    for (EventLane* lane : {lane_.get(), loaded.get()}) {
+      const auto delta = lane->Delta(old.version);
+      ASSERT_OK(delta);
+      ASSERT_TRUE(delta->has_value());
+      seat::AvailabilityMap brought = old;
+      EXPECT_OK(seat::ApplyDelta(**delta, brought));
+      EXPECT_EQ(brought.version, now.version);
+      EXPECT_EQ(brought.units, now.units);
+      EXPECT_EQ(brought.area_free, now.area_free);
+    }
+  }
 }
 
 TEST_P(ViewTest, AVersionFromTheFutureOrThePastNeedsTheMap) {

@@ -16,7 +16,7 @@ constexpr std::string_view kInsertLines =
     " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, details = excluded.details";
 // A hold may be extended up to the longest life there is.
 constexpr Duration kLinesKept = limits::kHoldMax + limits::kHoldMax;
-constexpr int64_t kForgottenPerTick = 1000;
+constexpr int64_t kForgottenAtOnce = 1000;
 
 Status HoldNotFound() {
   return MakeError(ErrorCode::kHoldNotFound,
@@ -154,14 +154,18 @@ StatusOr<StoredHold> Holds::Find(EventId event, HoldId id) {
 
 Status Holds::Tick() {
   const Timestamp before = context_.env.clock.Now() - kLinesKept;
-  return context_.database.Write([&](SqlTransaction& tx) {
-    return tx
-        .Execute(
-            "DELETE FROM hold_lines WHERE id IN"
-            " (SELECT id FROM hold_lines WHERE expires_at < ? LIMIT ?)",
-            {before.micros, kForgottenPerTick})
-        .status();
-  });
+  int64_t forgotten = kForgottenAtOnce;
+  while (forgotten == kForgottenAtOnce) {
+    const Status status = context_.database.Write([&](SqlTransaction& tx) -> Status {
+      TICKETING_ASSIGN_OR_RETURN(
+          forgotten, tx.Execute("DELETE FROM hold_lines WHERE id IN"
+                                " (SELECT id FROM hold_lines WHERE expires_at < ? LIMIT ?)",
+                                {before.micros, kForgottenAtOnce}));
+      return OkStatus();
+    });
+    TICKETING_RETURN_IF_ERROR(status);
+  }
+  return OkStatus();
 }
 
 StatusOr<HttpResponse> Holds::Create(Call& call) {

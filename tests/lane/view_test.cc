@@ -75,7 +75,7 @@ TEST_P(ViewTest, DeltasBringAMapUpToDate) {
   const LaneApply steps[] = {
       Shop::Hold(101, {1, 2}),   Shop::Release(101), Shop::Hold(102, {2}),
       Shop::HoldPlaces(103, 4),  Shop::Book(102, 9), Shop::Hold(104, {40, 41}),
-      Shop::Hold(105, {20, 21}), Shop::Release(104), Shop::Hold(106, {kHallTable})};
+      Shop::Hold(105, {20, 21}), Shop::Release(104), Shop::Hold(106, {42})};
   for (const LaneApply& step : steps) {
     EXPECT_OK(lane_->Run(step));
     readers.push_back(map());

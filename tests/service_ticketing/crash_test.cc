@@ -1,6 +1,7 @@
 // Processes that end anywhere, lines that are cut, and two processes on one database: in the end
 // seats, orders, tickets, messages and money agree.
 #include <atomic>
+#include <set>
 #include <thread>
 
 #include "tests/service_ticketing/world.h"
@@ -43,7 +44,7 @@ TEST(CrashTest, DyingAtAnyWriteOfAPurchaseLosesNothing) {
       EXPECT_TRUE(TryToBuy(world));
       world.SettleAll();
       world.Audit();
-      EXPECT_EQ(world.Sql("SELECT COUNT(*) FROM seats WHERE status = 2"), 2);
+      EXPECT_EQ(world.Count(seat::SeatStatus::kBooked), 2);
       EXPECT_EQ(world.payments.payments(), 1u);
       if (::testing::Test::HasFailure()) return;
     }
@@ -69,7 +70,7 @@ TEST(CrashTest, DyingAtAnyWriteConvergesAlone) {
       world.env.clock.Advance(limits::kHoldMax);
       world.SettleAll();
       world.Audit();
-      EXPECT_EQ(world.Sql("SELECT COUNT(*) FROM seats WHERE status = 1"), 0);
+      EXPECT_EQ(world.Count(seat::SeatStatus::kHeld), 0);
       if (::testing::Test::HasFailure()) return;
     }
   }
@@ -172,7 +173,7 @@ TEST(SettlingTest, LateMoneyTakesTheSeatsIfTheyAreFree) {
   EXPECT_EQ(world.Pay(order.id(), "pm_ok", "p").status, 504);
   world.env.clock.Advance(limits::kHoldMax * 2);
   EXPECT_OK(world.service->Tick());
-  EXPECT_EQ(world.Sql("SELECT COUNT(*) FROM seats"), 0);
+  EXPECT_TRUE(world.Seats().empty());
   world.payments_client.cut_after = false;
   for (int i = 0; i < 3; ++i) world.SettleAll();
   EXPECT_EQ(
@@ -284,8 +285,10 @@ TEST(ConcurrencyTest, TwoProcessesOnOneDatabaseSellEverySeatOnce) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(got, kSeats);
-  EXPECT_EQ(world.Sql("SELECT COUNT(*) FROM seats WHERE status = 1"), kSeats);
-  EXPECT_EQ(world.Sql("SELECT COUNT(DISTINCT hold_id) FROM seats"), kSeats);
+  EXPECT_EQ(world.Count(seat::SeatStatus::kHeld), kSeats);
+  std::set<HoldId> holds;
+  for (const seat::SeatRow& row : world.Seats()) holds.insert(row.hold);
+  EXPECT_EQ(holds.size(), kSeats);
 }
 
 TEST(ConcurrencyTest, AStaleLaneBelievesTheDatabase) {

@@ -3,6 +3,8 @@
 #include "lib/service/ticketing/order_store.h"
 #include "lib/service/ticketing/schema.h"
 #include "lib/wire/convert.h"
+#include "ticketing/lane/event_lane.h"
+#include "ticketing/seat/chart_json.h"
 #include "ticketing/service/common/api.h"
 #include "ticketing/token/jwk.h"
 #include "ticketing/v1/identity.pb.h"
@@ -376,6 +378,39 @@ int64_t World::Sql(const std::string& query) {
   return value;
 }
 
+std::vector<seat::SeatRow> World::Seats(std::vector<seat::Hold>* holds) {
+  std::vector<seat::SeatRow> rows;
+  if (event_id.empty()) return rows;
+  SqliteDatabaseFactory other(SqliteOptions{.data_dir = dir.path()});
+  auto database = other.Open("ticketing", TicketingSchema());
+  EXPECT_OK(database);
+  std::string body;
+  EXPECT_OK((*database)->Read([&](SqlTransaction& tx) {
+    return tx.Query("SELECT c.body FROM charts c JOIN events e ON e.chart_id = c.id WHERE e.id = ?",
+                    {EventId::Parse(event_id)->ToSql()}, [&](const SqlRow& row) {
+                      body = row.Text(0);
+                      return OkStatus();
+                    });
+  }));
+  const auto chart = std::make_shared<const seat::Chart>(*seat::ParseChart(body));
+  // The clock of long ago: what has expired is still there.
+  TestEnv before;
+  before.clock.SetNow(Timestamp{});
+  EventLane lane(before.env(), **database, *EventId::Parse(event_id), chart);
+  EXPECT_OK(lane.Ask([&](const LaneState& state) {
+    rows = state.seats.at(0).Rows();
+    if (holds != nullptr) *holds = state.seats.at(0).Holds();
+    return OkStatus();
+  }));
+  return rows;
+}
+
+int64_t World::Count(seat::SeatStatus status) {
+  int64_t places = 0;
+  for (const seat::SeatRow& row : Seats()) places += row.status == status ? row.quantity : 0;
+  return places;
+}
+
 void World::SettleAll() {
   for (int i = 0; i < 12; ++i) {
     EXPECT_OK(service->Tick());
@@ -384,29 +419,34 @@ void World::SettleAll() {
 }
 
 void World::Audit() {
-  // A sold seat has its order, and that order is completed.
-  EXPECT_EQ(Sql("SELECT COUNT(*) FROM seats s LEFT JOIN orders o ON o.id = s.order_id"
-                " WHERE s.status = 2 AND (o.id IS NULL OR o.state <> 4)"),
-            0);
-  // A completed order has as many tickets as places.
-  EXPECT_EQ(
-      Sql("SELECT COUNT(*) FROM orders o WHERE o.state = 4 AND"
-          " COALESCE((SELECT SUM(quantity) FROM seats s WHERE s.order_id = o.id AND s.status = 2),"
-          " 0) <>"
-          " (SELECT COUNT(*) FROM tickets t WHERE t.order_id = o.id)"),
-      0);
+  // A sold seat has its order, that order is completed, and has as many tickets as places.
+  std::map<OrderId, int64_t> places;
+  for (const seat::SeatRow& row : Seats()) {
+    if (row.status == seat::SeatStatus::kBooked) places[row.order] += row.quantity;
+  }
+  for (const auto& [order, quantity] : places) {
+    const std::string id = std::to_string(order.ToSql());
+    EXPECT_EQ(Sql("SELECT COUNT(*) FROM orders WHERE state = 4 AND id = " + id), 1);
+    EXPECT_EQ(Sql("SELECT COUNT(*) FROM tickets WHERE order_id = " + id), quantity);
+  }
+  EXPECT_EQ(Sql("SELECT COUNT(*) FROM orders WHERE state = 4"),
+            static_cast<int64_t>(places.size()));
   EXPECT_EQ(Sql("SELECT COUNT(*) FROM tickets t LEFT JOIN orders o ON o.id = t.order_id"
                 " WHERE o.id IS NULL OR o.state <> 4"),
             0);
-  EXPECT_EQ(Sql("SELECT COUNT(*) FROM seats s LEFT JOIN holds h ON h.id = s.hold_id"
-                " WHERE s.status = 1 AND h.id IS NULL"),
-            0);
+  // A hold has its prices.
+  std::vector<seat::Hold> live;
+  Seats(&live);
+  for (const seat::Hold& hold : live) {
+    EXPECT_EQ(
+        Sql("SELECT COUNT(*) FROM hold_lines WHERE id = " + std::to_string(hold.id.ToSql())), 1);
+  }
   // Nothing is in between: paying, awaiting, paid, refunding.
   EXPECT_EQ(Sql("SELECT COUNT(*) FROM orders WHERE state IN (1, 2, 3, 7)"), 0);
   EXPECT_EQ(Sql("SELECT COUNT(*) FROM payment_attempts WHERE state IN (0, 1, 4)"), 0);
   // Ordinals are dense.
-  EXPECT_EQ(Sql("SELECT COUNT(*) FROM lanes l WHERE l.next_ordinal <>"
-                " (SELECT COUNT(*) FROM tickets t WHERE t.event_id = l.event_id)"),
+  EXPECT_EQ(Sql("SELECT COUNT(*) FROM lane_counters c WHERE c.next_ordinal <>"
+                " (SELECT COUNT(*) FROM tickets t WHERE t.event_id = c.lane_id)"),
             0);
   EXPECT_EQ(Sql("SELECT COALESCE(MAX(ordinal) + 1 - COUNT(*), 0) FROM tickets"), 0);
   EXPECT_EQ(Sql("SELECT COUNT(*) FROM outbox"), 0);

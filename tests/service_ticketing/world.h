@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "ticketing/crypto/signature.h"
+#include "ticketing/seat/inventory.h"
 #include "ticketing/service/common/service_client.h"
 #include "ticketing/service/common/token_verifier.h"
 #include "ticketing/service/ticketing/ticketing_service.h"
@@ -147,6 +148,9 @@ struct World {
 
   // The first column of the first row, read over a connection of its own: what is durable.
   int64_t Sql(const std::string& query);
+  // What is not free, and the holds, as a new lane finds them. Lets nothing expire.
+  std::vector<seat::SeatRow> Seats(std::vector<seat::Hold>* holds = nullptr);
+  int64_t Count(seat::SeatStatus status);  // places
   // Ticks, with time passing, until everything that is in between had its turn.
   void SettleAll();
   // Seats, orders, tickets, messages and money agree, and nothing is in between.

@@ -438,8 +438,8 @@ void World::Audit() {
   std::vector<seat::Hold> live;
   Seats(&live);
   for (const seat::Hold& hold : live) {
-    EXPECT_EQ(
-        Sql("SELECT COUNT(*) FROM hold_lines WHERE id = " + std::to_string(hold.id.ToSql())), 1);
+    EXPECT_EQ(Sql("SELECT COUNT(*) FROM hold_lines WHERE id = " + std::to_string(hold.id.ToSql())),
+              1);
   }
   // Nothing is in between: paying, awaiting, paid, refunding.
   EXPECT_EQ(Sql("SELECT COUNT(*) FROM orders WHERE state IN (1, 2, 3, 7)"), 0);
@@ -467,12 +467,12 @@ void World::Audit() {
       const auto record = ReadOrder(tx, id);
       EXPECT_OK(record);
       sold[id.ToString()] = record->order.total.minor;
-      int64_t places = 0;
-      for (const OrderLine& line : record->order.lines) places += line.quantity;
+      int64_t tickets_due = 0;
+      for (const OrderLine& line : record->order.lines) tickets_due += line.quantity;
       const auto told = notifications.messages.find("order_confirmation/" + id.ToString());
       EXPECT_NE(told, notifications.messages.end());
       if (told != notifications.messages.end()) {
-        EXPECT_EQ(told->second.tickets_size(), places);
+        EXPECT_EQ(told->second.tickets_size(), tickets_due);
       }
     }
     return read;

@@ -29,7 +29,7 @@ class Holds {
   std::vector<Route> Routes();
 
   // A hold that lives. Errors: kHoldNotFound for one that is not there, not of this event, or was
-  // bought or let go; kHoldExpired.
+  // bought or let go; kHoldExpired once its first time is over, however it ended.
   StatusOr<StoredHold> Find(EventId event, HoldId id);
 
   // Forgets the prices of holds that are long over.

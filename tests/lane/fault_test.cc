@@ -55,7 +55,7 @@ class FaultTest : public LaneTest {
     lane_ = MakeLane(*tricky_);
   }
 };
-INSTANTIATE_TEST_SUITE_P(Engines, FaultTest, ::testing::Values(EngineKind::kSqlite), NameOf);
+INSTANTIATE_TEST_SUITE_P(Engines, FaultTest, AllEngines(), NameOf);
 
 TEST_P(FaultTest, FailingAtAnyStepSellsEverySeatOnce) {
   constexpr uint64_t kSales = 4;

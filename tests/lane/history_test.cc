@@ -36,7 +36,7 @@ class HistoryTest : public LaneTest {
     return told;
   }
 };
-INSTANTIATE_TEST_SUITE_P(Engines, HistoryTest, ::testing::Values(EngineKind::kSqlite), NameOf);
+INSTANTIATE_TEST_SUITE_P(Engines, HistoryTest, AllEngines(), NameOf);
 
 TEST_P(HistoryTest, TellsEveryChangeOfASeat) {
   const Timestamp start = env_.clock.Now();

@@ -24,7 +24,7 @@ void Overtake(Database& database) {
 }
 
 class OneLaneTest : public LaneTest {};
-INSTANTIATE_TEST_SUITE_P(Engines, OneLaneTest, ::testing::Values(EngineKind::kSqlite), NameOf);
+INSTANTIATE_TEST_SUITE_P(Engines, OneLaneTest, AllEngines(), NameOf);
 
 TEST_P(OneLaneTest, WhatWaitsSharesOneCommit) {
   tricky_->Close();

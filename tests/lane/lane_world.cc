@@ -1,10 +1,14 @@
 #include "tests/lane/lane_world.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "ticketing/postgres/postgres.h"
 #include "ticketing/sqlite/sqlite_database.h"
+#include "ticketing/testing/postgres_cluster.h"
 
 namespace ticketing {
 namespace {
@@ -34,6 +38,36 @@ class SqliteEngine final : public Engine {
  private:
   TempDir dir_;
   SqliteDatabaseFactory factory_;
+};
+
+// One server for all tests of the program; a schema for each.
+class PostgresEngine final : public Engine {
+ public:
+  PostgresEngine() : factory_(PostgresOptions{.url = Cluster().url()}) {
+    EXPECT_OK(
+        Cluster().Sql("SET client_min_messages = warning;"
+                      " DROP SCHEMA IF EXISTS shop CASCADE"));
+  }
+  std::unique_ptr<Database> Open() override {
+    auto database = factory_.Open("shop", ShopSchema());
+    EXPECT_OK(database);
+    return *std::move(database);
+  }
+
+ private:
+  static PostgresCluster& Cluster() {
+    static const std::unique_ptr<PostgresCluster> cluster = [] {
+      StatusOr<std::unique_ptr<PostgresCluster>> started = PostgresCluster::Start();
+      if (!started.ok()) {
+        std::fprintf(stderr, "%s\n", std::string(MessageOf(started.status())).c_str());
+        std::exit(1);
+      }
+      return *std::move(started);
+    }();
+    return *cluster;
+  }
+
+  PostgresFactory factory_;
 };
 
 // One that may fail at every statement.
@@ -72,6 +106,8 @@ std::string NameOf(const ::testing::TestParamInfo<EngineKind>& info) {
   switch (info.param) {
     case EngineKind::kSqlite:
       return "Sqlite";
+    case EngineKind::kPostgres:
+      return "Postgres";
   }
   return "";
 }
@@ -80,6 +116,8 @@ std::unique_ptr<Engine> Engine::Make(EngineKind kind) {
   switch (kind) {
     case EngineKind::kSqlite:
       return std::make_unique<SqliteEngine>();
+    case EngineKind::kPostgres:
+      return std::make_unique<PostgresEngine>();
   }
   return nullptr;
 }

@@ -22,7 +22,10 @@
 
 namespace ticketing {
 
-enum class EngineKind { kSqlite };
+enum class EngineKind { kSqlite, kPostgres };
+inline auto AllEngines() {
+  return ::testing::Values(EngineKind::kSqlite, EngineKind::kPostgres);
+}
 std::string NameOf(const ::testing::TestParamInfo<EngineKind>& info);
 
 // One database with the lane's tables and those of a shop, which any number may open.

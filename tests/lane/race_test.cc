@@ -12,7 +12,7 @@ namespace ticketing {
 namespace {
 
 class RaceTest : public LaneTest {};
-INSTANTIATE_TEST_SUITE_P(Engines, RaceTest, ::testing::Values(EngineKind::kSqlite), NameOf);
+INSTANTIATE_TEST_SUITE_P(Engines, RaceTest, AllEngines(), NameOf);
 
 // Every change of a seat is told in the log, one after the other: a seat that is taken twice in a
 // row was sold twice.

@@ -11,7 +11,7 @@ class StorageTest : public LaneTest {
     return database_->Write([&](SqlTransaction& tx) { return tx.Execute(sql, args).status(); });
   }
 };
-INSTANTIATE_TEST_SUITE_P(Engines, StorageTest, ::testing::Values(EngineKind::kSqlite), NameOf);
+INSTANTIATE_TEST_SUITE_P(Engines, StorageTest, AllEngines(), NameOf);
 
 // A command whose history entry is long, so that a snapshot comes soon.
 LaneApply Wordy(LaneApply apply) {

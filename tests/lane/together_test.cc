@@ -38,7 +38,7 @@ class TogetherTest : public LaneTest {
 
   std::unique_ptr<EventLane> other_;
 };
-INSTANTIATE_TEST_SUITE_P(Engines, TogetherTest, ::testing::Values(EngineKind::kSqlite), NameOf);
+INSTANTIATE_TEST_SUITE_P(Engines, TogetherTest, AllEngines(), NameOf);
 
 TEST_P(TogetherTest, BothHappenInOneCommit) {
   EXPECT_OK(lane_->Run(Shop::Hold(1, {5})));

@@ -8,7 +8,7 @@ namespace ticketing {
 namespace {
 
 class ViewTest : public LaneTest {};
-INSTANTIATE_TEST_SUITE_P(Engines, ViewTest, ::testing::Values(EngineKind::kSqlite), NameOf);
+INSTANTIATE_TEST_SUITE_P(Engines, ViewTest, AllEngines(), NameOf);
 
 TEST_P(ViewTest, ViewsShowCommittedStatesOnly) {
   const auto before = lane_->View();

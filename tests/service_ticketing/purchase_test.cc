@@ -229,7 +229,7 @@ TEST(PurchaseTest, ExpiredHoldsFreeTheirSeatsAndTheirOrders) {
   EXPECT_EQ(world.Hold({"N-A-1"}, "k2").status, 201);
   EXPECT_EQ(ProblemOf(world.Send("GET", hold_path, world.visitor)).code(), "hold-expired");
   // In the end nothing is known of it.
-  world.env.clock.Advance(limits::kHoldMax * 2);
+  world.env.clock.Advance(limits::kHoldMax * 3);
   EXPECT_OK(world.service->Tick());
   EXPECT_EQ(world.Send("GET", hold_path, world.visitor).status, 404);
   EXPECT_EQ(world.Sql("SELECT COUNT(*) FROM hold_lines"), 0);

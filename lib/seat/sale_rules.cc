@@ -120,6 +120,7 @@ std::string EncodeRules(const SaleRules& rules) {
     AppendText(out, label);
     AppendText(out, key);
   }
+  AppendVarint(out, rules.refuse_orphans);
   return out;
 }
 
@@ -166,6 +167,7 @@ std::optional<SaleRules> DecodeRules(std::string_view bytes) {
     std::string label(in.Text());
     rules.object_categories[std::move(label)] = in.Text();
   }
+  rules.refuse_orphans = in.Bounded(1) == 1;
   if (!in.ok() || !in.at_end()) return std::nullopt;
   return rules;
 }

@@ -96,7 +96,7 @@ TEST(CrashTest, DyingAtAnyWriteOfALateApprovalGivesTheMoneyBack) {
       }
       world.payments_client.cut_after = false;
       world.payments_client.cut_before = true;
-      const auto other = Parse<v1::Hold>(world.Hold({"N-A-2"}, "k2"));
+      const auto other = Parse<v1::Hold>(world.Hold({"N-A-1"}, "k2"));
       EXPECT_NE(other.id(), "");
       world.payments_client.cut_before = false;
       world.databases.DieAt(n, death);

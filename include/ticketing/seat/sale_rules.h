@@ -71,6 +71,8 @@ struct SaleRules {
   // Those who ask for a category by key (best available, windows, for-sale) mean these.
   std::vector<Category> categories;
   std::map<std::string, std::string> object_categories;  // by label: key
+  // Whether the public may leave single seats behind: who sells sets Step::refuse_orphans by this.
+  bool refuse_orphans = false;
   bool operator==(const SaleRules&) const = default;
 };
 

@@ -139,6 +139,62 @@ void AddCatalog(GatewayRoutes& routes, const Upstreams& up) {
                             .summary = "What is free, two bits a seat.",
                             .access = kStaff,
                             .response = Message("Availability")});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}/availability/changes",
+                            .operation = "getAvailabilityChanges",
+                            .summary = "What changed since a version.",
+                            .access = kStaff,
+                            .response = Message("AvailabilityDelta"),
+                            .query = {{"since", "The version that you have."}}});
+}
+
+void AddSeats(GatewayRoutes& routes, const Upstreams& up) {
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}/sale-rules",
+                            .operation = "getSaleRules",
+                            .summary = "Who may buy what of an event.",
+                            .access = kAdmin,
+                            .response = Message("SaleRules")});
+  routes.Add(up.ticketing, {.method = "PUT",
+                            .path = "/v1/events/{event_id}/sale-rules",
+                            .operation = "replaceSaleRules",
+                            .summary = "Replace channels, for-sale lists, windows and table rules.",
+                            .access = kAdmin,
+                            .request = Message("SaleRules"),
+                            .response = Message("SaleRules"),
+                            .body_bytes_max = limits::kChartBodyBytesMax});
+  routes.Add(up.ticketing, {.method = "POST",
+                            .path = "/v1/events/{event_id}/blocks",
+                            .operation = "blockSeats",
+                            .summary = "Take seats out of sale, or give them back.",
+                            .access = kAdmin,
+                            .request = Message("BlockSeatsRequest"),
+                            .response = Message("BlockSeatsResult"),
+                            .idempotent_key = true});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}/report",
+                            .operation = "getSeatReport",
+                            .summary = "Places counted by any of their fields.",
+                            .access = kAdmin,
+                            .response = Message("SeatReport"),
+                            .query = {{"by",
+                                       "status, category, section, zone, gate, channel,"
+                                       " order, kind or available."}}});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}/report.csv",
+                            .operation = "getSeatTable",
+                            .summary = "Every object of an event as a table.",
+                            .access = kAdmin,
+                            .response_type = "text/csv"});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}/history",
+                            .operation = "getSeatHistory",
+                            .summary = "Every change of every seat, newest first.",
+                            .access = kAdmin,
+                            .response = Message("SeatHistory"),
+                            .query = {{"limit", "How many, 1 to 500."},
+                                      {"cursor", "next_cursor of the page before."},
+                                      {"object", "Only of the object with this label."}}});
 }
 
 void AddOrders(GatewayRoutes& routes, const Upstreams& up) {
@@ -286,6 +342,7 @@ std::unique_ptr<Api> MakeAdminApi(const Upstreams& upstreams, const GatewayLimit
   AddDevices(routes, upstreams);
   AddCatalog(routes, upstreams);
   AddHoldRoutes(routes, upstreams, kSales);
+  AddSeats(routes, upstreams);
   AddOrders(routes, upstreams);
   AddMoney(routes, upstreams);
   AddGate(routes, upstreams);

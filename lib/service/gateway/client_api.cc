@@ -44,6 +44,13 @@ void AddBrowsing(GatewayRoutes& routes, const Upstreams& up) {
                             .summary = "What is free, two bits a seat.",
                             .access = kAnyone,
                             .response = Message("Availability")});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}/availability/changes",
+                            .operation = "getAvailabilityChanges",
+                            .summary = "What changed since a version.",
+                            .access = kAnyone,
+                            .response = Message("AvailabilityDelta"),
+                            .query = {{"since", "The version that you have."}}});
 }
 
 void AddOrders(GatewayRoutes& routes, const Upstreams& up) {

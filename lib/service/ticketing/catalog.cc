@@ -262,7 +262,9 @@ Status Catalog::StoreEvent(EventId id, const v1::Event& event,
                     ChartId::Parse(event.chart_id())->ToSql(), starts_at.micros, Blob{bytes},
                     now.micros})
             .status());
-    return EventLane::Create(tx, id, chart, seat::EventKind::kEvent, {}, now);
+    seat::SaleRules rules;
+    rules.refuse_orphans = true;
+    return EventLane::Create(tx, id, chart, seat::EventKind::kEvent, rules, now);
   });
 }
 

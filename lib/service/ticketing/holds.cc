@@ -1,8 +1,10 @@
 #include "lib/service/ticketing/holds.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "lib/service/ticketing/frozen.h"
+#include "lib/service/ticketing/sale_rules.h"
 #include "lib/wire/convert.h"
 #include "ticketing/order/order.h"
 #include "ticketing/wire/json.h"
@@ -27,14 +29,38 @@ Status HoldNotFound() {
 struct Wish {
   std::vector<seat::Pick> picks;
   std::optional<seat::BestAvailableRequest> best;
+  v1::CreateHoldRequest request;
+  bool staff = false;
+  std::string actor;
 };
 
-StatusOr<Wish> BestOf(const v1::BestAvailableRequest& request, const seat::Chart& chart) {
+// The categories whose price is at most `most`.
+StatusOr<std::vector<std::string>> CategoriesUpTo(const v1::Money& most, const EventInfo& event) {
+  TICKETING_ASSIGN_OR_RETURN(const Money ceiling, wire::MoneyOf(most, "best_available.max_price"));
+  if (ceiling.currency.code() != event.event.currency())
+    return InvalidField("best_available.max_price", "must be in the currency of the event");
+  std::vector<std::string> categories;
+  for (const v1::CategoryPrice& price : event.event.prices()) {
+    if (price.price().minor() <= ceiling.minor) categories.push_back(price.category());
+  }
+  if (categories.empty())
+    return InvalidField("best_available.max_price", "is below the price of every category");
+  return categories;
+}
+
+StatusOr<Wish> BestOf(const v1::BestAvailableRequest& request, const EventInfo& event) {
+  const seat::Chart& chart = *event.chart;
   seat::BestAvailableRequest best;
   best.quantity = request.quantity();
+  if (request.has_max_price()) {
+    TICKETING_ASSIGN_OR_RETURN(best.categories, CategoriesUpTo(request.max_price(), event));
+  }
   if (!request.category().empty()) {
     if (!chart.FindCategory(request.category()))
       return InvalidField("best_available.category", "is not a category of this event");
+    const bool fits =
+        best.categories.empty() || std::ranges::count(best.categories, request.category()) > 0;
+    if (!fits) return InvalidField("best_available.max_price", "is below the category's price");
     best.categories = {request.category()};
   }
   if (!request.section().empty()) {
@@ -53,14 +79,15 @@ StatusOr<Wish> BestOf(const v1::BestAvailableRequest& request, const seat::Chart
   return Wish{.best = std::move(best)};
 }
 
-StatusOr<Wish> WishOf(const v1::CreateHoldRequest& request, const seat::Chart& chart) {
+StatusOr<Wish> WishOf(const v1::CreateHoldRequest& request, const EventInfo& event) {
   if (request.has_best_available() == (request.objects_size() > 0))
     return InvalidField("objects", "give either these or best_available");
-  if (request.has_best_available()) return BestOf(request.best_available(), chart);
+  if (request.has_best_available()) return BestOf(request.best_available(), event);
   std::vector<seat::LabelPick> labels;
   for (const v1::ObjectRequest& object : request.objects())
     labels.push_back({object.label(), object.quantity() == 0 ? 1 : object.quantity()});
-  TICKETING_ASSIGN_OR_RETURN(std::vector<seat::Pick> picks, seat::ResolveLabels(chart, labels));
+  TICKETING_ASSIGN_OR_RETURN(std::vector<seat::Pick> picks,
+                             seat::ResolveLabels(*event.chart, labels));
   return Wish{.picks = std::move(picks)};
 }
 
@@ -73,21 +100,28 @@ Status CheckOnSale(const EventInfo& event, Timestamp now) {
 // Chooses, prices and holds. What costs too much to add up is refused before anything is held.
 StatusOr<LaneEffect> HoldWish(LaneState& state, const EventInfo& event, const Wish& wish, HoldId id,
                               Duration life, Timestamp now, StoredHold& out) {
-  if (state.seats.at(0).FindHold(id))
-    return MakeError(ErrorCode::kAborted, "This hold was made before.");
+  const seat::Inventory& inventory = state.seats.at(0);
+  if (inventory.FindHold(id)) return MakeError(ErrorCode::kAborted, "This hold was made before.");
+  TICKETING_ASSIGN_OR_RETURN(const seat::SaleAccess access,
+                             AccessOf(inventory.rules(), wish.request, wish.staff));
   std::vector<seat::Pick> picks = wish.picks;
   if (wish.best) {
-    TICKETING_ASSIGN_OR_RETURN(seat::BestAvailable found,
-                               state.seats.at(0).FindBestAvailable(*wish.best));
+    seat::BestAvailableRequest best = *wish.best;
+    best.access = access;
+    TICKETING_ASSIGN_OR_RETURN(seat::BestAvailable found, inventory.FindBestAvailable(best));
     picks = std::move(found.picks);
   }
   TICKETING_ASSIGN_OR_RETURN(v1::FrozenLines lines, Freeze(event, picks));
-  const seat::EventStep step{0,
-                             {.to = seat::SeatStatus::kHeld,
-                              .picks = std::move(picks),
-                              .hold = id,
-                              .expires_at = now + life}};
+  const seat::EventStep step{
+      0,
+      {.to = seat::SeatStatus::kHeld,
+       .picks = std::move(picks),
+       .hold = id,
+       .expires_at = now + life,
+       .access = access,
+       .refuse_orphans = !wish.staff && !wish.best && inventory.rules().refuse_orphans}};
   LaneEffect effect;
+  effect.note = {wish.actor, "hold", {}};
   TICKETING_ASSIGN_OR_RETURN(effect.changes, state.seats.Apply({&step, 1}, now));
   effect.inserts.push_back(
       {kInsertLines,
@@ -174,7 +208,10 @@ StatusOr<HttpResponse> Holds::Create(Call& call) {
   TICKETING_RETURN_IF_ERROR(call.Read(&request));
   TICKETING_ASSIGN_OR_RETURN(const auto event, catalog_.Event(event_id));
   TICKETING_RETURN_IF_ERROR(CheckOnSale(*event, context_.env.clock.Now()));
-  TICKETING_ASSIGN_OR_RETURN(const Wish wish, WishOf(request, *event->chart));
+  TICKETING_ASSIGN_OR_RETURN(Wish wish, WishOf(request, *event));
+  wish.request = std::move(request);
+  wish.staff = call.principal.IsStaff();
+  wish.actor = call.principal.subject;
   TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(event_id));
   const auto id = HoldId::FromEntropy(call.Entropy("hold " + event_id.ToString()));
   StoredHold hold;

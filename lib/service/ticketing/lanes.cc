@@ -1,11 +1,14 @@
 #include "lib/service/ticketing/lanes.h"
 
+#include <charconv>
+
 #include "ticketing/base/bytes.h"
 
 namespace ticketing {
 namespace {
 
 // Where PackAvailability has what (seat/availability.h).
+constexpr size_t kVersionAt = 4;
 constexpr size_t kUnitsAt = 12;
 constexpr size_t kStatesAt = 20;
 constexpr size_t kAreaBytes = 4;
@@ -40,6 +43,15 @@ v1::Availability MessageOfView(const EventInfo& event, const LaneView& view) {
 }  // namespace
 
 std::vector<Route> Lanes::Routes() {
+  Route delta{"GET",
+              "/v1/events/{event_id}/availability/changes",
+              "getAvailabilityChanges",
+              "Gives what changed since a version; 409 when that was too long ago: take the map",
+              {},
+              "",
+              "ticketing.v1.AvailabilityDelta",
+              [this](Call& call) { return GetChanges(call); }};
+  delta.query = {{"since", "The version that the caller has."}};
   return {{"GET",
            "/v1/events/{event_id}/availability",
            "getAvailability",
@@ -47,7 +59,8 @@ std::vector<Route> Lanes::Routes() {
            {},
            "",
            "ticketing.v1.Availability",
-           [this](Call& call) { return GetAvailability(call); }}};
+           [this](Call& call) { return GetAvailability(call); }},
+          std::move(delta)};
 }
 
 StatusOr<EventLane*> Lanes::Get(EventId event) {
@@ -77,6 +90,27 @@ StatusOr<HttpResponse> Lanes::GetAvailability(Call& call) {
   }
   response.headers.Set("ETag", etag);
   response.headers.Set("Vary", "Accept");
+  response.headers.Set("Cache-Control", "public, max-age=1");
+  return response;
+}
+
+StatusOr<HttpResponse> Lanes::GetChanges(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const EventId id, call.PathId<EventId>("event_id"));
+  const std::string text = call.Query("since").value_or("");
+  uint64_t since = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), since);
+  if (error != std::errc() || end != text.data() + text.size() || since > INT64_MAX)
+    return InvalidField("since", "is not a version");
+  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, Get(id));
+  TICKETING_ASSIGN_OR_RETURN(std::optional<std::string> delta, lane->Delta(since));
+  if (!delta)
+    return MakeError(ErrorCode::kConflict, "That version is too old. Take the whole map.");
+  v1::AvailabilityDelta message;
+  message.set_event_id(id.ToString());
+  message.set_version(static_cast<int64_t>(ReadBigEndian(*delta, kVersionAt, 8)));
+  message.set_since(static_cast<int64_t>(since));
+  message.set_delta(*std::move(delta));
+  HttpResponse response = call.Reply(200, message);
   response.headers.Set("Cache-Control", "public, max-age=1");
   return response;
 }

@@ -29,6 +29,7 @@ class Lanes {
 
  private:
   StatusOr<HttpResponse> GetAvailability(Call& call);
+  StatusOr<HttpResponse> GetChanges(Call& call);
 
   const Context& context_;
   Catalog& catalog_;

@@ -11,8 +11,10 @@
 #include "lib/service/ticketing/order_payments.h"
 #include "lib/service/ticketing/orders.h"
 #include "lib/service/ticketing/outbox.h"
+#include "lib/service/ticketing/sale_rules.h"
 #include "lib/service/ticketing/scans.h"
 #include "lib/service/ticketing/schema.h"
+#include "lib/service/ticketing/seat_staff.h"
 #include "lib/service/ticketing/tickets.h"
 #include "ticketing/gate/engine.h"
 #include "ticketing/service/common/api.h"
@@ -34,6 +36,8 @@ struct TicketingService::Parts {
         idempotency(*database),
         catalog(context),
         lanes(context, catalog),
+        sale_rules(catalog, lanes),
+        seat_staff(context, lanes),
         holds(context, catalog, lanes),
         tickets(context, catalog, keys),
         orders(context, catalog, lanes, holds, tickets),
@@ -50,8 +54,9 @@ struct TicketingService::Parts {
   std::vector<Route> Routes() {
     std::vector<Route> all;
     for (std::vector<Route> part :
-         {catalog.Routes(), lanes.Routes(), holds.Routes(), orders.Routes(),
-          order_payments.Routes(), tickets.Routes(), copies.Routes(), scans.Routes()}) {
+         {catalog.Routes(), lanes.Routes(), sale_rules.Routes(), seat_staff.Routes(),
+          holds.Routes(), orders.Routes(), order_payments.Routes(), tickets.Routes(),
+          copies.Routes(), scans.Routes()}) {
       for (Route& route : part) all.push_back(std::move(route));
     }
     return all;
@@ -79,6 +84,8 @@ struct TicketingService::Parts {
   IdempotencyStore idempotency;
   Catalog catalog;
   Lanes lanes;
+  SaleRulesRoutes sale_rules;
+  SeatStaff seat_staff;
   Holds holds;
   Tickets tickets;
   Orders orders;

@@ -1,0 +1,36 @@
+// The rules of an event's sale as staff writes them, and what a caller may touch by them.
+#ifndef TICKETING_LIB_SERVICE_TICKETING_SALE_RULES_H_
+#define TICKETING_LIB_SERVICE_TICKETING_SALE_RULES_H_
+
+#include <vector>
+
+#include "lib/service/ticketing/catalog.h"
+#include "lib/service/ticketing/lanes.h"
+#include "ticketing/seat/sale_rules.h"
+#include "ticketing/service/common/api.h"
+
+namespace ticketing {
+
+// Thread-safe.
+class SaleRulesRoutes {
+ public:
+  SaleRulesRoutes(Catalog& catalog, Lanes& lanes) : catalog_(catalog), lanes_(lanes) {}
+
+  std::vector<Route> Routes();
+
+ private:
+  StatusOr<HttpResponse> Show(Call& call);
+  StatusOr<HttpResponse> Replace(Call& call);
+
+  Catalog& catalog_;
+  Lanes& lanes_;
+};
+
+// What a request for seats may touch. Errors: kInvalidField for a code that opens nothing, a
+// channel that is not there, or what only staff may ask for.
+StatusOr<seat::SaleAccess> AccessOf(const seat::SaleRules& rules,
+                                    const v1::CreateHoldRequest& request, bool staff);
+
+}  // namespace ticketing
+
+#endif  // TICKETING_LIB_SERVICE_TICKETING_SALE_RULES_H_

@@ -64,7 +64,7 @@ TEST_P(OneLaneTest, NobodyHearsAnAnswerBeforeItsCommit) {
 TEST_P(OneLaneTest, ACommandWhoseRowsAreRefusedIsTakenOutAlone) {
   tricky_->Close();
   Submit(Shop::Hold(109, {9}));
-  Submit(Shop::Hold(100, {0}));
+  Submit(Shop::WithRows(Shop::Hold(100, {0}), OkStatus()));
   Submit(Shop::WithRows(Shop::Hold(101, {1}), MakeError(ErrorCode::kConflict, "No.")));
   Submit(Shop::Hold(102, {1}));  // would be refused beside the one before
   Submit(Shop::WithRows(Shop::Hold(103, {2}), MakeError(ErrorCode::kOrderState, "No.")));

@@ -145,6 +145,7 @@ Status TrickyDatabase::Heard(Status status) {
 }
 
 Status TrickyDatabase::Read(const SqlFunction& fn) {
+  ++reads;
   return real_.Read(fn);
 }
 

@@ -57,6 +57,7 @@ class TrickyDatabase final : public Database {
   // Runs before every write, outside of it.
   std::function<void()> before_write;
 
+  std::atomic<int> reads = 0;
   std::atomic<int> writes = 0;
 
  private:

@@ -62,8 +62,10 @@ TEST_P(TogetherTest, ARefusalInTheMiddleUndoesAll) {
   EXPECT_EQ(Row(5).hold, HoldId{1});
   ExpectBothAsStored();
   // The state in memory is whole: the next command does not load.
+  const int reads = tricky_->reads;
   EXPECT_OK(lane_->Run(Shop::Book(1, 1)));
   EXPECT_OK(other_->Run(Shop::Release(2)));
+  EXPECT_EQ(tricky_->reads, reads);
   ExpectBothAsStored();
   Audit();
 }
@@ -81,6 +83,10 @@ TEST_P(TogetherTest, RefusedRowsUndoAll) {
     return effects;
   };
   EXPECT_THAT(RunTogether(lanes, refused), HasCode(ErrorCode::kConflict));
+  const int reads = tricky_->reads;
+  EXPECT_OK(lane_->Run(Shop::Hold(3, {6})));
+  EXPECT_OK(other_->Run(Shop::Hold(4, {6})));
+  EXPECT_EQ(tricky_->reads, reads);
   EXPECT_EQ(Row(5).hold, HoldId{1});
   EXPECT_EQ(Sql("SELECT COUNT(*) FROM orders"), 0);
   ExpectBothAsStored();

@@ -11,6 +11,7 @@
 #include "ticketing/http/http_client.h"
 #include "ticketing/http/http_server.h"
 #include "ticketing/seat/chart_json.h"
+#include "ticketing/sqlite/sqlite_database.h"
 
 namespace ticketing {
 namespace {

@@ -441,8 +441,8 @@ TEST_F(HttpServerTest, StopUnderLoadReturnsSoon) {
   std::atomic<int> answered = 0;
   std::vector<std::thread> threads;
   for (int t = 0; t < 16; ++t) {
-    threads.emplace_back([&, t] {
-      RawSocket socket = Connect();
+    // Connected before anybody can stop: a slow thread must not find the door closed.
+    threads.emplace_back([&, t, socket = Connect()]() mutable {
       while (!stop) {
         // Some never finish their request.
         if (!socket.Send(t % 4 == 0 ? "GET / HT" : kGet)) return;

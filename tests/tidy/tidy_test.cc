@@ -147,7 +147,7 @@ TEST(TidyTest, ThirdPartyHeadersStayWithTheirOwners) {
       {"httplib.h", {}},
       {"SQLiteCpp/", {"lib/sqlite/", "lib/testing/", "tests/"}},
       {"sqlite3.h", {"lib/sqlite/", "lib/testing/", "tests/"}},
-      {"libpq-fe.h", {"lib/postgres/"}},
+      {"libpq-fe.h", {"lib/postgres/", "bench/"}},  // bench: the baseline sells without us
       {"sodium.h", {"lib/crypto/", "tests/crypto/"}},
       {"curl/", {"lib/provider/", "lib/http/", "tests/"}},
       {"spdlog/", {"lib/system/"}},

@@ -139,6 +139,9 @@ void AddCatalog(GatewayRoutes& routes, const Upstreams& up) {
                             .summary = "What is free, two bits a seat.",
                             .access = kStaff,
                             .response = Message("Availability")});
+}
+
+void AddSeats(GatewayRoutes& routes, const Upstreams& up) {
   routes.Add(up.ticketing, {.method = "GET",
                             .path = "/v1/events/{event_id}/availability/changes",
                             .operation = "getAvailabilityChanges",
@@ -146,9 +149,6 @@ void AddCatalog(GatewayRoutes& routes, const Upstreams& up) {
                             .access = kStaff,
                             .response = Message("AvailabilityDelta"),
                             .query = {{"since", "The version that you have."}}});
-}
-
-void AddSeats(GatewayRoutes& routes, const Upstreams& up) {
   routes.Add(up.ticketing, {.method = "GET",
                             .path = "/v1/events/{event_id}/sale-rules",
                             .operation = "getSaleRules",

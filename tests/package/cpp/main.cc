@@ -18,9 +18,10 @@ ticketing::Status SellOneSeat() {
 
   const auto now = ticketing::Timestamp::FromSeconds(1'795'375'800);
   ticketing::seat::Inventory seats(std::make_shared<const ticketing::seat::Chart>(chart));
-  const ticketing::seat::Pick seat{*chart.Find("1-F-2")};
-  TICKETING_RETURN_IF_ERROR(
-      seats.Apply(ticketing::seat::Step::ToHold({1}, std::vector<ticketing::seat::Pick>{{seat}}, now + ticketing::Duration::Minutes(15)), now).status());
+  const ticketing::seat::Pick seats_wanted[] = {{*chart.Find("1-F-2")}};
+  const auto hold =
+      ticketing::seat::Step::ToHold({1}, seats_wanted, now + ticketing::Duration::Minutes(15));
+  TICKETING_RETURN_IF_ERROR(seats.Apply(hold, now).status());
 
   const auto mxn = ticketing::Currency::Mxn();
   const ticketing::PriceList prices{.currency = mxn, .prices = {{"A", "", {85'000, mxn}}}};
@@ -33,7 +34,7 @@ ticketing::Status SellOneSeat() {
   TICKETING_RETURN_IF_ERROR(issuers.Add(1, {key.public_key()}));
   TICKETING_ASSIGN_OR_RETURN(auto ticket, ticketing::VerifyTicketCode(code, issuers, now));
 
-  std::cout << chart.object(seat.index).label << " is held, costs "
+  std::cout << chart.object(seats_wanted[0].index).label << " is held, costs "
             << ticketing::FormatMoney(quote.total) << " and admits "
             << ticket.claims.ticket.ToString() << "\n";
   return ticketing::OkStatus();

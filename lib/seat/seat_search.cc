@@ -219,9 +219,10 @@ void SeatSearch::SearchRun(const SeatQuery& query, const RunInfo& run, Best* cle
     });
     starts = right;
   }
-  // A neighbour of the block is left alone when it is free and the seat beyond it is not.
-  const auto left = ordinary.Up(1).Without(ordinary.Up(2));
-  const auto right = ordinary.Down(n).Without(ordinary.Down(n + 1));
+  // A neighbour of the block is left alone when it is free and the seat beyond it is not. A free
+  // wheelchair place is company, and may itself be alone.
+  const auto left = ordinary.Up(1).Without(free.Up(2));
+  const auto right = ordinary.Down(n).Without(free.Down(n + 1));
   const auto neat = query.avoid_orphans ? starts.Without(left | right) : starts;
   const auto improve = [&](Best* best) {
     return [&, best](uint32_t start) {
@@ -378,10 +379,10 @@ std::vector<uint32_t> SeatSearch::Alone(std::span<const uint32_t> picks) const {
     return std::binary_search(picks.begin(), picks.end(), seat);
   };
   const auto check = [&](uint32_t seat, const Run& run) {
-    const auto open = [&](uint32_t other) {
-      return other >= run.first && other < run.first + run.count && IsOpen(other) && !taken(other);
+    const auto left = [&](uint32_t other) {
+      return other >= run.first && other < run.first + run.count && IsFree(other) && !taken(other);
     };
-    if (open(seat) && !open(seat - 1) && !open(seat + 1)) alone.push_back(seat);
+    if (left(seat) && IsOpen(seat) && !left(seat - 1) && !left(seat + 1)) alone.push_back(seat);
   };
   // Only a neighbour of a taken seat can become alone, and it was not alone before: the taken seat
   // was free.

@@ -212,11 +212,13 @@ TEST_F(BestAvailableTest, AgreesWithLookingAtEveryBlock) {
     }
     Use(drawing);
     const uint32_t sold = random.Below(101);
-    std::vector<bool> open(chart_->seat_count());
+    // Seats to give, and seats that are company for one that stays free.
+    std::vector<bool> open(chart_->seat_count()), left(chart_->seat_count());
     for (uint32_t i = 0; i < chart_->seat_count(); ++i) {
       const bool sell = random.Chance(sold);
       if (sell)
         ASSERT_TRUE(inventory_.Apply(Step::ToBook({1}, std::vector<Pick>{{i, 1}}), kNow).ok());
+      left[i] = !sell;
       open[i] = !sell && (chart_->object(i).attributes & kReservedAttributes) == 0;
     }
     BestAvailableRequest request = Want(1 + random.Below(8));
@@ -226,6 +228,7 @@ TEST_F(BestAvailableTest, AgreesWithLookingAtEveryBlock) {
     for (const auto& run : chart_->runs()) {
       const uint32_t end = run.first + run.count;
       const auto is_open = [&](uint32_t i) { return i >= run.first && i < end && open[i]; };
+      const auto is_left = [&](uint32_t i) { return i >= run.first && i < end && left[i]; };
       for (uint32_t start = run.first; start + count <= end; ++start) {
         bool all = true;
         uint64_t sum = 0;
@@ -234,8 +237,8 @@ TEST_F(BestAvailableTest, AgreesWithLookingAtEveryBlock) {
           sum += chart_->object(i).distance;
         }
         if (!all) continue;
-        const bool alone = (is_open(start - 1) && !is_open(start - 2)) ||
-                           (is_open(start + count) && !is_open(start + count + 1));
+        const bool alone = (is_open(start - 1) && !is_left(start - 2)) ||
+                           (is_open(start + count) && !is_left(start + count + 1));
         best[alone] = std::min(best[alone], sum);
       }
     }

@@ -170,10 +170,21 @@ Status EventSet::OverrideSeason(uint32_t slot, std::span<const Pick> picks,
       wanted.push_back({relation.slot, pick.index, already + static_cast<uint32_t>(more)});
       left -= more;
     }
+    // What no season has yet is kept for the match when one comes for it.
+    if (left > 0 && s.chart->IsUnit(pick.index)) {
+      for (const State::Relation& relation : s.relations[slot]) {
+        if (season && relation.slot != *season) continue;
+        if (s.Overridden(slot, relation.slot, pick.index) == 0) {
+          wanted.push_back({relation.slot, pick.index, 1});
+          left = 0;
+        }
+        break;
+      }
+    }
     if (left > 0) not_theirs.push_back(s.chart->object(pick.index).label);
   }
   if (!not_theirs.empty()) {
-    return AboutObjects(ErrorCode::kConflict, "no season has taken these objects",
+    return AboutObjects(ErrorCode::kConflict, "the seasons have no more of these objects",
                         std::move(not_theirs));
   }
   for (const Override& override : wanted) {
@@ -267,8 +278,7 @@ Status EventSet::LoadEntry(ByteReader& in, uint64_t count) {
   s.entries.push_back(std::move(entry));
   s.overrides.push_back(std::move(list));
   s.events.emplace_back(s.chart);
-  TICKETING_RETURN_IF_ERROR(
-      s.events.back().SetRules(*std::move(rules), Timestamp(), last_channel));
+  TICKETING_RETURN_IF_ERROR(s.events.back().SetRules(*std::move(rules), Timestamp(), last_channel));
   return s.events.back().Restore({});  // nothing is known of it yet, not even a version
 }
 

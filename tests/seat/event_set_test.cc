@@ -126,7 +126,6 @@ TEST_F(SeasonTest, AMatchThatIsSoldCannotJoinAPartialSeasonThatIs) {
 TEST_F(SeasonTest, AnOverrideGivesOneMatchBackAndCanBeTakenBack) {
   ASSERT_EQ(Apply({Book(kSeason, 0)}), ErrorCode::kOk);
   const std::vector<Pick> seat = {{0, 1}};
-  EXPECT_EQ(CodeOf(set_.OverrideSeason(kOne, std::vector<Pick>{{1, 1}}, {})), ErrorCode::kConflict);
   EXPECT_EQ(CodeOf(set_.OverrideSeason(kThree, seat, kEarly)), ErrorCode::kInvalidField);
   EXPECT_EQ(CodeOf(set_.OverrideSeason(kSeason, seat, {})), ErrorCode::kInvalidField);
   ASSERT_TRUE(set_.OverrideSeason(kOne, seat, {}).ok());
@@ -137,6 +136,17 @@ TEST_F(SeasonTest, AnOverrideGivesOneMatchBackAndCanBeTakenBack) {
   ASSERT_EQ(Apply({Free(kOne, 0)}), ErrorCode::kOk);
   ASSERT_TRUE(set_.UseSeason(kOne, seat, {}).ok());
   EXPECT_THAT(Open(0), ElementsAre());
+}
+
+TEST_F(SeasonTest, AnOverrideMayComeBeforeTheSeason) {
+  const std::vector<Pick> seat = {{0, 1}};
+  ASSERT_TRUE(set_.OverrideSeason(kOne, seat, {}).ok());
+  EXPECT_EQ(CodeOf(set_.OverrideSeason(kOne, seat, {})), ErrorCode::kConflict);
+  ASSERT_EQ(Apply({Book(kSeason, 0)}), ErrorCode::kOk);
+  EXPECT_THAT(Open(0), ElementsAre(kOne));
+  ASSERT_EQ(Apply({Book(kOne, 0)}), ErrorCode::kOk);
+  ExpectReloads();
+  EXPECT_EQ(CodeOf(set_.UseSeason(kOne, seat, {})), ErrorCode::kConflict);
 }
 
 TEST_F(SeasonTest, PlacesOfAreasAreCountedAcrossTheSeason) {

@@ -96,9 +96,10 @@ class EventSet {
 
   Status SetRules(uint32_t slot, SaleRules rules, Timestamp now);
 
-  // Lets the match in `slot` sell objects that a season has (one more place of an area each time a
-  // pick names it), or gives them back. `season` limits it to one season; nullopt: whichever has
-  // it. kConflict names objects that no season has, or that the match has sold itself.
+  // Lets the match in `slot` sell objects whatever a season does with them, or gives them back.
+  // `season` limits it to one season; nullopt: whichever has it, else the first. Places of an area
+  // must be taken by the season; each pick that names the area is one more of them. kConflict names
+  // objects of which there are no more to give, or that the match has sold itself.
   Status OverrideSeason(uint32_t slot, std::span<const Pick> picks, std::optional<uint32_t> season);
   Status UseSeason(uint32_t slot, std::span<const Pick> picks, std::optional<uint32_t> season);
   const std::vector<Override>& overrides(uint32_t slot) const;

@@ -353,11 +353,16 @@ class Importer {
     SectionOf(place, label, out_.objects[first].entrance).rows.push_back(std::move(drawn));
   }
 
+  // Areas that are open to many parties may say how large a party is; it means nothing for them.
+  static bool IsWhole(const RawParty& party, ObjectKind kind) {
+    return party.whole || (party.variable && kind != ObjectKind::kArea);
+  }
+
   template <typename Drawn>
   void SetParty(const RawParty& party, const SeatsioObject& object, int64_t most, Drawn* drawn) {
-    drawn->whole = party.whole || party.variable;
-    drawn->variable = party.variable;
-    if (!party.variable) return;
+    drawn->whole = IsWhole(party, object.kind);
+    drawn->variable = party.variable && drawn->whole;
+    if (!drawn->variable) return;
     // A table may take more people than it has seats, an area no more than its places.
     const int64_t limit = object.kind == ObjectKind::kArea ? most : limits::kAreaCapacityMax;
     drawn->max_people = std::min(party.max_people, limit);
@@ -369,7 +374,7 @@ class Importer {
   }
 
   void SetParty(const RawParty& party, SeatsioObject* object) {
-    object->whole = party.whole || party.variable;
+    object->whole = IsWhole(party, object->kind);
     object->variable = party.variable;
     object->min_people = party.min_people;
     object->max_people = party.max_people;

@@ -275,7 +275,7 @@ TEST(SeatsioChartTest, VeryLargeDrawingsGetACoarserGrid) {
 TEST(SeatsioChartTest, PartiesThatCannotBeAreMended) {
   const SeatsioChart chart = Import(
       R"({"categories": {"list": [{"key": 1}]}, "subChart": {"generalAdmissionAreas": [
-           {"label": "G", "categoryKey": 1, "capacity": 10, "variableOccupancy": true,
+           {"label": "G", "categoryKey": 1, "capacity": 10, "bookAsAWhole": true, "variableOccupancy": true,
             "minOccupancy": 20, "maxOccupancy": 30}]}})");
   EXPECT_EQ(chart.findings.back().code, "bad-occupancy");
   const Object& area = MakeChart(chart.drawing)->object(0);

@@ -1,0 +1,94 @@
+// Events, seasons and partial seasons as rows, and the lanes that have their seats.
+#ifndef TICKETING_LIB_SERVICE_SEATSIO_EVENT_STORE_H_
+#define TICKETING_LIB_SERVICE_SEATSIO_EVENT_STORE_H_
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/service/seatsio/chart_store.h"
+#include "ticketing/lane/event_lane.h"
+
+namespace ticketing::seatsio {
+
+struct EventRow {
+  int64_t id = 0;
+  int64_t workspace = 0;
+  std::string key;
+  int64_t chart = 0;
+  std::string chart_key;
+  int64_t drawing = 0;
+  LaneId lane;
+  uint32_t slot = 0;
+  seat::EventKind kind = seat::EventKind::kEvent;
+  int64_t season = 0;  // row of the top-level season; 0 in none
+  std::string season_key;
+  Json season_config;  // null in none
+  int64_t season_version = 0;
+  std::string name;
+  std::string day;  // "2026-11-22" or empty
+  Json config;      // event_config.h
+  int64_t config_version = 0;
+  Timestamp created_at;
+  Timestamp updated_at;  // 0: never
+
+  bool IsSeason() const {
+    return kind == seat::EventKind::kSeason || kind == seat::EventKind::kPartialSeason;
+  }
+};
+extern const std::string_view kEventColumns;
+EventRow EventOf(const SqlRow& row);
+
+// Writes a new row within a transaction; fills in `id`. A key that is taken is a refusal.
+Status InsertEvent(SqlTransaction& tx, EventRow& event, Timestamp now);
+// Writes a changed configuration if nobody changed it in between: else kPreconditionFailed.
+Status UpdateConfig(SqlTransaction& tx, const EventRow& event, const Json& config, Timestamp now);
+
+// Makes an edit that read this event's (or its season's) configuration fail if it is not as it was
+// read, and every other edit that did.
+Status TouchConfig(SqlTransaction& tx, int64_t event, int64_t config_version);
+// Only sees that it is as it was read.
+Status CheckConfig(SqlTransaction& tx, int64_t event, int64_t config_version);
+
+// Thread-safe. A lane lives as long as this.
+class EventStore {
+ public:
+  EventStore(const Context& context, ChartStore& charts) : context_(context), charts_(charts) {}
+
+  // Errors: EVENT_NOT_FOUND.
+  StatusOr<EventRow> Find(const Principal& principal, std::string_view key);
+  // `where` ends the query; the events in the order of `order`.
+  StatusOr<std::vector<EventRow>> Query(std::string_view where, const SqlArgs& args);
+  StatusOr<std::vector<EventRow>> MatchesOf(int64_t season);   // oldest first
+  StatusOr<std::vector<EventRow>> PartialsOf(int64_t season);  // oldest first
+  StatusOr<std::vector<EventRow>> MatchesOfPartial(int64_t partial);
+  StatusOr<std::vector<EventRow>> PartialsOfMatch(int64_t match);
+  // Keys of the seasons and partial seasons of a lane, by slot.
+  StatusOr<std::map<uint32_t, std::string>> SeasonKeys(LaneId lane);
+
+  StatusOr<std::shared_ptr<const ChartView>> View(const EventRow& event) {
+    return charts_.View(event.drawing);
+  }
+  StatusOr<EventLane*> Lane(const EventRow& event);
+
+  // Frees what expired holds had, in the lanes that this process has.
+  Status ExpireHolds();
+  // Brings the lanes of hold tokens into memory, so that ExpireHolds reaches them.
+  Status Wake();
+
+  ChartStore& charts() { return charts_; }
+
+ private:
+  const Context& context_;
+  ChartStore& charts_;
+  std::mutex mutex_;
+  std::map<LaneId, std::unique_ptr<EventLane>> lanes_;
+};
+
+}  // namespace ticketing::seatsio
+
+#endif  // TICKETING_LIB_SERVICE_SEATSIO_EVENT_STORE_H_

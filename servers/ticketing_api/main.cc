@@ -1,5 +1,6 @@
 // ticketing-api: charts, events, seats, orders, tickets and scans.
 #include "servers/common/hosting.h"
+#include "servers/ticketing_api/seatsio_door.h"
 #include "ticketing/service/ticketing/ticketing_service.h"
 
 int main(int argc, char** argv) {
@@ -13,7 +14,10 @@ int main(int argc, char** argv) {
   host.storage.Declare(flags);
   host.DeclareOthers(flags, "identity payments notifications");
   flags.Add("hold", &options.hold, "How long seats are held for a customer.");
+  SeatsioDoor seatsio;
+  seatsio.Declare(flags);
   return RunProgram(argc, argv, flags, [&](Program& program) -> Status {
+    if (seatsio.open()) return seatsio.Run(program, host.storage);
     TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<DatabaseFactory> databases,
                                host.storage.Open());
     TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<Others> others,

@@ -35,6 +35,7 @@ demo-check: build
 	@python3 examples/demo/story.py --bin build/release/bin
 
 test: build
+	@cd tests/seatsio && npm ci --no-audit --no-fund --loglevel=error
 	@ctest --preset release
 
 bench: install build/release/build.ninja

@@ -5,9 +5,11 @@
 
 #include <atomic>
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "ticketing/base/bytes.h"
 #include "ticketing/sqlite/sqlite_database.h"
@@ -19,6 +21,38 @@ namespace ticketing {
 namespace {
 
 using Json = nlohmann::json;
+
+// A database that lets something happen between what a request read and what it writes.
+class HookedDatabase final : public Database {
+ public:
+  HookedDatabase(std::unique_ptr<Database> inner, std::function<void()>& hook)
+      : inner_(std::move(inner)), hook_(hook) {}
+
+  Status Read(const SqlFunction& fn) override { return inner_->Read(fn); }
+  Status Write(const SqlFunction& fn) override { return inner_->Write(fn); }
+  void WriteAsync(SqlFunction fn, std::function<void(Status)> done) override {
+    if (const auto hook = std::exchange(hook_, nullptr)) hook();
+    inner_->WriteAsync(std::move(fn), std::move(done));
+  }
+
+ private:
+  std::unique_ptr<Database> inner_;
+  std::function<void()>& hook_;
+};
+
+class HookedFactory final : public DatabaseFactory {
+ public:
+  HookedFactory(DatabaseFactory& inner, std::function<void()>& hook) : inner_(inner), hook_(hook) {}
+  StatusOr<std::unique_ptr<Database>> Open(std::string_view name,
+                                           const std::vector<Migration>& schema) override {
+    TICKETING_ASSIGN_OR_RETURN(std::unique_ptr<Database> database, inner_.Open(name, schema));
+    return std::unique_ptr<Database>(std::make_unique<HookedDatabase>(std::move(database), hook_));
+  }
+
+ private:
+  DatabaseFactory& inner_;
+  std::function<void()>& hook_;
+};
 
 class SeatsioTest : public ::testing::Test {
  protected:
@@ -36,7 +70,8 @@ class SeatsioTest : public ::testing::Test {
   }
 
   std::unique_ptr<SeatsioService> Open() {
-    SqliteDatabaseFactory databases({.data_dir = folder_.path()});
+    SqliteDatabaseFactory sqlite({.data_dir = folder_.path()});
+    HookedFactory databases(sqlite, before_lane_write_);
     SeatsioOptions options;
     options.test_mode = true;
     auto service = SeatsioService::Open(env_.env(), databases, options);
@@ -79,6 +114,7 @@ class SeatsioTest : public ::testing::Test {
 
   TestEnv env_;
   TempDir folder_;
+  std::function<void()> before_lane_write_;  // runs once, on the thread of the request
   std::unique_ptr<SeatsioService> one_;
   std::string key_;
 };
@@ -119,6 +155,32 @@ TEST_F(SeatsioTest, AnExtensionReachesTheSeatsAndEndsAtTwoHours) {
   env_.clock.Advance(Duration::Minutes(51));  // two hours since it was made
   EXPECT_OK(one_->Tick());
   EXPECT_EQ(StatusOfSeat("A-1"), "free");
+}
+
+TEST_F(SeatsioTest, ATokenThatEndsWhileSomethingIsHeldWithItHoldsNothing) {
+  const std::unique_ptr<SeatsioService> two = Open();
+  const std::string token = NewToken(30);
+  before_lane_write_ = [&] {
+    EXPECT_EQ(
+        Call(*two, key_, "POST", "/hold-tokens/" + token, R"({"expiresInMinutes": 0})").status,
+        200);
+  };
+  EXPECT_EQ(Change(*one_, "reservedByToken", Seat("A-1"), {{"holdToken", token}}).status, 400);
+  EXPECT_EQ(StatusOfSeat("A-1"), "free");
+}
+
+TEST_F(SeatsioTest, ATokenThatIsExtendedWhileSomethingIsHeldWithItHoldsUntilItsNewEnd) {
+  const std::unique_ptr<SeatsioService> two = Open();
+  const std::string token = NewToken(10);
+  before_lane_write_ = [&] {
+    EXPECT_EQ(
+        Call(*two, key_, "POST", "/hold-tokens/" + token, R"({"expiresInMinutes": 60})").status,
+        200);
+  };
+  EXPECT_EQ(Change(*one_, "reservedByToken", Seat("A-1"), {{"holdToken", token}}).status, 200);
+  env_.clock.Advance(Duration::Minutes(30));
+  EXPECT_OK(one_->Tick());
+  EXPECT_EQ(StatusOfSeat("A-1"), "reservedByToken");
 }
 
 TEST_F(SeatsioTest, AServiceThatStartsLaterFreesWhatRanOutMeanwhile) {

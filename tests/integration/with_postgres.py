@@ -59,6 +59,8 @@ class Cluster:
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
+    parser.add_argument("--tables", nargs="+", help="must have rows in the end",
+                        default=["ticketing.orders", "ticketing.tickets", "payments.payments", "identity.accounts"])
     parser.add_argument("script", help="the test script; it gets --bin")
     arguments = parser.parse_args()
     cluster = Cluster()
@@ -67,7 +69,7 @@ def main():
         status = subprocess.run([sys.executable, arguments.script, "--bin", arguments.bin], env=environment,
                                 check=False).returncode
         if status == 0:
-            for table in ("ticketing.orders", "ticketing.tickets", "payments.payments", "identity.accounts"):
+            for table in arguments.tables:
                 rows = int(cluster.ask(f"SELECT count(*) FROM {table}"))
                 assert rows > 0, f"{table} is empty: the servers kept their data elsewhere"
                 print(f"{table}: {rows} rows on PostgreSQL", flush=True)

@@ -100,6 +100,11 @@ Changes Inventory::ExpireHolds(Timestamp now) {
     s.EndHold({id}, changes);
   }
   if (s.terms.next_change && *s.terms.next_change <= now) {
+    s.Remember([&s, version = s.version, before = s.terms.set_at] {
+      s.version = version;
+      s.terms.SetTime(*s.chart, before);
+      s.ApplyTerms();
+    });
     s.terms.SetTime(*s.chart, now);
     s.ApplyTerms();
     if (changes.empty()) ++s.version;
@@ -137,7 +142,7 @@ StatusOr<Changes> Inventory::Book(HoldId hold, OrderId order, Timestamp now) {
       s.AddPlaces(index, booked, quantity, changes.seats);
     }
   }
-  record.first = kNone;
+  // With its chain still in it, for a way back.
   s.DropHold(hold);
   return s.Finish(std::move(changes));
 }

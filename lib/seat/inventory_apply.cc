@@ -116,7 +116,7 @@ class Inventory::Change {
     return (step_.allowed_before.empty() || in(step_.allowed_before)) && !in(step_.rejected_before);
   }
   Refusal CheckUnit(uint32_t unit) const;
-  void CheckQuotas(Refused& refused) const;
+  void CheckQuotas(Refused& refused);
   void Unit(uint32_t unit, const PickNote* note);
 
   void DropIfIdle(HoldId hold);
@@ -125,16 +125,21 @@ class Inventory::Change {
   void Areas(Refused& refused);
   // Moves places of an area; may change before it refuses.
   Refusal Area(uint32_t area, int64_t want, const PickNote* note);
-  void MoveOwned(uint32_t area, SeatStatus from, uint64_t owner, const PickNote* note,
-                 int64_t& want);
+  using Sources = std::vector<std::pair<PartKey, uint32_t>>;
+  void AddSources(uint32_t area, SeatStatus from, uint64_t owner, const PickNote* note,
+                  Sources& sources) const;
+  void Move(uint32_t area, const Sources& sources, const PickNote* note, int64_t& want);
+  Refusal MoveOfOrder(uint32_t area, int64_t want, const PickNote* note);
   Refusal TakeFree(uint32_t area, int64_t want, const PartKey& target);
+  int64_t QuotaLeft(uint16_t id) const;
   PartKey Target(const PickNote* note) const;
   const PickNote* NoteOf(size_t i) const { return step_.notes.empty() ? nullptr : &step_.notes[i]; }
 
   State& s_;
   const Step& step_;
   const Timestamp now_;
-  std::vector<uint16_t> open_;  // ids of the channels that the caller may use
+  std::vector<uint16_t> open_;           // ids of the channels that the caller may use
+  std::map<uint16_t, int64_t> leaving_;  // units of this step, by channels with a quota
   Changes out_;
 };
 
@@ -185,7 +190,7 @@ Refusal Inventory::Change::CheckUnit(uint32_t unit) const {
 }
 
 // More than a channel's quota is refused with all that was asked of the channel.
-void Inventory::Change::CheckQuotas(Refused& refused) const {
+void Inventory::Change::CheckQuotas(Refused& refused) {
   if (s_.terms.rules.channels.empty() || step_.to == SeatStatus::kFree ||
       step_.to == SeatStatus::kResale || step_.access.all_channels) {
     return;
@@ -198,9 +203,9 @@ void Inventory::Change::CheckQuotas(Refused& refused) const {
       if (s_.units[pick.index].status != SeatStatus::kFree) continue;
       labels.push_back(s_.chart->object(pick.index).label);
     }
-    const auto taken = s_.channel_taken.find(channel.id);
-    const uint64_t have = taken == s_.channel_taken.end() ? 0 : taken->second;
-    if (labels.empty() || have + labels.size() <= *channel.quota) continue;
+    const auto count = static_cast<int64_t>(labels.size());
+    leaving_[channel.id] = count;  // before the places of areas, which get what is left
+    if (labels.empty() || count <= s_.QuotaLeft(channel)) continue;
     for (const std::string& label : labels) refused.Add(Refusal::kNotForSale, label);
   }
 }
@@ -259,6 +264,16 @@ PartKey Inventory::Change::Target(const PickNote* note) const {
   return key;
 }
 
+// What may leave a channel when the units of this step have left it.
+int64_t Inventory::Change::QuotaLeft(uint16_t id) const {
+  const auto units = leaving_.find(id);
+  if (units == leaving_.end()) return INT64_MAX;
+  for (const Channel& channel : s_.terms.rules.channels) {
+    if (channel.id == id) return s_.QuotaLeft(channel) - units->second;
+  }
+  return INT64_MAX;
+}
+
 Refusal Inventory::Change::TakeFree(uint32_t index, int64_t want, const PartKey& target) {
   AreaRecord& area = s_.AreaAt(index);
   if (want > area.totals.free()) return Refusal::kUnavailable;
@@ -277,7 +292,8 @@ Refusal Inventory::Change::TakeFree(uint32_t index, int64_t want, const PartKey&
     for (const Channel& channel : s_.terms.rules.channels) channels.push_back(channel.id);
   }
   for (const uint16_t channel : channels) {
-    const int64_t places = std::min(want, s_.FreePlaces(index, channel));
+    const int64_t places = std::min({want, s_.FreePlaces(index, channel), QuotaLeft(channel)});
+    if (places <= 0) continue;
     PartKey key = target;
     key.channel = channel;
     s_.AddPlaces(index, key, places, out_.seats);
@@ -286,10 +302,9 @@ Refusal Inventory::Change::TakeFree(uint32_t index, int64_t want, const PartKey&
   return want == 0 ? Refusal::kNone : Refusal::kNotForSale;
 }
 
-// Moves places that somebody has (0: anybody) to where the step leads, as far as `want` goes.
-void Inventory::Change::MoveOwned(uint32_t index, SeatStatus from, uint64_t owner,
-                                  const PickNote* note, int64_t& want) {
-  std::vector<std::pair<PartKey, uint32_t>> sources;
+// Adds the rows of an area that somebody has (0: anybody) in a status to `sources`.
+void Inventory::Change::AddSources(uint32_t index, SeatStatus from, uint64_t owner,
+                                   const PickNote* note, Sources& sources) const {
   const auto& parts = s_.AreaAt(index).parts;
   for (auto part = parts.lower_bound({from, owner, 0, {}, {}, {}}); part != parts.end(); ++part) {
     const PartKey& key = part->first;
@@ -298,6 +313,12 @@ void Inventory::Change::MoveOwned(uint32_t index, SeatStatus from, uint64_t owne
                         step_.to != SeatStatus::kFree || key.ticket_type == note->ticket_type;
     if (wanted) sources.emplace_back(key, part->second);
   }
+}
+
+// Moves places to where the step leads, as far as `want` goes. All sources are known before the
+// first move: what has moved is no source.
+void Inventory::Change::Move(uint32_t index, const Sources& sources, const PickNote* note,
+                             int64_t& want) {
   for (const auto& [key, quantity] : sources) {
     const int64_t places = std::min<int64_t>(want, quantity);
     if (places == 0) break;
@@ -309,36 +330,48 @@ void Inventory::Change::MoveOwned(uint32_t index, SeatStatus from, uint64_t owne
       s_.AddPlaces(index, target, places, out_.seats);
     }
     want -= places;
-    if (from == SeatStatus::kHeld) DropIfIdle({key.owner});
+    if (key.status == SeatStatus::kHeld) DropIfIdle({key.owner});
   }
+}
+
+Refusal Inventory::Change::MoveOfOrder(uint32_t index, int64_t want, const PickNote* note) {
+  if (step_.to == SeatStatus::kFree && step_.hold) return Refusal::kForeign;  // no row has both
+  Sources sources;
+  int64_t stuck = 0;  // places of the order that cannot go where the step leads
+  for (const SeatStatus from : {SeatStatus::kBooked, SeatStatus::kCustom}) {
+    if (kFollows[static_cast<size_t>(from)][static_cast<size_t>(step_.to)] == Follows::kNo) {
+      stuck += s_.PlacesOf(index, from, step_.of_order.value);
+    } else {
+      AddSources(index, from, step_.of_order.value, note, sources);
+    }
+  }
+  Move(index, sources, note, want);
+  if (want == 0) return Refusal::kNone;
+  return stuck >= want ? Refusal::kUnavailable : Refusal::kForeign;
 }
 
 Refusal Inventory::Change::Area(uint32_t index, int64_t want, const PickNote* note) {
   const AreaState& totals = s_.AreaAt(index).totals;
   if (!FitsBefore(totals.free() > 0 ? "free" : "booked")) return Refusal::kUnavailable;
   if (note != nullptr && note->extra) s_.SetExtra(index, *note->extra, out_.extras);
-  if (s_.chart->object(index).whole && step_.to == SeatStatus::kFree) {
-    want = std::max<int64_t>(totals.held + totals.booked, 1);
+  if (s_.chart->object(index).whole) {
+    // One party has all of it, however many come.
+    want = totals.capacity;
+    if (step_.to == SeatStatus::kFree) want = std::max<int64_t>(totals.held + totals.booked, 1);
   }
-  if (step_.of_order) {
-    MoveOwned(index, SeatStatus::kBooked, step_.of_order.value, note, want);
-    MoveOwned(index, SeatStatus::kCustom, step_.of_order.value, note, want);
-    return want == 0 ? Refusal::kNone : Refusal::kForeign;
+  if (step_.of_order) return MoveOfOrder(index, want, note);
+  Sources sources;
+  if (step_.to == SeatStatus::kFree && !step_.hold) {
+    AddSources(index, SeatStatus::kBooked, 0, note, sources);
+    AddSources(index, SeatStatus::kCustom, 0, note, sources);
+    if (step_.any_hold) AddSources(index, SeatStatus::kHeld, 0, note, sources);
+  } else if (step_.hold && step_.to != SeatStatus::kHeld) {
+    AddSources(index, SeatStatus::kHeld, step_.hold.value, note, sources);
   }
-  if (step_.to == SeatStatus::kFree) {
-    if (step_.hold) {
-      MoveOwned(index, SeatStatus::kHeld, step_.hold.value, note, want);
-      return want == 0 ? Refusal::kNone : Refusal::kForeign;
-    }
-    MoveOwned(index, SeatStatus::kBooked, 0, note, want);
-    MoveOwned(index, SeatStatus::kCustom, 0, note, want);
-    if (step_.any_hold) MoveOwned(index, SeatStatus::kHeld, 0, note, want);
-    return want == 0 ? Refusal::kNone : Refusal::kUnavailable;
-  }
-  if (step_.hold && step_.to != SeatStatus::kHeld) {
-    MoveOwned(index, SeatStatus::kHeld, step_.hold.value, note, want);
-  }
-  return want == 0 ? Refusal::kNone : TakeFree(index, want, Target(note));
+  Move(index, sources, note, want);
+  if (want == 0) return Refusal::kNone;
+  if (step_.to != SeatStatus::kFree) return TakeFree(index, want, Target(note));
+  return step_.hold ? Refusal::kForeign : Refusal::kUnavailable;
 }
 
 // --- The whole ---
@@ -391,10 +424,13 @@ StatusOr<Changes> Inventory::Change::Run(const Inventory& inventory) {
     }
   }
   CheckQuotas(refused);
+  if (step_.to == SeatStatus::kCustom && !s_.TakesName(step_.custom)) {
+    return InvalidField("status", "the event has too many names of statuses");
+  }
   if (areas && step_.to == SeatStatus::kResale) {
     return InvalidField("status", "places of an area cannot be for resale");
   }
-  if (step_.refuse_orphans && !refused.any()) {
+  if (step_.refuse_orphans && step_.to != SeatStatus::kFree && !refused.any()) {
     TICKETING_RETURN_IF_ERROR(inventory.CheckOrphans(step_.picks));
   }
   const bool known = s_.holds.contains(step_.hold.value);

@@ -61,12 +61,17 @@ class Inventory::Chooser {
   Chooser(const State& state, const SaleAccess& access, const SeatQuery& query)
       : s_(state), access_(access), query_(query) {
     for (const std::string& key : access.channels) {
-      if (const Channel* channel = s_.terms.FindChannel(key)) open_.push_back(channel->id);
+      const Channel* channel = s_.terms.FindChannel(key);
+      if (channel == nullptr) continue;
+      const bool again = std::find(open_.begin(), open_.end(), channel->id) != open_.end();
+      // A block of the wanted size must not break the quota, wherever it lies.
+      if (!again && s_.QuotaLeft(*channel) >= query.count) open_.push_back(channel->id);
     }
   }
 
   bool IsRestricted() const {
-    return !s_.terms.channel_of.empty() || !s_.terms.not_for_sale.empty() || HasOwnCategories();
+    return !s_.terms.channel_of.empty() || !s_.terms.not_for_sale.empty() || HasOwnCategories() ||
+           !MayUse(0);
   }
   bool HasOwnCategories() const {
     return !s_.terms.category_of.empty() && !query_.categories.empty();
@@ -130,6 +135,7 @@ class Inventory::Chooser {
 
  private:
   std::vector<Pick> Area() const;
+  int64_t Leaving(uint32_t area, uint16_t id) const;
 
   const State& s_;
   const SaleAccess& access_;
@@ -159,6 +165,15 @@ std::vector<Pick> Inventory::Chooser::Elsewhere() const {
   return Area();
 }
 
+// Places of an area that a channel has left and may give.
+int64_t Inventory::Chooser::Leaving(uint32_t area, uint16_t id) const {
+  const int64_t places = s_.FreePlaces(area, id);
+  for (const Channel& channel : s_.terms.rules.channels) {
+    if (channel.id == id) return std::min(places, s_.QuotaLeft(channel));
+  }
+  return places;
+}
+
 std::vector<Pick> Inventory::Chooser::Area() const {
   uint32_t chosen = kNone;
   for (uint32_t i = s_.chart->unit_count(); i < s_.chart->object_count(); ++i) {
@@ -170,15 +185,16 @@ std::vector<Pick> Inventory::Chooser::Area() const {
       continue;
     }
     const uint32_t taken = totals.capacity - totals.free();
-    if (!access_.ignore_for_sale && taken + query_.count > s_.terms.PlacesForSale(*s_.chart, i)) {
+    const uint32_t want = object.whole ? totals.capacity : query_.count;
+    if (!access_.ignore_for_sale && taken + want > s_.terms.PlacesForSale(*s_.chart, i)) {
       continue;
     }
     int64_t places = access_.all_channels ? totals.free() : 0;
     if (!access_.all_channels) {
       if (access_.without_channel) places += s_.FreePlaces(i, 0);
-      for (const uint16_t channel : open_) places += s_.FreePlaces(i, channel);
+      for (const uint16_t channel : open_) places += Leaving(i, channel);
     }
-    if (places < query_.count) continue;
+    if (places < want) continue;
     if (chosen == kNone || object.distance < s_.chart->object(chosen).distance) chosen = i;
   }
   if (chosen == kNone) return {};

@@ -80,7 +80,10 @@ Status CheckPicks(const Chart& chart, std::span<const Pick> picks) {
 Status CheckExpiry(Timestamp expires_at, Timestamp created_at, Timestamp now, Duration hold_max) {
   const Duration most = hold_max.micros == 0 ? limits::kHoldMax : hold_max;
   if (expires_at <= now) return InvalidField("expires_at", "must be in the future");
-  if (expires_at <= created_at + most) return OkStatus();
+  // Neither sums nor differences of what comes from outside: they could overflow.
+  const bool above = most.micros < INT64_MAX - std::max<int64_t>(created_at.micros, 0) &&
+                     expires_at > created_at + most;
+  if (!above && most.micros > 0) return OkStatus();
   return InvalidField("expires_at", "must be within " + std::to_string(most.seconds() / 60) +
                                         " minutes of the first hold");
 }

@@ -216,6 +216,9 @@ std::string_view WhyBadRow(const Chart& chart, const SeatRow& row) {
   if ((row.status == SeatStatus::kHeld) != bool{row.hold}) return "has no proper owner";
   if (row.hold && row.order) return "has two owners";
   if ((row.status == SeatStatus::kCustom) == row.custom.empty()) return "has no proper status";
+  const bool open = row.status == SeatStatus::kFree || row.status == SeatStatus::kResale;
+  if (row.status == SeatStatus::kFree && row.order) return "is free and has an owner";
+  if (open && row.resale) return "is for resale twice";
   if (chart.IsUnit(row.index)) {
     return row.quantity != 1 || row.channel != 0 ? "is stored like an area" : std::string_view();
   }
@@ -264,6 +267,9 @@ Status Inventory::RestoreRow(const SeatRow& row) {
   State& s = *state_;
   const std::string_view why = WhyBadRow(chart(), row);
   if (!why.empty()) return Damaged(chart(), row.index, why);
+  if (!row.custom.empty() && !s.TakesName(row.custom)) {
+    return Damaged(chart(), row.index, "has one name of a status too many");
+  }
   const auto hold = s.holds.find(row.hold.value);
   if (row.hold && hold == s.holds.end()) return Damaged(chart(), row.index, "lacks its hold");
   std::vector<SeatChange> ignored;

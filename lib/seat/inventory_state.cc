@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "ticketing/base/assert.h"
+#include "ticketing/base/limits.h"
 
 namespace ticketing::seat {
 namespace {
@@ -38,9 +39,9 @@ uint8_t Inventory::State::Packed(uint32_t unit) const {
   if (state.status == SeatStatus::kHeld) return 1;
   if (state.status == SeatStatus::kBooked || state.status == SeatStatus::kCustom) return 2;
   if (state.flags & kBlocked) return 2;
-  // What somebody offers for resale is for everybody, channels or not.
+  // What somebody offers for resale is for everybody, channels or not, while it may be sold.
   const uint8_t closed = state.status == SeatStatus::kResale
-                             ? uint8_t{kOtherForm}
+                             ? uint8_t{kOtherForm | kNotForSale}
                              : uint8_t{kOtherForm | kNotForSale | kSetAside};
   return state.flags & closed ? 3 : 0;
 }
@@ -185,6 +186,10 @@ void Inventory::State::AddPlaces(uint32_t index, const PartKey& key, int64_t del
   total = static_cast<uint32_t>(total + delta);
   uint32_t& taken = area.taken[key.channel];
   taken = static_cast<uint32_t>(taken + delta);
+  if (key.channel != 0) {
+    uint32_t& out_of = channel_taken[key.channel];
+    out_of = static_cast<uint32_t>(out_of + delta);
+  }
   out.push_back({PartRow(index, key, quantity), key.status, before});
   if (key.status == SeatStatus::kHeld && (before == 0) != (quantity == 0)) {
     const auto hold = holds.find(key.owner);
@@ -323,6 +328,16 @@ void Inventory::State::CountChannels() {
       ++channel_taken[terms.channel_of[unit]];
     }
   }
+  for (const AreaRecord& area : areas) {
+    for (const auto& [channel, places] : area.taken) {
+      if (channel != 0) channel_taken[channel] += places;
+    }
+  }
+}
+
+bool Inventory::State::TakesName(const std::string& name) const {
+  return custom_names.size() <= limits::kStatusNamesMax ||
+         std::find(custom_names.begin(), custom_names.end(), name) != custom_names.end();
 }
 
 uint16_t Inventory::State::CustomNumber(const std::string& name) {
@@ -340,34 +355,42 @@ int64_t Inventory::State::HeldBy(HoldId hold, uint32_t index) const {
   if (chart->IsUnit(index)) {
     return units[index].status == SeatStatus::kHeld && units[index].owner == hold.value ? 1 : 0;
   }
-  const auto& parts = AreaAt(index).parts;
+  return PlacesOf(index, SeatStatus::kHeld, hold.value);
+}
+
+int64_t Inventory::State::PlacesOf(uint32_t area, SeatStatus status, uint64_t owner) const {
+  const auto& parts = AreaAt(area).parts;
   int64_t sum = 0;
-  for (auto part = parts.lower_bound({SeatStatus::kHeld, hold.value, 0, {}, {}, {}});
-       part != parts.end() && part->first.status == SeatStatus::kHeld &&
-       part->first.owner == hold.value;
-       ++part) {
+  for (auto part = parts.lower_bound({status, owner, 0, {}, {}, {}});
+       part != parts.end() && part->first.status == status && part->first.owner == owner; ++part) {
     sum += part->second;
   }
   return sum;
 }
 
+int64_t Inventory::State::QuotaLeft(const Channel& channel) const {
+  if (!channel.quota) return INT64_MAX;
+  const auto taken = channel_taken.find(channel.id);
+  return int64_t{*channel.quota} - (taken == channel_taken.end() ? 0 : int64_t{taken->second});
+}
+
 int64_t Inventory::State::FreePlaces(uint32_t index, uint16_t channel) const {
   const AreaRecord& area = AreaAt(index);
-  int64_t places = area.totals.capacity;
+  const auto left = [&](uint16_t id, uint32_t count) {
+    const auto taken = area.taken.find(id);
+    return std::max<int64_t>(int64_t{count} - (taken == area.taken.end() ? 0 : taken->second), 0);
+  };
+  // What is free and not set aside is for all. Places may have been taken out of a channel that
+  // sets fewer aside today, so this counts from what is free, not from what was taken.
+  int64_t open = area.totals.free();
   const auto found = terms.areas.find(index);
   if (found != terms.areas.end()) {
-    if (channel != 0) places = 0;
     for (const auto& [id, count] : found->second.channels) {
-      if (channel == 0) places -= count;
-      if (channel == id) places = count;
+      if (id == channel) return left(id, count);
+      open -= left(id, count);
     }
-  } else if (channel != 0) {
-    return 0;
   }
-  const auto taken = area.taken.find(channel);
-  if (taken != area.taken.end()) places -= taken->second;
-  if (channel == 0) places -= area.totals.blocked;
-  return std::max<int64_t>(places, 0);
+  return channel == 0 ? std::max<int64_t>(open, 0) : 0;
 }
 
 SeatRow Inventory::State::UnitRow(uint32_t unit) const {

@@ -109,6 +109,10 @@ struct Inventory::State {
 
   // --- Questions.
   int64_t HeldBy(HoldId hold, uint32_t index) const;
+  // Places of an area in this status that the hold or order has.
+  int64_t PlacesOf(uint32_t area, SeatStatus status, uint64_t owner) const;
+  // How many more may leave a channel.
+  int64_t QuotaLeft(const Channel& channel) const;
   // Places of an area that a channel (0: none) has left.
   int64_t FreePlaces(uint32_t area, uint16_t channel) const;
   SeatRow UnitRow(uint32_t unit) const;
@@ -117,6 +121,8 @@ struct Inventory::State {
   uint16_t ChannelOf(uint32_t unit) const {
     return terms.channel_of.empty() ? uint16_t{0} : terms.channel_of[unit];
   }
+  // Whether there is a number for the name: UnitState has 16 bits for it.
+  bool TakesName(const std::string& name) const;
   uint16_t CustomNumber(const std::string& name);
 
   // Remembers how to undo a change, while somebody may want to.
@@ -138,7 +144,7 @@ struct Inventory::State {
   // A heap, soonest first. Entries of holds that ended or moved stay until they come up.
   std::vector<std::pair<Timestamp, uint64_t>> expiries;
   SaleTerms terms;
-  std::map<uint16_t, uint32_t> channel_taken;  // units taken out of each channel
+  std::map<uint16_t, uint32_t> channel_taken;  // units and places taken out of each channel
   SeatSearch search;
   mutable std::map<std::string, std::vector<uint64_t>> masks;  // for callers with other rights
 

@@ -72,6 +72,10 @@ Status SaleTerms::CheckChannels(const Chart& chart) {
     if (!keys.insert(channel.key).second) {
       return InvalidField(ChannelField(i, "key"), Quoted(channel.key) + " is there twice");
     }
+    if (channel.id == 0 && last_channel == UINT16_MAX) {
+      return InvalidField(ChannelField(i, "id"),
+                          "there are no more ids for channels of this event");
+    }
     if (channel.id == 0) channel.id = ++last_channel;
     last_channel = std::max(last_channel, channel.id);
     if (!ids.insert(channel.id).second) {
@@ -157,6 +161,7 @@ bool SaleTerms::IsWhole(const Chart& chart, uint32_t table) const {
 }
 
 void SaleTerms::SetTime(const Chart& chart, Timestamp now) {
+  set_at = now;
   next_change.reset();
   not_for_sale.clear();
   for (auto& [area, terms] : areas) terms.for_sale = chart.object(area).capacity;

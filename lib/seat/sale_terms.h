@@ -46,6 +46,7 @@ struct SaleTerms {
   std::vector<uint32_t> category_of;     // by object; empty: as the chart has it
   std::vector<bool> not_for_sale;        // by unit; empty: all are for sale
   std::map<uint32_t, AreaTerms> areas;   // those about which there is something to say
+  Timestamp set_at;                      // the time that SetTime was told last
   std::optional<Timestamp> next_change;  // when a window opens or closes next
 
  private:

@@ -49,6 +49,7 @@ inline constexpr int64_t kAreaCapacityMax = 200'000;
 inline constexpr size_t kObjectsPerCommandMax = 200;
 inline constexpr size_t kStepsPerCommandMax = 200;
 inline constexpr size_t kStatusNameBytesMax = 100;
+inline constexpr size_t kStatusNamesMax = 10'000;  // different ones of one event
 inline constexpr size_t kTicketTypeBytesMax = 200;
 inline constexpr size_t kOrderNameBytesMax = 255;
 inline constexpr size_t kExtraBytesMax = 10 << 10;  // of one object

@@ -31,9 +31,12 @@ struct Pick {
   bool operator==(const Pick&) const = default;
 };
 
-// What rides on a pick: kept with the object, and never read by a rule.
+// What rides on a pick: kept with the object. No rule reads it but one: a release of places of an
+// area with a ticket type frees places of that type.
 struct PickNote {
-  std::string ticket_type;           // at most limits::kTicketTypeBytesMax
+  // At most limits::kTicketTypeBytesMax. Empty: what was held keeps its type, and in areas what was
+  // booked too.
+  std::string ticket_type;
   std::optional<std::string> extra;  // at most limits::kExtraBytesMax; nullopt: nothing new
 };
 

@@ -14,8 +14,18 @@
 //    custom         yes        -        yes        yes      yes
 //
 // A release (to free) makes `resale` again what was for resale before it was held or booked. What
-// is booked belongs to an order and to no hold, so no expiry can free it. Places of an area make
-// the same steps by quantity. A whole table and its seats exclude each other, whatever is for sale.
+// is booked belongs to an order and to no hold, so no expiry can free it. A whole table and its
+// seats exclude each other, whatever is for sale.
+//
+// Places of an area make the same steps by quantity, but are never for resale. Which places:
+//  - with `of_order` what this order has, booked before custom;
+//  - a release with `hold` what it holds; without one what is booked, then custom, then (staff)
+//    held. With a ticket type in its note it frees places of that type only;
+//  - other steps what the hold holds, then free places: of the channels that the caller names, in
+//    his order, then of none. Who has all channels takes from none first;
+//  - where several rows are alike: by the number of the owner, then the channel.
+// Guards see an area as "free" while it has free places, else as "booked". An area that is sold
+// whole changes as a whole, whatever the size of the party.
 //
 // A command checks everything, then changes everything: an error leaves the inventory as it was.
 // Same commands in the same order give the same answers on every machine.
@@ -68,11 +78,11 @@ struct Step {
   OrderId order;          // whose they become
   std::string order_name;
   OrderId of_order;             // set: only what this order has may be changed
-  StatusNames allowed_before;   // not empty: every object must be in one of these
+  StatusNames allowed_before;   // not empty: every object must be in one of these (areas: above)
   StatusNames rejected_before;  // no object may be in one of these
-  SaleAccess access;            // not looked at by releases
-  bool refuse_orphans = false;  // CheckOrphans first
-  bool keep_extra = false;      // else a change takes extra data away
+  SaleAccess access;            // looked at for what was free; of resale only what is for sale
+  bool refuse_orphans = false;  // CheckOrphans first, but not for releases
+  bool keep_extra = false;      // else a change of a unit takes its extra data away
 
   // The everyday ones.
   static Step ToHold(HoldId hold, std::span<const Pick> picks, Timestamp expires_at);
@@ -109,7 +119,8 @@ struct AreaState {
     return capacity > taken ? capacity - taken : 0;
   }
 };
-// Places by category: a unit counts as 1, an area by its places.
+// Places by category: a unit counts as 1, an area by its places, a table in the form in which it is
+// sold here (whole or by seat). Custom statuses and what others block count as booked.
 struct CategoryTotals {
   uint64_t free = 0;
   uint64_t held = 0;
@@ -175,13 +186,15 @@ class Inventory {
   // --- Questions.
 
   // Best seats by rank: adjacent without leaving a single seat, else adjacent, else nearest
-  // together, else (with `areas`) booths, one table, one area. kNoAdjacentSeats when nothing fits;
+  // together, else (with `areas`) booths, one table, one area. A channel whose quota has less left
+  // than the whole group is passed over. kNoAdjacentSeats when nothing fits;
   // kInvalidField names the wrong field of the request.
   StatusOr<BestAvailable> FindBestAvailable(const BestAvailableRequest& request) const;
 
   // The orphan rule for seats picked by hand: kLeavesSingleSeat names the free seats that would be
   // left alone between taken seats or aisles, if in the same stretch the same number of seats could
-  // be taken without that. Seats that were alone before do not count.
+  // be taken without that. Seats that were alone before do not count; wheelchair and companion
+  // places count as taken. Nobody is alone at a table.
   Status CheckOrphans(std::span<const Pick> picks) const;
 
   SeatStatus status(uint32_t unit) const;
@@ -201,8 +214,9 @@ class Inventory {
   std::vector<SeatRow> Rows() const;  // all that are not free
   std::vector<Hold> Holds() const;    // by id
   std::vector<CategoryTotals> TotalsByCategory() const;  // as drawing().categories
-  // Two bits each, four to a byte, the first in the lowest bits: 0 free, 1 held, 2 booked, 3 closed
-  // to the public.
+  // Two bits each, four to a byte, the first in the lowest bits: 0 free, 1 held, 2 booked (or
+  // custom, or blocked), 3 closed to the public: not for sale, in a channel, or not sold in this
+  // form. Resale is 0 in a channel too.
   void PackUnits(std::string& out) const;
   uint8_t PackedUnit(uint32_t unit) const;
   // The earliest expiry of any hold, or the next time that a sale window opens or closes: when to
@@ -222,7 +236,7 @@ class Inventory {
   // After Restore: kDataLoss for a hold that holds nothing or rows that lack it.
   Status CheckWhole() const;
 
-  // While a mark is set, commands remember how to undo themselves.
+  // While a mark is set, commands remember how to undo themselves: all but SetRules.
   size_t Mark();
   void Rollback(size_t mark);
   void Forget();  // drops all marks

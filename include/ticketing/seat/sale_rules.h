@@ -27,7 +27,8 @@ struct Channel {
   std::optional<int64_t> index;  // order in lists
   // Codes that open it to the public, as typed: compared in constant time. Empty: staff only.
   std::vector<std::string> access_codes;
-  // At most so many places may be held or booked out of it at a time.
+  // At most so many objects and places may be held, booked or in a custom status out of it at a
+  // time. Who sells in all channels is not bound by it.
   std::optional<uint32_t> quota;
   std::vector<uint32_t> objects;             // units, ascending
   std::map<uint32_t, uint32_t> area_places;  // by area: places set aside

@@ -46,7 +46,8 @@ void AppendSeat(std::string& out, const SeatChange& change) {
   if (!row.ticket_type.empty()) AppendText(out, row.ticket_type);
 }
 
-SeatChange TakeSeat(ByteReader& in) {
+// nullopt for a form that AppendSeat does not write: a flag whose field says nothing.
+std::optional<SeatChange> TakeSeat(ByteReader& in) {
   SeatChange change;
   SeatRow& row = change.row;
   row.index = static_cast<uint32_t>(in.Bounded(UINT32_MAX));
@@ -67,6 +68,15 @@ SeatChange TakeSeat(ByteReader& in) {
   if (present & kHasOrderName) row.order_name = in.Text();
   if (present & kHasTicketType) row.ticket_type = in.Text();
   row.resale = (present & kIsResale) != 0;
+  const auto said = [&](uint8_t flag, bool something) {
+    return ((present & flag) != 0) == something;
+  };
+  const bool plain = said(kHasQuantity, row.quantity != 1 || change.quantity_was != 1) &&
+                     said(kHasHold, bool{row.hold}) && said(kHasOrder, bool{row.order}) &&
+                     said(kHasChannel, row.channel != 0) && said(kHasCustom, !row.custom.empty()) &&
+                     said(kHasOrderName, !row.order_name.empty()) &&
+                     said(kHasTicketType, !row.ticket_type.empty());
+  if (!plain) return std::nullopt;
   return change;
 }
 
@@ -95,7 +105,9 @@ void AppendChanges(std::string& out, const Changes& changes) {
   for (const Hold& hold : changes.holds) {
     AppendVarint(out, hold.id.value);
     AppendSigned(out, hold.created_at.micros);
-    AppendSigned(out, (hold.expires_at - hold.created_at).micros);
+    // Wraps rather than overflows; so does the way back.
+    AppendSigned(out, static_cast<int64_t>(static_cast<uint64_t>(hold.expires_at.micros) -
+                                           static_cast<uint64_t>(hold.created_at.micros)));
     out.push_back(hold.ended ? '\1' : '\0');
   }
 }
@@ -107,9 +119,9 @@ std::optional<Changes> TakeChanges(std::string_view& bytes) {
   changes.version = in.Varint();
   const uint64_t seats = in.Bounded(in.rest().size());
   for (uint64_t i = 0; i < seats && in.ok(); ++i) {
-    changes.seats.push_back(TakeSeat(in));
-    const SeatChange& change = changes.seats.back();
-    if (!IsStatus(change.row.status) || !IsStatus(change.was)) return std::nullopt;
+    std::optional<SeatChange> change = TakeSeat(in);
+    if (!change || !IsStatus(change->row.status) || !IsStatus(change->was)) return std::nullopt;
+    changes.seats.push_back(*std::move(change));
   }
   const uint64_t extras = in.Bounded(in.rest().size());
   for (uint64_t i = 0; i < extras && in.ok(); ++i) {
@@ -121,7 +133,6 @@ std::optional<Changes> TakeChanges(std::string_view& bytes) {
     Hold hold;
     hold.id.value = in.Varint();
     hold.created_at.micros = in.Signed();
-    // Wraps rather than overflows on bytes that nobody wrote.
     hold.expires_at.micros = static_cast<int64_t>(static_cast<uint64_t>(hold.created_at.micros) +
                                                   static_cast<uint64_t>(in.Signed()));
     const uint8_t ended = in.Byte();

@@ -78,7 +78,8 @@ Status EventSet::AddMatches(uint32_t partial, std::span<const uint32_t> matches)
 
 Status EventSet::RemoveMatch(uint32_t partial, uint32_t match) {
   State& s = *state_;
-  if (partial >= size() || s.entries[partial].kind != EventKind::kPartialSeason) {
+  if (partial >= size() || s.entries[partial].removed ||
+      s.entries[partial].kind != EventKind::kPartialSeason) {
     return NoSuchEvent();
   }
   if (std::erase(s.entries[partial].matches, match) == 0) return NoSuchEvent();
@@ -163,7 +164,7 @@ Status EventSet::OverrideSeason(uint32_t slot, std::span<const Pick> picks,
       if (season && relation.slot != *season) continue;
       const uint32_t already = s.Overridden(slot, relation.slot, pick.index);
       const int64_t has = s.chart->IsUnit(pick.index)
-                              ? static_cast<int64_t>(s.IsTaken(relation.slot, pick.index))
+                              ? static_cast<int64_t>(s.HasChairs(relation.slot, pick.index))
                               : s.TakenPlaces(relation.slot, pick.index);
       const int64_t more = std::min(left, has - already);
       if (more <= 0) continue;
@@ -278,8 +279,38 @@ Status EventSet::LoadEntry(ByteReader& in, uint64_t count) {
   s.entries.push_back(std::move(entry));
   s.overrides.push_back(std::move(list));
   s.events.emplace_back(s.chart);
-  TICKETING_RETURN_IF_ERROR(s.events.back().SetRules(*std::move(rules), Timestamp(), last_channel));
+  if (!s.events.back().SetRules(*std::move(rules), Timestamp(), last_channel).ok()) {
+    return Damaged("the head has rules that contradict themselves");
+  }
   return s.events.back().Restore({});  // nothing is known of it yet, not even a version
+}
+
+// Why the events of a head cannot stand to each other like that; empty when they can.
+std::string_view EventSet::WhyBadHead() const {
+  const State& s = *state_;
+  for (uint32_t slot = 0; slot < size(); ++slot) {
+    const EventEntry& e = entry(slot);
+    const bool first = e.kind == EventKind::kEvent || e.kind == EventKind::kSeason;
+    if (first != (slot == 0)) return "the head has an event of the wrong kind";
+    if (slot > 0 && entry(0).kind != EventKind::kSeason) return "the head has a second event";
+    if (SlotOf(e.id) != slot) return "the head has an event twice";
+    if (!e.matches.empty() && !s.IsSeason(slot)) return "the head has a match of no season";
+    for (const uint32_t match : e.matches) {
+      if (entry(match).kind != EventKind::kMatch) return "the head has a match that is none";
+      if (std::count(e.matches.begin(), e.matches.end(), match) > 1) {
+        return "the head has a match twice";
+      }
+    }
+    if (!overrides(slot).empty() && e.kind != EventKind::kMatch) {
+      return "the head has an override of what is no match";
+    }
+    for (const Override& override : overrides(slot)) {
+      if (!s.IsSeason(override.season) || override.places == 0) {
+        return "the head has an override of no season";
+      }
+    }
+  }
+  return {};
 }
 
 StatusOr<EventSet> EventSet::Load(std::shared_ptr<const Chart> chart, std::string_view head,
@@ -291,6 +322,7 @@ StatusOr<EventSet> EventSet::Load(std::shared_ptr<const Chart> chart, std::strin
   if (count == 0) return Damaged("there are no events");
   for (uint64_t i = 0; i < count; ++i) TICKETING_RETURN_IF_ERROR(set.LoadEntry(in, count));
   if (!in.ok() || !in.at_end()) return Damaged("the head has more than it should");
+  if (const std::string_view why = set.WhyBadHead(); !why.empty()) return Damaged(why);
   for (const std::string& body : events) {
     std::string_view rest = body;
     if (rest.empty() || static_cast<uint8_t>(rest[0]) != kEventFormat) {

@@ -32,19 +32,31 @@ void EventSet::State::SetOverride(uint32_t match, uint32_t season, uint32_t inde
   }
 }
 
+bool EventSet::State::HasChairs(uint32_t slot, uint32_t unit) const {
+  return AnyWithSameChairs(unit, [&](uint32_t same) { return IsTaken(slot, same); });
+}
+
 // They meet on a match unless it sells the object by itself; a season and a part of it that has no
 // matches yet always meet.
-bool EventSet::State::Excludes(uint32_t slot, const Relation& relation, uint32_t unit) const {
+bool EventSet::State::Excludes(uint32_t slot, const Relation& relation, uint32_t unit,
+                               uint32_t theirs) const {
   if (relation.shared.empty()) return true;
   return std::any_of(relation.shared.begin(), relation.shared.end(), [&](uint32_t match) {
     if (overrides[match].empty()) return true;
-    return Overridden(match, slot, unit) == 0 && Overridden(match, relation.slot, unit) == 0;
+    return std::none_of(
+        overrides[match].begin(), overrides[match].end(), [&](const Override& override) {
+          return (override.season == slot || override.season == relation.slot) &&
+                 (override.index == unit || override.index == theirs) && override.places > 0;
+        });
   });
 }
 
 bool EventSet::State::IsBlocked(uint32_t slot, uint32_t unit) const {
   for (const Relation& relation : relations[slot]) {
-    if (IsTaken(relation.slot, unit) && Excludes(slot, relation, unit)) return true;
+    const bool blocked = AnyWithSameChairs(unit, [&](uint32_t theirs) {
+      return IsTaken(relation.slot, theirs) && Excludes(slot, relation, unit, theirs);
+    });
+    if (blocked) return true;
   }
   return false;
 }
@@ -100,6 +112,14 @@ void EventSet::State::Relate() {
 }
 
 void EventSet::State::Refresh(uint32_t index, std::set<uint32_t>& touched) {
+  if (!chart->IsUnit(index)) return RefreshOne(index, touched);
+  AnyWithSameChairs(index, [&](uint32_t same) {
+    RefreshOne(same, touched);
+    return false;
+  });
+}
+
+void EventSet::State::RefreshOne(uint32_t index, std::set<uint32_t>& touched) {
   for (uint32_t slot = 0; slot < events.size(); ++slot) {
     if (relations[slot].empty()) continue;
     const bool changed =
@@ -113,7 +133,7 @@ void EventSet::State::Refresh(uint32_t index, std::set<uint32_t>& touched) {
 
 void EventSet::State::RefreshAll(std::set<uint32_t>& touched) {
   if (events.size() < 2) return;
-  for (uint32_t index = 0; index < chart->object_count(); ++index) Refresh(index, touched);
+  for (uint32_t index = 0; index < chart->object_count(); ++index) RefreshOne(index, touched);
   // An event that is related to nothing any more keeps no blocks.
   for (uint32_t slot = 0; slot < events.size(); ++slot) {
     if (!relations[slot].empty()) continue;

@@ -29,19 +29,37 @@ struct EventSet::State {
   bool IsTaken(uint32_t slot, uint32_t unit) const {
     return !entries[slot].removed && events[slot].status(unit) != SeatStatus::kFree;
   }
+  // Whether somebody has chairs of the unit, in whichever form they were sold.
+  bool HasChairs(uint32_t slot, uint32_t unit) const;
+  // Whether `fits` is true of the unit, or of another unit with the same chairs: the table of a
+  // seat, the seats of a table. Events of one season may sell them in different forms.
+  template <typename Fits>
+  bool AnyWithSameChairs(uint32_t unit, Fits fits) const {
+    if (fits(unit)) return true;
+    const Object& object = chart->object(unit);
+    if (object.table != kNone) return fits(object.table);
+    if (object.kind != ObjectKind::kTable) return false;
+    const TableSeats seats = chart->seats_of_table(unit);
+    for (uint32_t seat = seats.first; seat < seats.first + seats.count; ++seat) {
+      if (fits(seat)) return true;
+    }
+    return false;
+  }
   int64_t TakenPlaces(uint32_t slot, uint32_t area) const;
   uint32_t Overridden(uint32_t match, uint32_t season, uint32_t index) const;
   void SetOverride(uint32_t match, uint32_t season, uint32_t index, uint32_t places);
-  // Whether both cannot have the unit.
-  bool Excludes(uint32_t slot, const Relation& relation, uint32_t unit) const;
+  // Whether the one cannot have `unit` while the other has `theirs`, which shares its chairs.
+  bool Excludes(uint32_t slot, const Relation& relation, uint32_t unit, uint32_t theirs) const;
   bool IsBlocked(uint32_t slot, uint32_t unit) const;
   int64_t BlockedPlaces(uint32_t slot, uint32_t area) const;
   // Places of an area that are gone on a match, whoever has them.
   int64_t GoneOnMatch(uint32_t match, uint32_t area) const;
 
   void Relate();  // works out `relations`
-  // Makes blocks agree again for one object. Slots in which something changed go into `touched`.
+  // Makes blocks agree again after one object changed. Slots in which a block changed go into
+  // `touched`.
   void Refresh(uint32_t index, std::set<uint32_t>& touched);
+  void RefreshOne(uint32_t index, std::set<uint32_t>& touched);
   void RefreshAll(std::set<uint32_t>& touched);
   // Objects that two events of the set have at once; at most `max`.
   std::vector<std::string> Overlaps(size_t max) const;

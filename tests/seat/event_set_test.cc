@@ -234,6 +234,77 @@ TEST_F(SeasonTest, OnlySeasonsHaveOtherEvents) {
   EXPECT_EQ(CodeOf(one.Add({10}, EventKind::kMatch).status()), ErrorCode::kConflict);
 }
 
+// A chair is a chair, whether its table is sold whole or not.
+TEST_F(SeasonTest, ATableSoldWholeInTheSeasonIsTakenSeatBySeatInItsMatches) {
+  const uint32_t table = Index("Norte-T1");  // drawn to be sold by seat
+  const uint32_t seat = Index("Norte-T1-2");
+  SaleRules whole;
+  whole.tables.mode = TableSelling::Mode::kWhole;
+  ASSERT_TRUE(set_.SetRules(kSeason, whole, At(1)).ok());
+  ASSERT_EQ(Apply({Book(kSeason, table)}), ErrorCode::kOk);
+  EXPECT_EQ(Apply({Book(kOne, seat)}), ErrorCode::kSeatNotAvailable);
+  ExpectReloads();
+  EXPECT_EQ(Apply({Book(kOne, seat)}), ErrorCode::kSeatNotAvailable);
+  // An override of one chair lets the match sell that one.
+  ASSERT_TRUE(set_.OverrideSeason(kOne, std::vector<Pick>{{seat, 1}}, {}).ok());
+  EXPECT_EQ(Apply({Book(kOne, seat + 1)}), ErrorCode::kSeatNotAvailable);
+  EXPECT_EQ(Apply({Book(kOne, seat)}), ErrorCode::kOk);
+  EXPECT_EQ(CodeOf(set_.UseSeason(kOne, std::vector<Pick>{{seat, 1}}, {})), ErrorCode::kConflict);
+  ASSERT_EQ(Apply({Free(kOne, seat), Free(kSeason, table), Book(kTwo, seat)}), ErrorCode::kOk);
+  EXPECT_EQ(Apply({Book(kSeason, table)}), ErrorCode::kSeatNotAvailable);
+  ASSERT_EQ(Apply({Free(kTwo, seat)}), ErrorCode::kOk);
+  EXPECT_EQ(Apply({Book(kSeason, table)}), ErrorCode::kOk);
+}
+
+TEST_F(SeasonTest, ARemovedPartialSeasonTakesNoOrders) {
+  ASSERT_TRUE(set_.Remove(kEarly).ok());
+  EXPECT_EQ(CodeOf(set_.RemoveMatch(kEarly, kOne)), ErrorCode::kNotFound);
+  EXPECT_EQ(CodeOf(set_.AddMatches(kEarly, std::vector<uint32_t>{kThree})), ErrorCode::kNotFound);
+  EXPECT_EQ(Apply({Book(kEarly, 0)}), ErrorCode::kNotFound);
+}
+
+// Heads that only somebody else could have written.
+TEST_F(SeasonTest, EventsThatCannotStandTogetherAreNeverLoaded) {
+  struct Event {
+    uint64_t id = 0;
+    EventKind kind = EventKind::kMatch;
+    std::vector<uint8_t> matches = {};
+    std::vector<Override> overrides = {};
+  };
+  const auto load = [&](std::initializer_list<Event> events) {
+    std::string head = {'\1', static_cast<char>(events.size())};
+    for (const Event& event : events) {
+      head += {static_cast<char>(event.id), static_cast<char>(event.kind), '\0',
+               static_cast<char>(event.matches.size())};
+      for (const uint8_t match : event.matches) head.push_back(static_cast<char>(match));
+      head.push_back(static_cast<char>(event.overrides.size()));
+      for (const Override& o : event.overrides) {
+        head +=
+            {static_cast<char>(o.season), static_cast<char>(o.index), static_cast<char>(o.places)};
+      }
+      head += {'\0', '\0'};
+      const std::string rules = EncodeRules(SaleRules());
+      head.push_back(static_cast<char>(rules.size()));
+      head += rules;
+    }
+    return CodeOf(EventSet::Load(chart_, head, {}).status());
+  };
+  const Event season = {1, EventKind::kSeason, {1}};
+  const Event match = {2};
+  ASSERT_EQ(load({season, match}), ErrorCode::kOk);
+  ASSERT_EQ(load({season, {2, EventKind::kMatch, {}, {{0, 0, 1}}}}), ErrorCode::kOk);
+  EXPECT_EQ(load({match}), ErrorCode::kDataLoss);
+  EXPECT_EQ(load({{1, EventKind::kEvent}, match}), ErrorCode::kDataLoss);
+  EXPECT_EQ(load({season, {2, EventKind::kSeason}}), ErrorCode::kDataLoss);
+  EXPECT_EQ(load({season, {1}}), ErrorCode::kDataLoss) << "twice";
+  EXPECT_EQ(load({{1, EventKind::kSeason, {0}}, match}), ErrorCode::kDataLoss);
+  EXPECT_EQ(load({{1, EventKind::kSeason, {1, 1}}, match}), ErrorCode::kDataLoss);
+  EXPECT_EQ(load({season, {2, EventKind::kMatch, {1}}}), ErrorCode::kDataLoss);
+  EXPECT_EQ(load({season, {2, EventKind::kMatch, {}, {{1, 0, 1}}}}), ErrorCode::kDataLoss);
+  EXPECT_EQ(load({season, {2, EventKind::kMatch, {}, {{0, 0, 0}}}}), ErrorCode::kDataLoss);
+  EXPECT_EQ(load({{1, EventKind::kSeason, {1}, {{0, 0, 1}}}, match}), ErrorCode::kDataLoss);
+}
+
 TEST_F(SeasonTest, DamagedBytesAreNeverLoaded) {
   ASSERT_EQ(Apply({Book(kSeason, 0)}), ErrorCode::kOk);
   const std::string head = set_.EncodeHead();

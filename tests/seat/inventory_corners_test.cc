@@ -242,6 +242,29 @@ TEST_F(StatesTest, ARowThatCannotBeIsNeverLoaded) {
   EXPECT_EQ(load(SeatStatus::kResale, true, kOrder), ErrorCode::kDataLoss);
 }
 
+// One form per value: what says nothing in more bytes is refused.
+TEST_F(StatesTest, ChangesHaveOneFormInBytes) {
+  Changes changes;
+  changes.version = 3;
+  changes.seats.push_back({inventory_.row(0), SeatStatus::kFree, 1});
+  changes.holds.push_back({kAnn, Timestamp{INT64_MIN}, Timestamp{INT64_MAX}, false});
+  std::string bytes;
+  AppendChanges(bytes, changes);
+  std::string_view rest = bytes;
+  EXPECT_EQ(TakeChanges(rest), changes);
+  const size_t present = 5;  // slot, version, count, index, statuses
+  const auto refused = [&](char flag, std::string_view empty) {
+    std::string longer = bytes;
+    ASSERT_EQ(longer[present], 0);
+    longer[present] = flag;
+    longer.insert(present + 1, empty);
+    std::string_view left = longer;
+    EXPECT_EQ(TakeChanges(left), std::nullopt) << int{flag};
+  };
+  refused(1, "\1\1");
+  for (const char flag : {2, 4, 8, 16, 32, 64}) refused(flag, std::string_view("\0", 1));
+}
+
 TEST_F(StatesTest, AReleaseAsksNothingOfItsNeighbours) {
   ASSERT_EQ(Apply(To(SeatStatus::kBooked, {"Norte-A-2"})), ErrorCode::kOk);
   Step release = To(SeatStatus::kFree, {"Norte-A-2", "Norte-A-5", "Norte-A-7"});

@@ -6,7 +6,9 @@
 //    partial season  <-> each of its matches, its season, and partial seasons that share a match
 //
 // A booking on a season covers all its matches, also those that are added later. An override takes
-// one object of one match out of the season's reach: the match sells it by itself.
+// one object of one match out of the season's reach: the match sells it by itself. A table and its
+// seats are the same chairs: whole in the one event, they are taken seat by seat in the other, and
+// the other way round.
 //
 // A pure state machine, as Inventory is, and owned by one lane. Slots number the events in the
 // order in which they were added and never change. With one event everything costs what it costs
@@ -138,6 +140,7 @@ class EventSet {
   Status CheckOverride(uint32_t slot, std::span<const Pick> picks,
                        std::optional<uint32_t> season) const;
   Status LoadEntry(ByteReader& in, uint64_t count);
+  std::string_view WhyBadHead() const;
   void Resettle();
 
   std::unique_ptr<State> state_;

@@ -116,6 +116,7 @@ bool InventoryModel::MayTouch(uint32_t unit, const SaleAccess& access) const {
 // --- Questions.
 
 bool InventoryModel::Blocked(uint32_t unit) const {
+  if (outside_units_.contains(unit)) return true;
   const Object& object = chart_->object(unit);
   if (object.table != kNone) return units_[object.table].status != SeatStatus::kFree;
   if (object.kind != ObjectKind::kTable) return false;
@@ -153,6 +154,8 @@ AreaState InventoryModel::Area(uint32_t area) const {
   for (const SeatRow& place : places_.at(area)) {
     ++(place.status == SeatStatus::kHeld ? state.held : state.booked);
   }
+  const auto outside = outside_places_.find(area);
+  if (outside != outside_places_.end()) state.blocked = outside->second;
   return state;
 }
 
@@ -189,7 +192,7 @@ std::vector<CategoryTotals> InventoryModel::Totals() const {
       const AreaState area = Area(i);
       total.free += area.free();
       total.held += area.held;
-      total.booked += area.booked;
+      total.booked += area.booked + area.blocked;
     } else if (SoldHere(i)) {  // in the form in which it is sold
       const SeatStatus status = units_[i].status;
       if (status == SeatStatus::kHeld) {

@@ -35,6 +35,12 @@ class InventoryModel {
   // Of rules that hold together.
   void SetRules(const SaleRules& rules, Timestamp now);
 
+  // What other events of a season take away.
+  void SetOutside(std::set<uint32_t> units, std::map<uint32_t, uint32_t> places) {
+    outside_units_ = std::move(units);
+    outside_places_ = std::move(places);
+  }
+
   bool Free(uint32_t unit) const;     // nobody has it, nor its table or its seats
   bool Blocked(uint32_t unit) const;  // by its table or its seats
   bool SoldHere(uint32_t index) const;
@@ -69,6 +75,8 @@ class InventoryModel {
   std::map<uint32_t, std::vector<SeatRow>> places_;
   std::map<uint32_t, std::string> extras_;
   std::map<uint64_t, Hold> holds_;
+  std::set<uint32_t> outside_units_;
+  std::map<uint32_t, uint32_t> outside_places_;
   SaleRules rules_;
   Timestamp clock_;  // what windows go by
 };

@@ -304,7 +304,7 @@ class ModelStep {
   // Places of an area that may still be sold, by the list of what is for sale.
   int64_t Sellable(uint32_t area) {
     const AreaState state = before_.Area(area);
-    const int64_t sold = int64_t{state.held} + state.booked + used_[area];
+    const int64_t sold = int64_t{state.capacity} - state.free() + used_[area];
     return std::max<int64_t>(0, before_.PlacesForSale(area) - sold);
   }
   // Free places by channel that the caller may have, those first that go first.

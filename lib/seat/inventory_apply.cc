@@ -62,7 +62,7 @@ bool IsBuiltIn(std::string_view name) {
 
 Status CheckTexts(const Step& step) {
   if (step.to == SeatStatus::kCustom) {
-    const std::string_view why = WhyBadText(step.custom, limits::kStatusNameBytesMax);
+    const std::string why = WhyBadText(step.custom, limits::kStatusNameBytesMax);
     if (!why.empty()) return InvalidField("status", why);
     if (IsBuiltIn(step.custom)) return InvalidField("status", "is a name of its own kind");
   }

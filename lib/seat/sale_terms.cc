@@ -65,8 +65,7 @@ Status SaleTerms::CheckChannels(const Chart& chart) {
   std::set<uint16_t> ids;
   for (size_t i = 0; i < rules.channels.size(); ++i) {
     Channel& channel = rules.channels[i];
-    if (const std::string_view why = WhyBadText(channel.key, limits::kLabelBytesMax);
-        !why.empty()) {
+    if (const std::string why = WhyBadText(channel.key, limits::kLabelBytesMax); !why.empty()) {
       return InvalidField(ChannelField(i, "key"), why);
     }
     if (!keys.insert(channel.key).second) {

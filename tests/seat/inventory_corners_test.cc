@@ -242,6 +242,18 @@ TEST_F(StatesTest, ARowThatCannotBeIsNeverLoaded) {
   EXPECT_EQ(load(SeatStatus::kResale, true, kOrder), ErrorCode::kDataLoss);
 }
 
+TEST_F(StatesTest, ARefusedTextIsToldWhy) {
+  Step step = To(SeatStatus::kCustom, {"Norte-A-1"});
+  step.custom = std::string(limits::kStatusNameBytesMax + 1, 'x');
+  ASSERT_EQ(Apply(step), ErrorCode::kInvalidField);
+  EXPECT_EQ(DetailsOf(last_).fields,
+            (std::vector<FieldError>{{"status", "must be at most 100 bytes long"}}));
+  SaleRules rules;
+  rules.channels = {MakeChannel(std::string(limits::kLabelBytesMax + 1, 'x'), {})};
+  EXPECT_EQ(DetailsOf(inventory_.SetRules(rules, At(1))).fields,
+            (std::vector<FieldError>{{"channels[0].key", "must be at most 100 bytes long"}}));
+}
+
 // One form per value: what says nothing in more bytes is refused.
 TEST_F(StatesTest, ChangesHaveOneFormInBytes) {
   Changes changes;

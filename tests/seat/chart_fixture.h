@@ -31,8 +31,9 @@ inline DrawnRow MakeRow(std::string label, int32_t x, int32_t y, int count) {
 // Failures show rows as people read them.
 inline void PrintTo(const SeatRow& row, std::ostream* out) {
   *out << "#" << row.index << " " << NameOfStatus(row.status) << row.custom << " x" << row.quantity
-       << " hold " << row.hold.value << " order " << row.order.value << row.order_name << " channel "
-       << row.channel << " type " << row.ticket_type << (row.resale ? " resale" : "");
+       << " hold " << row.hold.value << " order " << row.order.value << row.order_name
+       << " channel " << row.channel << " type " << row.ticket_type
+       << (row.resale ? " resale" : "");
 }
 inline void PrintTo(const Hold& hold, std::ostream* out) {
   *out << "hold " << hold.id.value << " " << hold.created_at.seconds() << "-"

@@ -235,7 +235,8 @@ std::set<std::string> InventoryModel::Orphans(const std::vector<Pick>& picks) co
     }
     return false;
   };
-  // Wheelchair places and those of companions are not for everybody: nobody is beside them.
+  // Wheelchair places and those of companions are not for everybody, but whoever is beside a free
+  // one is not alone.
   const auto open = [&](uint32_t seat) {
     return Free(seat) && (chart_->object(seat).attributes & kReservedAttributes) == 0;
   };
@@ -254,8 +255,8 @@ std::set<std::string> InventoryModel::Orphans(const std::vector<Pick>& picks) co
           ++taken;
           continue;
         }
-        const bool left = seat == from || picked(seat - 1);
-        const bool right = seat + 1 == to || picked(seat + 1);
+        const bool left = seat == run.first || !Free(seat - 1) || picked(seat - 1);
+        const bool right = seat + 1 == end || !Free(seat + 1) || picked(seat + 1);
         if (left && right && to - from > 1) single.push_back(seat);
       }
       // One seat more than is taken leaves one alone whichever they are.

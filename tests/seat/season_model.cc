@@ -248,6 +248,13 @@ ErrorCode SeasonModel::OverrideSeason(uint32_t match, const std::vector<Pick>& p
       given += static_cast<uint32_t>(more);
       places -= more;
     }
+    // What no season has yet is kept for the match, from the first season that could come for it.
+    for (uint32_t slot = 0; chart_->IsUnit(index) && places > 0 && slot < size(); ++slot) {
+      if (slot == match || !Covers(slot).contains(match) || (season && slot != *season)) continue;
+      uint32_t& given = overrides_[{match, slot, index}];
+      if (given == 0) given = 1, places = 0;
+      break;
+    }
     if (places > 0) {
       overrides_ = before;
       return ErrorCode::kConflict;

@@ -193,8 +193,8 @@ class Inventory {
 
   // The orphan rule for seats picked by hand: kLeavesSingleSeat names the free seats that would be
   // left alone between taken seats or aisles, if in the same stretch the same number of seats could
-  // be taken without that. Seats that were alone before do not count; wheelchair and companion
-  // places count as taken. Nobody is alone at a table.
+  // be taken without that. Seats that were alone before do not count; a free wheelchair or
+  // companion place is company, and may itself be alone. Nobody is alone at a table.
   Status CheckOrphans(std::span<const Pick> picks) const;
 
   SeatStatus status(uint32_t unit) const;

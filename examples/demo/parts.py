@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import queue
+import random
 import select
 import shutil
 import signal
@@ -88,9 +89,13 @@ def wait_until(what, probe, seconds=30.0):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody has, below those that the system hands out: one of these could be given to somebody's
+    outgoing connection before the program that is meant to have it listens."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Process:

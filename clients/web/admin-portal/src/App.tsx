@@ -19,7 +19,7 @@ function SignInPage({ refused }: { refused: boolean }): ReactNode {
         <p className="muted">{t('signIn.lead')}</p>
       </div>
       {refused && <Alert kind="error">{t('signIn.notStaff')}</Alert>}
-      <section className="card"><SignInForm api={api} /></section>
+      <section className="card"><SignInForm api={api} refusal={t('signIn.notStaff')} /></section>
     </div>
   );
 }

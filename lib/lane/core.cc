@@ -226,7 +226,7 @@ void EventLane::Core::Answer(const Status& failure) {
   for (; begin_ < end_; ++begin_, ++answered_) {
     LaneCommand command = std::move(pending_[begin_]);
     command.apply = nullptr;
-    command.done(failure.ok() || taken_out_[begin_] ? std::move(outcomes_[begin_]) : failure);
+    command.done(failure.ok() || taken_out_[begin_] ? outcomes_[begin_] : failure);
   }
 }
 

@@ -51,8 +51,7 @@ std::optional<std::vector<uint32_t>> Recent::Since(uint64_t version) const {
     found.push_back(entry.index);
   }
   std::ranges::sort(found);
-  const auto rest = std::ranges::unique(found);
-  found.erase(rest.begin(), rest.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 

@@ -45,7 +45,7 @@ class Together {
     for (int attempt = 1; attempt <= kAttemptsMax; ++attempt) {
       stale_ = false;
       refused_ = false;
-      const Status status = attempt <= kOpenAttempts ? RunOpen() : RunLocked();
+      Status status = attempt <= kOpenAttempts ? RunOpen() : RunLocked();
       if (status.ok()) {
         for (Core* lane : lanes_) lane->Publish();
         return status;
@@ -71,7 +71,7 @@ class Together {
       if (refused_) RollBack(/*applied=*/true);
     } else {
       if (refused_) RollBack(/*applied=*/false);
-      const Status current = CheckCurrent();
+      Status current = CheckCurrent();
       if (!current.ok()) {
         refused_ = false;
         return current;
@@ -164,7 +164,7 @@ class Together {
 
   Status Write(SqlTransaction& tx) {
     lane::Verdict verdict;
-    const Status status = WriteAll(tx, verdict);
+    Status status = WriteAll(tx, verdict);
     stale_ = verdict.stale;
     refused_ = verdict.refused;
     return status;

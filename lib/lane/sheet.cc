@@ -188,14 +188,14 @@ Status Sheet::WriteInserts(SqlTransaction& tx, bool one_by_one, Verdict& verdict
   for (size_t i = 0; i < group_count_; ++i) {
     const Group& group = groups_[i];
     if (!one_by_one) {
-      const Status status = tx.ExecuteMany(group.sql, group.rows).status();
+      Status status = tx.ExecuteMany(group.sql, group.rows).status();
       if (status.ok()) continue;
       verdict.refused = !IsEngineFailure(status);
       if (group.rows.size() == 1) verdict.who = group.commands[0];
       return status;
     }
     for (size_t row = 0; row < group.rows.size(); ++row) {
-      const Status status = tx.Execute(group.sql, group.rows[row]).status();
+      Status status = tx.Execute(group.sql, group.rows[row]).status();
       if (status.ok()) continue;
       verdict.refused = !IsEngineFailure(status);
       verdict.who = group.commands[row];
@@ -208,7 +208,7 @@ Status Sheet::WriteInserts(SqlTransaction& tx, bool one_by_one, Verdict& verdict
 Status Sheet::WriteRows(SqlTransaction& tx, bool one_by_one, Verdict& verdict) const {
   TICKETING_RETURN_IF_ERROR(WriteInserts(tx, one_by_one, verdict));
   for (const auto& [command, rows] : rows_) {
-    const Status status = rows(tx);
+    Status status = rows(tx);
     if (status.ok()) continue;
     verdict.refused = !IsEngineFailure(status);
     verdict.who = command;

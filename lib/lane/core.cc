@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/lane/guarded.h"
 #include "ticketing/base/assert.h"
 #include "ticketing/seat/availability.h"
 
@@ -119,7 +120,10 @@ bool EventLane::Core::Proceed() {
         return false;
       }
     }
-    ApplyBatch();
+    if (!ApplyBatch()) {
+      --attempts_;
+      continue;
+    }
     verdict_ = {};  // the database may fail before it asks for what to write
     if (sheet_.has_writes()) {
       database.WriteAsync(
@@ -145,7 +149,7 @@ bool EventLane::Core::ProceedLocked() {
         self->memory.reset();
         TICKETING_RETURN_IF_ERROR(lane::LockLane(tx, self->id));
         TICKETING_RETURN_IF_ERROR(self->Load(tx));
-        self->ApplyBatch();
+        if (!self->ApplyBatch()) return MakeError(ErrorCode::kAborted, "A command failed; again.");
         if (!self->sheet_.has_writes()) return OkStatus();
         return self->WriteSheet(tx);
       },
@@ -170,12 +174,22 @@ bool EventLane::Core::AnswerWithoutWriting() {
   return true;
 }
 
-void EventLane::Core::ApplyBatch() {
+// False when a command threw, which may have left the state half changed: it is taken out, and the
+// rest is to be applied again to a state that is loaded anew. Without this the lane would stand.
+bool EventLane::Core::ApplyBatch() {
   const Timestamp now = env.clock.Now();
   sheet_.Begin(*memory, now);
   for (size_t i = begin_; i < end_; ++i) {
     if (taken_out_[i]) continue;
-    StatusOr<LaneEffect> effect = pending_[i].apply(memory->state, now);
+    auto given = lane::Guarded([&] { return pending_[i].apply(memory->state, now); });
+    if (!given) {
+      taken_out_[i] = true;
+      outcomes_[i] = lane::Threw();
+      memory.reset();
+      sheet_.ForgetTouches();
+      return false;
+    }
+    StatusOr<LaneEffect> effect = *std::move(given);
     if (effect.ok()) {
       outcomes_[i] = OkStatus();
       sheet_.Add(*memory, static_cast<uint32_t>(i), *std::move(effect));
@@ -184,6 +198,7 @@ void EventLane::Core::ApplyBatch() {
     }
   }
   sheet_.End(*memory);
+  return true;
 }
 
 void EventLane::Core::Finish(const Status& status) {

@@ -72,7 +72,7 @@ struct EventLane::Core : std::enable_shared_from_this<EventLane::Core> {
   bool ProceedLocked();
   Status WriteSheet(SqlTransaction& tx);
   bool AnswerWithoutWriting();
-  void ApplyBatch();
+  bool ApplyBatch();
   void Finish(const Status& status);
   void TakeOut(const Status& status);
   void Answer(const Status& failure);

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "lib/lane/core.h"
+#include "lib/lane/guarded.h"
 #include "ticketing/base/assert.h"
 
 namespace ticketing {
@@ -148,7 +149,9 @@ class Together {
       lanes_[i]->sheet().Begin(*lanes_[i]->memory, now);
       states[place_[i]] = &lanes_[i]->memory->state;
     }
-    StatusOr<std::vector<LaneEffect>> effects = apply_(states, now);
+    auto given = lane::Guarded([&] { return apply_(states, now); });
+    if (!given) return lane::Threw();  // not refused: what is in memory is dropped
+    StatusOr<std::vector<LaneEffect>> effects = *std::move(given);
     refused_ = !effects.ok();
     has_writes_ = false;
     TICKETING_RETURN_IF_ERROR(effects.status());

@@ -1,4 +1,6 @@
 // One lane by itself against its invariants (event_lane.h).
+#include <stdexcept>
+
 #include "tests/lane/lane_world.h"
 
 namespace ticketing {
@@ -35,6 +37,24 @@ TEST_P(OneLaneTest, WhatWaitsSharesOneCommit) {
   EXPECT_EQ(tricky_->writes, 2);  // the first alone, the rest together
   EXPECT_EQ(Sql("SELECT version FROM lanes"), 3);
   EXPECT_EQ(Sql("SELECT COUNT(*) FROM lane_log"), 2);
+}
+
+TEST_P(OneLaneTest, ACommandThatThrowsIsTakenOutAlone) {
+  tricky_->Close();
+  Submit(Shop::Hold(100, {0}));
+  Submit(Shop::Hold(101, {1}));
+  Submit([](LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
+    // After it has changed something that nobody will be told of.
+    EXPECT_OK(Shop::Hold(102, {2})(state, now).status());
+    throw std::runtime_error("a bug of the caller");
+  });
+  Submit(Shop::Hold(103, {3}));
+  tricky_->Open();
+  EXPECT_THAT(WaitForAnswers(),
+              ElementsAre(ErrorCode::kOk, ErrorCode::kOk, ErrorCode::kInternal, ErrorCode::kOk));
+  EXPECT_EQ(Totals().held, 3u);
+  EXPECT_EQ(Dump(*lane_), FreshDump());
+  EXPECT_OK(lane_->Run(Shop::Hold(104, {2})));
 }
 
 TEST_P(OneLaneTest, ABatchIsBounded) {

@@ -1,5 +1,6 @@
 // Commands that span lanes: all of it happens or nothing, and all lanes go on.
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 
 #include "tests/lane/lane_world.h"
@@ -68,6 +69,21 @@ TEST_P(TogetherTest, ARefusalInTheMiddleUndoesAll) {
   EXPECT_EQ(tricky_->reads, reads);
   ExpectBothAsStored();
   Audit();
+}
+
+TEST_P(TogetherTest, AnExceptionUndoesAll) {
+  EXPECT_OK(lane_->Run(Shop::Hold(1, {5})));
+  EventLane* const lanes[] = {lane_.get(), other_.get()};
+  const Status status = RunTogether(
+      lanes,
+      [](std::span<LaneState* const> states, Timestamp now) -> StatusOr<std::vector<LaneEffect>> {
+        EXPECT_OK(Shop::Release(1)(*states[0], now).status());
+        throw std::runtime_error("a bug of the caller");
+      });
+  EXPECT_EQ(CodeOf(status), ErrorCode::kInternal);
+  EXPECT_EQ(Row(5).hold, HoldId{1});
+  ExpectBothAsStored();
+  EXPECT_OK(RunSwap(*lane_, 1, *other_, 2, 7));
 }
 
 TEST_P(TogetherTest, RefusedRowsUndoAll) {

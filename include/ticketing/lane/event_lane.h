@@ -84,7 +84,8 @@ struct LaneEffect {
 };
 
 // Runs in the order of submission and, after a lost race, more than once: it must depend on its
-// captured values, the state and the time alone, and overwrite what it hands out.
+// captured values, the state and the time alone, and overwrite what it hands out. One that throws
+// gets kInternal and has no effect, at the cost of loading the lane again.
 using LaneApply = std::function<StatusOr<LaneEffect>(LaneState& state, Timestamp now)>;
 
 struct LaneCommand {
@@ -146,8 +147,9 @@ class EventLane {
 
 // One command over several lanes of one database: all of it happens or nothing. `apply` gets the
 // states in the order of `lanes` (no lane twice) and gives one effect for each; it may run more
-// than once. Waits for the answer; errors as Run. Lanes are taken in the order of their ids, so
-// that two such commands never wait for each other.
+// than once. What changes events, rules or overrides cannot be undone: such an `apply` checks
+// everything before it changes anything. Waits for the answer; errors as Run. Lanes are taken in
+// the order of their ids, so that two such commands never wait for each other.
 Status RunTogether(
     std::span<EventLane* const> lanes,
     const std::function<StatusOr<std::vector<LaneEffect>>(std::span<LaneState* const>, Timestamp)>&

@@ -1,11 +1,10 @@
 #include "ticketing/lane/event_lane.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "lib/lane/core.h"
+#include "ticketing/env/wait.h"
 
 namespace ticketing {
 
@@ -20,17 +19,9 @@ void EventLane::Submit(LaneCommand command) {
 }
 
 Status EventLane::Run(LaneApply apply) {
-  std::mutex mutex;
-  std::condition_variable answered;
-  std::optional<Status> answer;
-  Submit({std::move(apply), [&](Status status) {
-            const std::lock_guard lock(mutex);
-            answer = std::move(status);
-            answered.notify_one();
-          }});
-  std::unique_lock lock(mutex);
-  answered.wait(lock, [&] { return answer.has_value(); });
-  return *std::move(answer);
+  return WaitFor([&](std::function<void(Status)> done) {
+    Submit({std::move(apply), std::move(done)});
+  });
 }
 
 Status EventLane::Ask(std::function<Status(const LaneState& state)> ask) {

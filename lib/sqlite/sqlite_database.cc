@@ -17,6 +17,7 @@
 #include "lib/sqlite/writer.h"
 #include "ticketing/base/assert.h"
 #include "ticketing/env/migrate.h"
+#include "ticketing/env/wait.h"
 
 namespace ticketing {
 namespace {
@@ -159,24 +160,7 @@ class SqliteDatabase final : public Database {
   Status Write(const SqlFunction& fn) override {
     TICKETING_ASSERT(running_database != this);
     TICKETING_ASSERT(inline_writes_ ? !draining_ : std::this_thread::get_id() != thread_.get_id());
-    struct Outcome {
-      std::mutex mutex;
-      std::condition_variable changed;
-      bool ready = false;
-      Status status;
-    };
-    // Shared with the callback: the writer may still be inside notify when this thread has
-    // returned.
-    const auto outcome = std::make_shared<Outcome>();
-    WriteAsync(fn, [outcome](Status status) {
-      const std::lock_guard lock(outcome->mutex);
-      outcome->status = std::move(status);
-      outcome->ready = true;
-      outcome->changed.notify_one();
-    });
-    std::unique_lock lock(outcome->mutex);
-    outcome->changed.wait(lock, [&] { return outcome->ready; });
-    return std::move(outcome->status);
+    return WaitFor([&](std::function<void(Status)> done) { WriteAsync(fn, std::move(done)); });
   }
 
   void WriteAsync(SqlFunction fn, std::function<void(Status)> done) override {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "ticketing/base/bytes.h"
@@ -91,14 +92,15 @@ void CheckLines(const Order& order, ErrorDetails& faults) {
     AddFault(faults, "lines", "must be from 1 to 200");
     return;
   }
-  std::set<std::pair<std::string_view, std::string_view>> seen;
+  std::set<std::tuple<EventId, std::string_view, std::string_view>> seen;
   int64_t total = 0;
   for (size_t i = 0; i < order.lines.size(); ++i) {
     const OrderLine& line = order.lines[i];
     const std::string place = "lines[" + std::to_string(i) + "]";
     CheckLine(line, place, order.total.currency, faults);
     // An area may stand twice, once for each ticket type; a seat's label stands once in practice.
-    if (!seen.emplace(line.object, line.ticket_type).second) {
+    const EventId event = line.event ? line.event : order.event;
+    if (!seen.emplace(event, line.object, line.ticket_type).second) {
       AddFault(faults, place + ".object", "stands twice");
     }
     if (IsAmount(line.total, order.total.currency)) total += line.total.minor;

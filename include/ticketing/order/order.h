@@ -54,6 +54,7 @@ struct Contact {
 // One object of the order with its frozen price. The shares say who gets what of `total`; they sum
 // to it.
 struct OrderLine {
+  EventId event;              // whose object it is; none: the order's
   std::string object;         // label of the seat or area
   uint32_t object_index = 0;  // the same in the event's inventory
   std::string category;

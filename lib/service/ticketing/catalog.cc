@@ -2,14 +2,17 @@
 
 #include "lib/service/ticketing/cursor.h"
 #include "lib/service/ticketing/time_zone.h"
+#include "lib/wire/convert.h"
 #include "ticketing/base/bytes.h"
 #include "ticketing/crypto/hash.h"
-#include "ticketing/lane/event_lane.h"
 #include "ticketing/seat/chart_json.h"
 #include "ticketing/wire/json.h"
 
 namespace ticketing {
 namespace {
+
+// By seat::EventKind.
+constexpr std::string_view kKindNames[] = {"event", "season", "partial_season", "match"};
 
 Status NotFound(std::string_view what) {
   return MakeError(ErrorCode::kNotFound, "There is no such " + std::string(what) + ".");
@@ -219,9 +222,7 @@ StatusOr<std::shared_ptr<const ChartInfo>> Catalog::Chart(ChartId id) {
   return charts_.emplace(id, std::move(info)).first->second;
 }
 
-StatusOr<HttpResponse> Catalog::CreateEvent(Call& call) {
-  v1::CreateEventRequest request;
-  TICKETING_RETURN_IF_ERROR(call.Read(&request));
+StatusOr<NewEvent> Catalog::Draft(const v1::CreateEventRequest& request) {
   const StatusOr<v1::Venue> venue = Venue(*VenueId::Parse(request.venue_id()));
   if (CodeOf(venue.status()) == ErrorCode::kNotFound)
     return InvalidField("venue_id", "is not a venue");
@@ -230,42 +231,53 @@ StatusOr<HttpResponse> Catalog::CreateEvent(Call& call) {
   if (CodeOf(chart.status()) == ErrorCode::kNotFound)
     return InvalidField("chart_id", "is not a chart");
   TICKETING_RETURN_IF_ERROR(chart.status());
-  v1::Event event;
-  TICKETING_RETURN_IF_ERROR(FillEvent(request, *(*chart)->chart, event));
-  *event.mutable_venue() = *venue;
-  const auto id = EventId::FromEntropy(call.Entropy("event"));
-  event.set_id(id.ToString());
-  TICKETING_RETURN_IF_ERROR(StoreEvent(id, event, (*chart)->chart, context_.env.clock.Now()));
-  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const EventInfo> stored, Event(id));
+  NewEvent draft;
+  TICKETING_RETURN_IF_ERROR(FillEvent(request, *(*chart)->chart, draft.event));
+  *draft.event.mutable_venue() = *venue;
+  return draft;
+}
+
+StatusOr<HttpResponse> Catalog::CreateEvent(Call& call) {
+  v1::CreateEventRequest request;
+  TICKETING_RETURN_IF_ERROR(call.Read(&request));
+  TICKETING_ASSIGN_OR_RETURN(NewEvent event, Draft(request));
+  event.id = event.lane = EventId::FromEntropy(call.Entropy("event"));
+  TICKETING_ASSIGN_OR_RETURN(const auto chart, Chart(*ChartId::Parse(request.chart_id())));
+  const Timestamp now = context_.env.clock.Now();
+  const Status done = context_.database.Write([&](SqlTransaction& tx) -> Status {
+    TICKETING_RETURN_IF_ERROR(InsertEvent(tx, event, now));
+    return EventLane::Create(tx, event.lane, chart->chart, event.kind, DefaultRules(), now);
+  });
+  TICKETING_RETURN_IF_ERROR(done);
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const EventInfo> stored, Event(event.id));
   return call.Reply(201, stored->event);
 }
 
-Status Catalog::StoreEvent(EventId id, const v1::Event& event,
-                           const std::shared_ptr<const seat::Chart>& chart, Timestamp now) {
-  v1::Event body = event;
+Status InsertEvent(SqlTransaction& tx, const NewEvent& event, Timestamp now) {
+  v1::Event body = event.event;
   body.clear_venue();
-  const std::string bytes = wire::ToBytes(body);
-  const Timestamp starts_at{event.starts_at().seconds() * 1'000'000 +
-                            event.starts_at().nanos() / 1000};
-  return context_.database.Write([&](SqlTransaction& tx) -> Status {
-    // Short numbers, because they stand in every ticket code.
-    int64_t number = 1;
-    TICKETING_RETURN_IF_ERROR(
-        tx.Query("SELECT MAX(number) FROM events", {}, [&](const SqlRow& row) {
-          number = row.Int(0) + 1;
-          return OkStatus();
-        }));
-    TICKETING_RETURN_IF_ERROR(
-        tx.Execute("INSERT INTO events (id, number, venue_id, chart_id, starts_at, body,"
-                   " created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                   {id.ToSql(), number, VenueId::Parse(event.venue().id())->ToSql(),
-                    ChartId::Parse(event.chart_id())->ToSql(), starts_at.micros, Blob{bytes},
-                    now.micros})
-            .status());
-    seat::SaleRules rules;
-    rules.refuse_orphans = true;
-    return EventLane::Create(tx, id, chart, seat::EventKind::kEvent, rules, now);
-  });
+  const Timestamp starts_at = wire::TimeOf(body.starts_at());
+  // Short numbers, because they stand in every ticket code.
+  int64_t number = 1;
+  TICKETING_RETURN_IF_ERROR(tx.Query("SELECT MAX(number) FROM events", {}, [&](const SqlRow& row) {
+    number = row.Int(0) + 1;
+    return OkStatus();
+  }));
+  return tx
+      .Execute(
+          "INSERT INTO events (id, number, venue_id, chart_id, starts_at, body, created_at,"
+          " lane_id, slot, kind, season_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          {event.id.ToSql(), number, VenueId::Parse(event.event.venue().id())->ToSql(),
+           ChartId::Parse(body.chart_id())->ToSql(), starts_at.micros, Blob{wire::ToBytes(body)},
+           now.micros, event.lane.ToSql(), int64_t{event.slot}, static_cast<int64_t>(event.kind),
+           event.season.ToSql()})
+      .status();
+}
+
+seat::SaleRules DefaultRules() {
+  seat::SaleRules rules;
+  rules.refuse_orphans = true;
+  return rules;
 }
 
 StatusOr<std::shared_ptr<const EventInfo>> Catalog::Event(EventId id) {
@@ -284,20 +296,29 @@ StatusOr<std::shared_ptr<const EventInfo>> Catalog::LoadEvent(EventId id) {
   VenueId venue_id;
   ChartId chart_id;
   TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
-    return tx.Query("SELECT number, venue_id, chart_id, body FROM events WHERE id = ?",
-                    {id.ToSql()}, [&](const SqlRow& row) {
-                      info->number = static_cast<uint32_t>(row.Int(0));
-                      venue_id = VenueId::FromSql(row.Int(1));
-                      chart_id = ChartId::FromSql(row.Int(2));
-                      return wire::FromBytes(row.Bytes(3), &info->event);
-                    });
+    return tx.Query(
+        "SELECT number, venue_id, chart_id, body, lane_id, slot, kind, season_id FROM events"
+        " WHERE id = ?",
+        {id.ToSql()}, [&](const SqlRow& row) {
+          info->number = static_cast<uint32_t>(row.Int(0));
+          venue_id = VenueId::FromSql(row.Int(1));
+          chart_id = ChartId::FromSql(row.Int(2));
+          info->lane = LaneId::FromSql(row.Int(4));
+          info->slot = static_cast<uint32_t>(row.Int(5));
+          info->kind = static_cast<seat::EventKind>(row.Int(6));
+          info->season = EventId::FromSql(row.Int(7));
+          return wire::FromBytes(row.Bytes(3), &info->event);
+        });
   }));
   if (info->number == 0) return NotFound("event");
   TICKETING_ASSIGN_OR_RETURN(*info->event.mutable_venue(), Venue(venue_id));
   TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const ChartInfo> chart, Chart(chart_id));
   TICKETING_ASSIGN_OR_RETURN(info->prices, PriceListOf(info->event));
   info->chart = chart->chart;
+  info->event.set_id(id.ToString());
   info->event.set_number(info->number);
+  info->event.set_kind(std::string(kKindNames[static_cast<size_t>(info->kind)]));
+  if (info->season) info->event.set_season_id(info->season.ToString());
   for (int i = 0; i < info->event.zones_size(); ++i)
     info->zone_numbers.emplace(info->event.zones(i).id(), static_cast<uint16_t>(i + 1));
   return std::shared_ptr<const EventInfo>(std::move(info));

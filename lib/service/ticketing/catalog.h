@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lib/service/ticketing/context.h"
+#include "ticketing/lane/event_lane.h"
 #include "ticketing/pricing/price_list.h"
 #include "ticketing/seat/chart.h"
 #include "ticketing/service/common/api.h"
@@ -33,6 +34,15 @@ struct EventInfo {
   PriceList prices;
   std::shared_ptr<const seat::Chart> chart;
   std::map<std::string, uint16_t, std::less<>> zone_numbers;  // from 1, in the event's order
+  LaneId lane;                                                // its own, or that of its season
+  uint32_t slot = 0;                                          // in it
+  seat::EventKind kind = seat::EventKind::kEvent;
+  EventId season;  // of a match or a partial season
+
+  // Whether it is not gone to itself: tickets of it are for its matches.
+  bool IsSeason() const {
+    return kind == seat::EventKind::kSeason || kind == seat::EventKind::kPartialSeason;
+  }
 
   Timestamp starts_at() const;
   // 0 for an object without a zone.
@@ -45,6 +55,21 @@ struct EventInfo {
   std::string StartText(std::string_view language) const;
 };
 
+// An event that is to be stored.
+struct NewEvent {
+  EventId id;
+  v1::Event event;
+  LaneId lane;
+  uint32_t slot = 0;
+  seat::EventKind kind = seat::EventKind::kEvent;
+  EventId season;
+};
+// Gives it the next number.
+Status InsertEvent(SqlTransaction& tx, const NewEvent& event, Timestamp now);
+
+// The rules that a new event is sold by.
+seat::SaleRules DefaultRules();
+
 // Thread-safe.
 class Catalog {
  public:
@@ -55,6 +80,9 @@ class Catalog {
   // Errors: kNotFound, those of the database.
   StatusOr<std::shared_ptr<const EventInfo>> Event(EventId id);
   StatusOr<std::shared_ptr<const ChartInfo>> Chart(ChartId id);
+
+  // A complete event, but for what `id` and its lane say. Errors: kInvalidField.
+  StatusOr<NewEvent> Draft(const v1::CreateEventRequest& request);
 
  private:
   StatusOr<HttpResponse> CreateVenue(Call& call);
@@ -68,8 +96,6 @@ class Catalog {
 
   StatusOr<v1::Venue> Venue(VenueId id);
   StatusOr<std::shared_ptr<const EventInfo>> LoadEvent(EventId id);
-  Status StoreEvent(EventId id, const v1::Event& event,
-                    const std::shared_ptr<const seat::Chart>& chart, Timestamp now);
 
   const Context& context_;
   std::mutex mutex_;

@@ -11,7 +11,8 @@ namespace {
 constexpr Duration kDevicesFresh = Duration::Seconds(5);
 constexpr Duration kGatesAfterEnd = Duration::Days(1);
 constexpr char kSelectVersion[] =
-    "SELECT copy_version FROM lane_counters WHERE lane_id = ? AND slot = 0";
+    "SELECT c.copy_version FROM events e JOIN lane_counters c ON c.lane_id = e.lane_id"
+    " AND c.slot = e.slot WHERE e.id = ?";
 
 StatusOr<uint64_t> NumberOf(std::string_view text, std::string_view field) {
   uint64_t number = 0;
@@ -202,9 +203,11 @@ StatusOr<std::vector<EventVersion>> EventCopies::Current() {
     // An event lasts a week at most, which bounds what is looked at.
     return tx.Query(
         "SELECT e.number, e.id, c.copy_version FROM events e"
-        " JOIN lane_counters c ON c.lane_id = e.id AND c.slot = 0 WHERE e.starts_at > ? ORDER BY "
-        "e.starts_at, e.id LIMIT 100",
-        {(now - Duration::Days(7)).micros}, [&](const SqlRow& row) {
+        " JOIN lane_counters c ON c.lane_id = e.lane_id AND c.slot = e.slot"
+        " WHERE e.starts_at > ? AND e.kind IN (?, ?) ORDER BY e.starts_at, e.id LIMIT 100",
+        {(now - Duration::Days(7)).micros, static_cast<int64_t>(seat::EventKind::kEvent),
+         static_cast<int64_t>(seat::EventKind::kMatch)},
+        [&](const SqlRow& row) {
           found.push_back({static_cast<uint32_t>(row.Int(0)), EventId::FromSql(row.Int(1)),
                            static_cast<uint64_t>(row.Int(2)), ""});
           return OkStatus();
@@ -224,9 +227,9 @@ StatusOr<std::vector<EventVersion>> EventCopies::Current() {
 Status EventCopies::BumpAll() {
   TICKETING_ASSIGN_OR_RETURN(const std::vector<EventVersion> current, Current());
   for (const EventVersion& event : current) {
-    TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(event.id));
-    TICKETING_RETURN_IF_ERROR(lane->Run([](LaneState& state, Timestamp) -> StatusOr<LaneEffect> {
-      state.counters[0].copy_version += 1;
+    TICKETING_ASSIGN_OR_RETURN(const EventOnLane at, lanes_.Get(event.id));
+    TICKETING_RETURN_IF_ERROR(at->Run([&](LaneState& state, Timestamp) -> StatusOr<LaneEffect> {
+      state.counters[at.slot()].copy_version += 1;
       return LaneEffect{};
     }));
   }

@@ -1,6 +1,9 @@
 #include "lib/service/ticketing/frozen.h"
 
+#include <algorithm>
+
 #include "lib/wire/convert.h"
+#include "ticketing/base/limits.h"
 #include "ticketing/pricing/quote.h"
 
 namespace ticketing {
@@ -22,6 +25,7 @@ StatusOr<v1::FrozenLines> Freeze(const EventInfo& event, std::span<const seat::P
   for (size_t i = 0; i < quote.lines.size(); ++i) {
     const QuoteLine& line = quote.lines[i];
     v1::FrozenLine* frozen = out.add_lines();
+    frozen->set_event(event.id.value);
     frozen->set_label(line.object);
     frozen->set_index(picks[i].index);
     frozen->set_quantity(line.quantity);
@@ -55,34 +59,45 @@ v1::Quote QuoteMessage(const v1::FrozenLines& lines) {
   return quote;
 }
 
-v1::Hold HoldMessage(const EventInfo& event, HoldId id, Timestamp expires_at,
-                     const v1::FrozenLines& lines) {
-  v1::Hold hold;
-  hold.set_id(id.ToString());
-  hold.set_event_id(event.id.ToString());
-  wire::SetTime(expires_at, hold.mutable_expires_at());
-  *hold.mutable_quote() = QuoteMessage(lines);
-  for (const v1::FrozenLine& line : lines.lines()) {
-    v1::HeldObject* object = hold.add_objects();
-    object->set_label(line.label());
-    object->set_index(line.index());
-    object->set_quantity(line.quantity());
-    object->set_category(line.category());
-    object->set_section(std::string(event.chart->section_label_of(line.index())));
-    object->set_row(std::string(event.chart->row_label_of(line.index())));
-    object->set_seat(std::string(event.chart->seat_label_of(line.index())));
-    object->set_zone(event.ZoneNameOf(line.index()));
-    object->set_gate(event.GateNameOf(line.index()));
-    wire::SetMoney({line.unit_price(), CurrencyOf(lines)}, object->mutable_price());
-  }
-  return hold;
+Status Join(v1::FrozenLines& lines, const v1::FrozenLines& more) {
+  if (lines.currency() != more.currency())
+    return InvalidField("events", "must be of one currency to be bought together");
+  lines.mutable_lines()->MergeFrom(more.lines());
+  lines.set_subtotal(lines.subtotal() + more.subtotal());
+  lines.set_fees(lines.fees() + more.fees());
+  lines.set_taxes(lines.taxes() + more.taxes());
+  lines.set_total(lines.total() + more.total());
+  if (lines.total() > limits::kAmountMinorMax)
+    return MakeError(ErrorCode::kAmountOverflow, "These seats together cost too much.");
+  return OkStatus();
+}
+
+v1::HeldObject ObjectMessage(const EventInfo& event, const v1::FrozenLine& line,
+                             Currency currency) {
+  v1::HeldObject object;
+  object.set_event_id(event.id.ToString());
+  object.set_label(line.label());
+  object.set_quantity(line.quantity());
+  object.set_category(line.category());
+  wire::SetMoney({line.unit_price(), currency}, object.mutable_price());
+  // By its label: the number of an object is that of the chart of the day.
+  const std::optional<uint32_t> index = event.chart->Find(line.label());
+  if (!index) return object;
+  object.set_index(*index);
+  object.set_section(std::string(event.chart->section_label_of(*index)));
+  object.set_row(std::string(event.chart->row_label_of(*index)));
+  object.set_seat(std::string(event.chart->seat_label_of(*index)));
+  object.set_zone(event.ZoneNameOf(*index));
+  object.set_gate(event.GateNameOf(*index));
+  return object;
 }
 
 std::vector<OrderLine> OrderLinesOf(const v1::FrozenLines& lines) {
   const Currency currency = CurrencyOf(lines);
   std::vector<OrderLine> out;
   for (const v1::FrozenLine& line : lines.lines()) {
-    out.push_back({.object = line.label(),
+    out.push_back({.event = EventId{line.event()},
+                   .object = line.label(),
                    .object_index = line.index(),
                    .category = line.category(),
                    .quantity = line.quantity(),
@@ -97,10 +112,13 @@ std::vector<OrderLine> OrderLinesOf(const v1::FrozenLines& lines) {
   return out;
 }
 
-std::vector<seat::Pick> PicksOf(const v1::FrozenLines& lines) {
-  std::vector<seat::Pick> picks;
-  for (const v1::FrozenLine& line : lines.lines()) picks.push_back({line.index(), line.quantity()});
-  return picks;
+std::vector<EventId> EventsOf(const v1::FrozenLines& lines) {
+  std::vector<EventId> events;
+  for (const v1::FrozenLine& line : lines.lines()) {
+    if (std::ranges::find(events, EventId{line.event()}) == events.end())
+      events.push_back(EventId{line.event()});
+  }
+  return events;
 }
 
 }  // namespace ticketing

@@ -14,12 +14,15 @@ namespace ticketing {
 // What these places cost now. Errors: kAmountOverflow.
 StatusOr<v1::FrozenLines> Freeze(const EventInfo& event, std::span<const seat::Pick> picks);
 
+// Adds the lines and sums of `more`. Errors: kInvalidField for another currency, kAmountOverflow.
+Status Join(v1::FrozenLines& lines, const v1::FrozenLines& more);
+
 v1::Quote QuoteMessage(const v1::FrozenLines& lines);
-v1::Hold HoldMessage(const EventInfo& event, HoldId id, Timestamp expires_at,
-                     const v1::FrozenLines& lines);
+v1::HeldObject ObjectMessage(const EventInfo& event, const v1::FrozenLine& line, Currency currency);
 
 std::vector<OrderLine> OrderLinesOf(const v1::FrozenLines& lines);
-std::vector<seat::Pick> PicksOf(const v1::FrozenLines& lines);
+// Each event once, in the order of the lines.
+std::vector<EventId> EventsOf(const v1::FrozenLines& lines);
 Money TotalOf(const v1::FrozenLines& lines);
 Currency CurrencyOf(const v1::FrozenLines& lines);
 

@@ -12,7 +12,6 @@
 namespace ticketing {
 namespace {
 
-// The row may be there already: a repeat with its key makes a hold anew that has ended.
 constexpr std::string_view kInsertLines =
     "INSERT INTO hold_lines (id, event_id, expires_at, details) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, details = excluded.details";
@@ -25,13 +24,10 @@ Status HoldNotFound() {
                    "This hold does not exist or has ended. Choose the seats again.");
 }
 
-// What a request asks for, with everything that can be checked without the inventory.
-struct Wish {
+// What a request asks for, as far as the inventory need not be seen for it.
+struct Seats {
   std::vector<seat::Pick> picks;
   std::optional<seat::BestAvailableRequest> best;
-  v1::CreateHoldRequest request;
-  bool staff = false;
-  std::string actor;
 };
 
 // The categories whose price is at most `most`.
@@ -48,7 +44,7 @@ StatusOr<std::vector<std::string>> CategoriesUpTo(const v1::Money& most, const E
   return categories;
 }
 
-StatusOr<Wish> BestOf(const v1::BestAvailableRequest& request, const EventInfo& event) {
+StatusOr<Seats> BestOf(const v1::BestAvailableRequest& request, const EventInfo& event) {
   const seat::Chart& chart = *event.chart;
   seat::BestAvailableRequest best;
   best.quantity = request.quantity();
@@ -76,10 +72,10 @@ StatusOr<Wish> BestOf(const v1::BestAvailableRequest& request, const EventInfo& 
   best.accessible = request.accessible() ? 1 : 0;
   // Nobody gets standing places who did not ask for their category.
   best.areas = !request.category().empty();
-  return Wish{.best = std::move(best)};
+  return Seats{.best = std::move(best)};
 }
 
-StatusOr<Wish> WishOf(const v1::CreateHoldRequest& request, const EventInfo& event) {
+StatusOr<Seats> SeatsOf(const v1::CreateHoldRequest& request, const EventInfo& event) {
   if (request.has_best_available() == (request.objects_size() > 0))
     return InvalidField("objects", "give either these or best_available");
   if (request.has_best_available()) return BestOf(request.best_available(), event);
@@ -88,7 +84,7 @@ StatusOr<Wish> WishOf(const v1::CreateHoldRequest& request, const EventInfo& eve
     labels.push_back({object.label(), object.quantity() == 0 ? 1 : object.quantity()});
   TICKETING_ASSIGN_OR_RETURN(std::vector<seat::Pick> picks,
                              seat::ResolveLabels(*event.chart, labels));
-  return Wish{.picks = std::move(picks)};
+  return Seats{.picks = std::move(picks)};
 }
 
 Status CheckOnSale(const EventInfo& event, Timestamp now) {
@@ -97,40 +93,61 @@ Status CheckOnSale(const EventInfo& event, Timestamp now) {
   return MakeError(ErrorCode::kNotForSale, "This event is not on sale.");
 }
 
-// Chooses, prices and holds. What costs too much to add up is refused before anything is held.
-StatusOr<LaneEffect> HoldWish(LaneState& state, const EventInfo& event, const Wish& wish, HoldId id,
-                              Duration life, Timestamp now, StoredHold& out) {
-  const seat::Inventory& inventory = state.seats.at(0);
+}  // namespace
+
+struct HoldWish {
+  EventOnLane at;
+  v1::CreateHoldRequest request;
+  Seats seats;
+  bool staff = false;
+  std::string actor;
+};
+
+namespace {
+
+// Chooses and prices; changes nothing. What costs too much to add up is refused here.
+StatusOr<seat::EventStep> Choose(const LaneState& state, const HoldWish& wish, HoldId id,
+                                 Timestamp expires_at, v1::FrozenLines& lines) {
+  const seat::Inventory& inventory = state.seats.at(wish.at.slot());
   if (inventory.FindHold(id)) return MakeError(ErrorCode::kAborted, "This hold was made before.");
   TICKETING_ASSIGN_OR_RETURN(const seat::SaleAccess access,
                              AccessOf(inventory.rules(), wish.request, wish.staff));
-  std::vector<seat::Pick> picks = wish.picks;
-  if (wish.best) {
-    seat::BestAvailableRequest best = *wish.best;
+  std::vector<seat::Pick> picks = wish.seats.picks;
+  if (wish.seats.best) {
+    seat::BestAvailableRequest best = *wish.seats.best;
     best.access = access;
     TICKETING_ASSIGN_OR_RETURN(seat::BestAvailable found, inventory.FindBestAvailable(best));
     picks = std::move(found.picks);
   }
-  TICKETING_ASSIGN_OR_RETURN(v1::FrozenLines lines, Freeze(event, picks));
-  const seat::EventStep step{
-      0,
+  TICKETING_ASSIGN_OR_RETURN(v1::FrozenLines more, Freeze(*wish.at.event, picks));
+  if (lines.lines_size() == 0) {
+    lines = std::move(more);
+  } else {
+    TICKETING_RETURN_IF_ERROR(Join(lines, more));
+  }
+  return seat::EventStep{
+      wish.at.slot(),
       {.to = seat::SeatStatus::kHeld,
        .picks = std::move(picks),
        .hold = id,
-       .expires_at = now + life,
+       .expires_at = expires_at,
        .access = access,
-       .refuse_orphans = !wish.staff && !wish.best && inventory.rules().refuse_orphans}};
-  LaneEffect effect;
-  effect.note = {wish.actor, "hold", {}};
-  TICKETING_ASSIGN_OR_RETURN(effect.changes, state.seats.Apply({&step, 1}, now));
-  effect.inserts.push_back(
-      {kInsertLines,
-       {id.ToSql(), event.id.ToSql(), (now + life).micros, Blob{wire::ToBytes(lines)}}});
-  out = {.id = id, .event = event.id, .expires_at = now + life, .lines = std::move(lines)};
-  return effect;
+       .refuse_orphans = !wish.staff && !wish.seats.best && inventory.rules().refuse_orphans}};
 }
 
-// A hold that an order wants to buy is let go by cancelling the order.
+}  // namespace
+
+LaneInsert HoldLinesInsert(const StoredHold& hold) {
+  return {kInsertLines,
+          {hold.id.ToSql(), EventsOf(hold.lines).front().ToSql(), hold.expires_at.micros,
+           Blob{wire::ToBytes(hold.lines)}}};
+}
+
+Status CheckOwner(const Principal& caller, const v1::FrozenLines& lines) {
+  const bool his = caller.account() && caller.account()->value == lines.account();
+  return lines.account() == 0 || his || caller.IsStaff() ? OkStatus() : HoldNotFound();
+}
+
 Status RefuseOrdered(SqlTransaction& tx, HoldId hold) {
   std::optional<OrderId> order;
   TICKETING_RETURN_IF_ERROR(tx.Query(
@@ -147,37 +164,53 @@ Status RefuseOrdered(SqlTransaction& tx, HoldId hold) {
                    {.objects = {order->ToString()}});
 }
 
-}  // namespace
-
 std::vector<Route> Holds::Routes() {
   const Access buyers{.roles = {Role::kService, Role::kCustomer, Role::kBoxOffice, Role::kAdmin}};
+  const auto show = [this](Call& call) { return Show(call); };
+  const auto let_go = [this](Call& call) { return Delete(call); };
   return {{"POST", "/v1/events/{event_id}/holds", "createHold",
            "Holds seats for some minutes and freezes their prices", buyers,
            "ticketing.v1.CreateHoldRequest", "ticketing.v1.Hold",
            [this](Call& call) { return Create(call); }, true, 201},
           {"GET", "/v1/events/{event_id}/holds/{hold_id}", "getHold", "Gives one hold", buyers, "",
-           "ticketing.v1.Hold", [this](Call& call) { return Show(call); }},
+           "ticketing.v1.Hold", show},
           {"DELETE", "/v1/events/{event_id}/holds/{hold_id}", "deleteHold", "Lets the seats go",
-           buyers, "", "", [this](Call& call) { return Delete(call); }, false, 204}};
+           buyers, "", "", let_go, false, 204},
+          {"POST", "/v1/holds", "createHolds",
+           "Holds seats of several events under one hold: all of them or none", buyers,
+           "ticketing.v1.CreateHoldsRequest", "ticketing.v1.Hold",
+           [this](Call& call) { return CreateTogether(call); }, true, 201},
+          {"GET", "/v1/holds/{hold_id}", "getHoldById", "Gives one hold, of whichever events",
+           buyers, "", "ticketing.v1.Hold", show},
+          {"DELETE", "/v1/holds/{hold_id}", "deleteHoldById", "Lets the seats of all its events go",
+           buyers, "", "", let_go, false, 204}};
 }
 
-StatusOr<StoredHold> Holds::Find(EventId event, HoldId id) {
+StatusOr<OrderPlaces> Holds::PlacesOf(const v1::FrozenLines& lines) {
+  OrderPlaces places;
+  for (const EventId event : EventsOf(lines)) {
+    TICKETING_ASSIGN_OR_RETURN(EventOnLane at, lanes_.Get(event));
+    places.Add(std::move(at));
+  }
+  return places;
+}
+
+StatusOr<StoredHold> Holds::Find(HoldId id) {
   std::optional<StoredHold> hold;
   TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
-    return tx.Query("SELECT expires_at, details FROM hold_lines WHERE id = ? AND event_id = ?",
-                    {id.ToSql(), event.ToSql()}, [&](const SqlRow& row) {
-                      hold = {.id = id, .event = event, .expires_at = Timestamp{row.Int(0)}};
+    return tx.Query("SELECT expires_at, details FROM hold_lines WHERE id = ?", {id.ToSql()},
+                    [&](const SqlRow& row) {
+                      hold = {.id = id, .expires_at = Timestamp{row.Int(0)}};
                       return wire::FromBytes(row.Bytes(1), &hold->lines);
                     });
   }));
   if (!hold) return HoldNotFound();
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(event));
+  TICKETING_ASSIGN_OR_RETURN(const OrderPlaces places, PlacesOf(hold->lines));
   std::optional<seat::Hold> alive;
-  const Status asked = lane->Ask([&](const LaneState& state) {
-    alive = state.seats.at(0).FindHold(id);
+  TICKETING_RETURN_IF_ERROR(places.Run([&](OrderSeats& seats, Timestamp) {
+    alive = seats.FindHold(id);
     return OkStatus();
-  });
-  TICKETING_RETURN_IF_ERROR(asked);
+  }));
   if (alive) hold->expires_at = alive->expires_at;
   const bool over = hold->expires_at <= context_.env.clock.Now();
   if (alive && !over) return *std::move(hold);
@@ -202,54 +235,126 @@ Status Holds::Tick() {
   return OkStatus();
 }
 
+StatusOr<HoldWish> Holds::WishOf(Call& call, EventId event, const v1::CreateHoldRequest& request) {
+  TICKETING_ASSIGN_OR_RETURN(EventOnLane at, lanes_.Get(event));
+  TICKETING_RETURN_IF_ERROR(CheckOnSale(*at.event, context_.env.clock.Now()));
+  TICKETING_ASSIGN_OR_RETURN(Seats seats, SeatsOf(request, *at.event));
+  return HoldWish{std::move(at), request, std::move(seats), call.principal.IsStaff(),
+                  call.principal.subject};
+}
+
 StatusOr<HttpResponse> Holds::Create(Call& call) {
-  TICKETING_ASSIGN_OR_RETURN(const EventId event_id, call.PathId<EventId>("event_id"));
+  TICKETING_ASSIGN_OR_RETURN(const EventId event, call.PathId<EventId>("event_id"));
   v1::CreateHoldRequest request;
   TICKETING_RETURN_IF_ERROR(call.Read(&request));
-  TICKETING_ASSIGN_OR_RETURN(const auto event, catalog_.Event(event_id));
-  TICKETING_RETURN_IF_ERROR(CheckOnSale(*event, context_.env.clock.Now()));
-  TICKETING_ASSIGN_OR_RETURN(Wish wish, WishOf(request, *event));
-  wish.request = std::move(request);
-  wish.staff = call.principal.IsStaff();
-  wish.actor = call.principal.subject;
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(event_id));
-  const auto id = HoldId::FromEntropy(call.Entropy("hold " + event_id.ToString()));
+  TICKETING_ASSIGN_OR_RETURN(HoldWish wish, WishOf(call, event, request));
+  return Make(call, HoldId::FromEntropy(call.Entropy("hold " + event.ToString())),
+              {std::move(wish)});
+}
+
+StatusOr<HttpResponse> Holds::CreateTogether(Call& call) {
+  v1::CreateHoldsRequest request;
+  TICKETING_RETURN_IF_ERROR(call.Read(&request));
+  std::vector<HoldWish> wishes;
+  int64_t objects = 0;
+  for (int i = 0; i < request.events_size(); ++i) {
+    const std::string place = "events[" + std::to_string(i) + "].";
+    const EventId event = *EventId::Parse(request.events(i).event_id());
+    for (const HoldWish& wish : wishes) {
+      if (wish.at.event->id == event) return InvalidField(place + "event_id", "stands twice");
+    }
+    StatusOr<HoldWish> wish = WishOf(call, event, request.events(i).hold());
+    if (CodeOf(wish.status()) == ErrorCode::kNotFound)
+      return InvalidField(place + "event_id", "is not an event");
+    TICKETING_RETURN_IF_ERROR(wish.status());
+    objects += wish->seats.best ? wish->seats.best->quantity
+                                : static_cast<int64_t>(wish->seats.picks.size());
+    wishes.push_back(*std::move(wish));
+  }
+  if (objects > static_cast<int64_t>(limits::kObjectsPerCommandMax)) {
+    return InvalidField(
+        "events",
+        "must be at most " + std::to_string(limits::kObjectsPerCommandMax) + " objects together");
+  }
+  return Make(call, HoldId::FromEntropy(call.Entropy("holds")), wishes);
+}
+
+StatusOr<HttpResponse> Holds::Make(Call& call, HoldId id, const std::vector<HoldWish>& wishes) {
+  OrderPlaces places;
+  for (const HoldWish& wish : wishes) places.Add(wish.at);
   StoredHold hold;
-  const Status status = lane->Run([&](LaneState& state, Timestamp now) {
-    return HoldWish(state, *event, wish, id, context_.options.hold, now, hold);
+  const Status status = places.Run([&](OrderSeats& seats, Timestamp now) -> Status {
+    hold = {.id = id, .expires_at = now + context_.options.hold};
+    std::vector<seat::EventStep> steps;
+    for (size_t i = 0; i < wishes.size(); ++i) {
+      TICKETING_ASSIGN_OR_RETURN(
+          seat::EventStep step, Choose(seats.state(i), wishes[i], id, hold.expires_at, hold.lines));
+      steps.push_back(std::move(step));
+    }
+    TICKETING_RETURN_IF_ERROR(seats.Apply(std::move(steps), now));
+    seats.SetNote({wishes.front().actor, "hold", {}});
+    seats.Insert(HoldLinesInsert(hold));
+    return OkStatus();
   });
   if (CodeOf(status) == ErrorCode::kAborted) {
     // A repeat of a request whose answer was lost, or a lane too busy: the hold itself tells.
-    StatusOr<StoredHold> found = Find(event_id, id);
+    StatusOr<StoredHold> found = Find(id);
     if (!found.ok()) return status;
     hold = *std::move(found);
   } else {
     TICKETING_RETURN_IF_ERROR(status);
   }
-  return call.Reply(201, HoldMessage(*event, id, hold.expires_at, hold.lines));
+  TICKETING_ASSIGN_OR_RETURN(const v1::Hold message, Message(hold));
+  return call.Reply(201, message);
+}
+
+StatusOr<v1::Hold> Holds::Message(const StoredHold& hold) {
+  v1::Hold message;
+  message.set_id(hold.id.ToString());
+  message.set_event_id(EventsOf(hold.lines).front().ToString());
+  wire::SetTime(hold.expires_at, message.mutable_expires_at());
+  *message.mutable_quote() = QuoteMessage(hold.lines);
+  for (const v1::FrozenLine& line : hold.lines.lines()) {
+    TICKETING_ASSIGN_OR_RETURN(const auto event, catalog_.Event(EventId{line.event()}));
+    *message.add_objects() = ObjectMessage(*event, line, CurrencyOf(hold.lines));
+  }
+  return message;
+}
+
+// A hold that is kept for somebody is nobody else's.
+StatusOr<StoredHold> Holds::FindFor(Call& call) {
+  const std::optional<HoldId> id = HoldId::Parse(call.Path("hold_id"));
+  if (!id) return HoldNotFound();
+  TICKETING_ASSIGN_OR_RETURN(StoredHold hold, Find(*id));
+  if (!call.Path("event_id").empty()) {
+    TICKETING_ASSIGN_OR_RETURN(const EventId event, call.PathId<EventId>("event_id"));
+    const std::vector<EventId> events = EventsOf(hold.lines);
+    if (std::ranges::find(events, event) == events.end()) return HoldNotFound();
+  }
+  TICKETING_RETURN_IF_ERROR(CheckOwner(call.principal, hold.lines));
+  return hold;
 }
 
 StatusOr<HttpResponse> Holds::Show(Call& call) {
-  TICKETING_ASSIGN_OR_RETURN(const EventId event_id, call.PathId<EventId>("event_id"));
-  TICKETING_ASSIGN_OR_RETURN(const auto event, catalog_.Event(event_id));
-  const std::optional<HoldId> id = HoldId::Parse(call.Path("hold_id"));
-  if (!id) return HoldNotFound();
-  TICKETING_ASSIGN_OR_RETURN(const StoredHold hold, Find(event_id, *id));
-  return call.Reply(200, HoldMessage(*event, *id, hold.expires_at, hold.lines));
+  TICKETING_ASSIGN_OR_RETURN(const StoredHold hold, FindFor(call));
+  TICKETING_ASSIGN_OR_RETURN(const v1::Hold message, Message(hold));
+  return call.Reply(200, message);
 }
 
 StatusOr<HttpResponse> Holds::Delete(Call& call) {
-  TICKETING_ASSIGN_OR_RETURN(const EventId event_id, call.PathId<EventId>("event_id"));
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(event_id));
-  const std::optional<HoldId> id = HoldId::Parse(call.Path("hold_id"));
-  if (!id) return HoldNotFound();
+  StatusOr<StoredHold> hold = FindFor(call);
+  // What has run out is gone in a moment by itself.
+  if (CodeOf(hold.status()) == ErrorCode::kHoldExpired) return HoldNotFound();
+  TICKETING_RETURN_IF_ERROR(hold.status());
+  const HoldId id = hold->id;
   TICKETING_RETURN_IF_ERROR(
-      context_.database.Read([&](SqlTransaction& tx) { return RefuseOrdered(tx, *id); }));
-  TICKETING_RETURN_IF_ERROR(lane->Run([&](LaneState& state, Timestamp) -> StatusOr<LaneEffect> {
-    LaneEffect effect;
-    TICKETING_ASSIGN_OR_RETURN(effect.changes, state.seats.Release(*id));
-    effect.rows = [id](SqlTransaction& tx) { return RefuseOrdered(tx, *id); };
-    return effect;
+      context_.database.Read([&](SqlTransaction& tx) { return RefuseOrdered(tx, id); }));
+  TICKETING_ASSIGN_OR_RETURN(const OrderPlaces places, PlacesOf(hold->lines));
+  TICKETING_RETURN_IF_ERROR(places.Run([&](OrderSeats& seats, Timestamp) -> Status {
+    if (!seats.FindHold(id)) return HoldNotFound();
+    seats.Release(id);
+    seats.AlsoWrite([id](SqlTransaction& tx) { return RefuseOrdered(tx, id); });
+    return OkStatus();
   }));
   HttpResponse response;
   response.status = 204;

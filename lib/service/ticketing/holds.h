@@ -8,6 +8,7 @@
 #include "lib/service/ticketing/catalog.h"
 #include "lib/service/ticketing/context.h"
 #include "lib/service/ticketing/lanes.h"
+#include "lib/service/ticketing/order_seats.h"
 #include "ticketing/service/common/api.h"
 
 namespace ticketing {
@@ -15,10 +16,22 @@ namespace ticketing {
 // A hold with its frozen prices.
 struct StoredHold {
   HoldId id;
-  EventId event;
   Timestamp expires_at;
   v1::FrozenLines lines;
 };
+
+// The row of a hold's prices. It may be there already: a repeat with its key makes a hold anew that
+// has ended.
+LaneInsert HoldLinesInsert(const StoredHold& hold);
+
+// Seats of one event that a hold is to have.
+struct HoldWish;
+
+// kHoldNotFound when the hold is kept for an account and the caller is neither that nor staff.
+Status CheckOwner(const Principal& caller, const v1::FrozenLines& lines);
+
+// Refuses when an order that may still be paid wants to buy the hold.
+Status RefuseOrdered(SqlTransaction& tx, HoldId hold);
 
 // Thread-safe.
 class Holds {
@@ -28,17 +41,25 @@ class Holds {
 
   std::vector<Route> Routes();
 
-  // A hold that lives. Errors: kHoldNotFound for one that is not there, not of this event, or was
-  // bought or let go; kHoldExpired once its first time is over, however it ended.
-  StatusOr<StoredHold> Find(EventId event, HoldId id);
+  // A hold that lives, on each of its events. Errors: kHoldNotFound for one that is not there or
+  // was bought or let go; kHoldExpired once its first time is over, however it ended.
+  StatusOr<StoredHold> Find(HoldId id);
+  // Its events with their lanes.
+  StatusOr<OrderPlaces> PlacesOf(const v1::FrozenLines& lines);
 
   // Forgets the prices of holds that are long over.
   Status Tick();
 
  private:
   StatusOr<HttpResponse> Create(Call& call);
+  StatusOr<HttpResponse> CreateTogether(Call& call);
   StatusOr<HttpResponse> Show(Call& call);
   StatusOr<HttpResponse> Delete(Call& call);
+
+  StatusOr<HoldWish> WishOf(Call& call, EventId event, const v1::CreateHoldRequest& request);
+  StatusOr<HttpResponse> Make(Call& call, HoldId id, const std::vector<HoldWish>& wishes);
+  StatusOr<StoredHold> FindFor(Call& call);
+  StatusOr<v1::Hold> Message(const StoredHold& hold);
 
   const Context& context_;
   Catalog& catalog_;

@@ -63,30 +63,25 @@ std::vector<Route> Lanes::Routes() {
           std::move(delta)};
 }
 
-StatusOr<EventLane*> Lanes::Get(EventId event) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto it = lanes_.find(event); it != lanes_.end()) return it->second.get();
-  }
-  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const EventInfo> info, catalog_.Event(event));
+StatusOr<EventOnLane> Lanes::Get(EventId event) {
+  TICKETING_ASSIGN_OR_RETURN(std::shared_ptr<const EventInfo> info, catalog_.Event(event));
   const std::lock_guard lock(mutex_);
-  std::unique_ptr<EventLane>& lane = lanes_[event];
+  std::shared_ptr<EventLane>& lane = lanes_[info->lane];
   if (lane == nullptr)
-    lane = std::make_unique<EventLane>(context_.env, context_.database, event, info->chart);
-  return lane.get();
+    lane = std::make_shared<EventLane>(context_.env, context_.database, info->lane, info->chart);
+  return EventOnLane{std::move(info), lane};
 }
 
 StatusOr<HttpResponse> Lanes::GetAvailability(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const EventId id, call.PathId<EventId>("event_id"));
-  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const EventInfo> event, catalog_.Event(id));
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, Get(id));
-  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const LaneView> view, lane->View());
+  TICKETING_ASSIGN_OR_RETURN(const EventOnLane at, Get(id));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const LaneView> view, at->View(at.slot()));
   const std::string etag = "\"" + std::to_string(view->version) + "\"";
   HttpResponse response;
   if (call.request.headers.Get("If-None-Match").value_or("") == etag) {
     response.status = 304;
   } else {
-    response = call.Reply(200, MessageOfView(*event, *view));
+    response = call.Reply(200, MessageOfView(*at.event, *view));
   }
   response.headers.Set("ETag", etag);
   response.headers.Set("Vary", "Accept");
@@ -101,8 +96,8 @@ StatusOr<HttpResponse> Lanes::GetChanges(Call& call) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), since);
   if (error != std::errc() || end != text.data() + text.size() || since > INT64_MAX)
     return InvalidField("since", "is not a version");
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, Get(id));
-  TICKETING_ASSIGN_OR_RETURN(std::optional<std::string> delta, lane->Delta(since));
+  TICKETING_ASSIGN_OR_RETURN(const EventOnLane at, Get(id));
+  TICKETING_ASSIGN_OR_RETURN(std::optional<std::string> delta, at->Delta(since, at.slot()));
   if (!delta)
     return MakeError(ErrorCode::kConflict, "That version is too old. Take the whole map.");
   v1::AvailabilityDelta message;
@@ -128,17 +123,17 @@ Status Lanes::Tick() {
     }));
   }
   for (const EventId event : busy) {
-    TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, Get(event));
-    TICKETING_RETURN_IF_ERROR(lane->View().status());
+    TICKETING_ASSIGN_OR_RETURN(const EventOnLane at, Get(event));
+    TICKETING_RETURN_IF_ERROR(at->View(at.slot()).status());
   }
   woken_ = true;
-  std::vector<EventLane*> lanes;
+  std::vector<std::shared_ptr<EventLane>> lanes;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [id, lane] : lanes_) lanes.push_back(lane.get());
+    for (const auto& [id, lane] : lanes_) lanes.push_back(lane);
   }
   Status first;
-  for (EventLane* lane : lanes) {
+  for (const std::shared_ptr<EventLane>& lane : lanes) {
     if (Status status = lane->ExpireHolds(); !status.ok()) first.Update(status);
   }
   return first;

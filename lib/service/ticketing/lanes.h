@@ -14,7 +14,16 @@
 
 namespace ticketing {
 
-// Thread-safe. A lane lives as long as this.
+// An event and the lane that sells it, which have the same chart.
+struct EventOnLane {
+  std::shared_ptr<const EventInfo> event;
+  std::shared_ptr<EventLane> lane;
+
+  uint32_t slot() const { return event->slot; }
+  EventLane* operator->() const { return lane.get(); }
+};
+
+// Thread-safe.
 class Lanes {
  public:
   Lanes(const Context& context, Catalog& catalog) : context_(context), catalog_(catalog) {}
@@ -22,7 +31,7 @@ class Lanes {
   std::vector<Route> Routes();
 
   // Errors: kNotFound, those of the database.
-  StatusOr<EventLane*> Get(EventId event);
+  StatusOr<EventOnLane> Get(EventId event);
 
   // Lets go what has expired. The first time it wakes the lanes that hold something.
   Status Tick();
@@ -34,7 +43,7 @@ class Lanes {
   const Context& context_;
   Catalog& catalog_;
   std::mutex mutex_;
-  std::map<EventId, std::unique_ptr<EventLane>> lanes_;
+  std::map<LaneId, std::shared_ptr<EventLane>> lanes_;
   bool woken_ = false;
 };
 

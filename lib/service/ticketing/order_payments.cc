@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "lib/service/ticketing/frozen.h"
+#include "lib/service/ticketing/issue.h"
 #include "lib/service/ticketing/outbox.h"
 #include "lib/wire/convert.h"
 #include "ticketing/base/assert.h"
@@ -69,6 +69,18 @@ void KeepAnswer(OrderRecord& record, PaymentId attempt, const v1::Payment& payme
   if (!payment.id().empty()) kept.payment_id = payment.id();
   kept.message = payment.message();
   kept.change = payment.change().minor();
+}
+
+// While payments thinks, the seats must not run out from under the order, up to the ceiling.
+Status ExtendHold(OrderRecord& record, const seat::Hold& hold, OrderSeats& seats, Timestamp now,
+                  Duration time) {
+  const Timestamp ceiling = record.lines.hold_until() == 0 ? hold.created_at + limits::kHoldMax
+                                                           : Timestamp{record.lines.hold_until()};
+  const Timestamp until = std::min(ceiling, now + time);
+  if (until <= hold.expires_at) return OkStatus();
+  TICKETING_RETURN_IF_ERROR(seats.Extend(hold.id, until, now, ceiling - hold.created_at));
+  record.order.expires_at = until;
+  return OkStatus();
 }
 
 Status StillOpen(std::string_view cause) {
@@ -187,7 +199,7 @@ Status OrderPayments::Start(const OrderRecord& stored, PaymentId attempt,
   const Duration time = context_.options.payment_time;
   return orders_
       .Change(stored.order.id,
-              [&](OrderRecord& record, LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
+              [&](OrderRecord& record, OrderSeats& seats, Timestamp now) -> Status {
                 Order& order = record.order;
                 const OrderEvent started{.kind = OrderEventKind::kPaymentStarted,
                                          .payment = attempt,
@@ -197,70 +209,49 @@ Status OrderPayments::Start(const OrderRecord& stored, PaymentId attempt,
                 record.attempts[attempt].request = body;
                 if (request.has_cash())
                   order.shift = ShiftId::Parse(request.cash().shift_id()).value_or(ShiftId());
-                const std::optional<seat::Hold> hold = state.seats.at(0).FindHold(order.hold);
+                const std::optional<seat::Hold> hold = seats.FindHold(order.hold);
                 if (!hold) {
                   return MakeError(ErrorCode::kHoldExpired,
                                    "The time to pay is over and the seats were let go. Nothing was "
                                    "charged. Choose seats again.");
                 }
-                LaneEffect effect;
-                const Timestamp until = std::min(hold->created_at + limits::kHoldMax, now + time);
-                if (until > hold->expires_at) {
-                  TICKETING_ASSIGN_OR_RETURN(effect.changes,
-                                             state.seats.Extend(order.hold, until, now));
-                  order.expires_at = until;
-                }
-                return effect;
+                return ExtendHold(record, *hold, seats, now, time);
               })
       .status();
 }
 
 // The seats of an order whose money is there; without its hold they are tried once more.
-StatusOr<LaneEffect> OrderPayments::Book(OrderRecord& record, const EventInfo& event,
-                                         LaneState& state, Timestamp now) const {
+Status OrderPayments::Book(OrderRecord& record, OrderSeats& seats, Timestamp now) const {
   Order& order = record.order;
-  StatusOr<std::vector<seat::Changes>> changes = state.seats.Book(order.hold, order.id, now);
-  if (!changes.ok()) {
-    // They were for sale to him when he held them.
-    const seat::EventStep again{0,
-                                {.to = seat::SeatStatus::kBooked,
-                                 .picks = PicksOf(record.lines),
-                                 .order = order.id,
-                                 .access = {.all_channels = true, .ignore_for_sale = true}}};
-    changes = state.seats.Apply({&again, 1}, now);
-  }
-  const bool booked = changes.ok();
+  TICKETING_ASSIGN_OR_RETURN(const std::vector<OpenedEvents> opened,
+                             FindOpenedEvents(catalog_, order, seats));
+  const bool booked = seats.Book(order, now);
   const auto effects = ApplyOrderEvent(
       order, {.kind = booked ? OrderEventKind::kBooked : OrderEventKind::kHoldLost}, now);
   TICKETING_ASSERT(effects.ok());  // a paid order takes both
-  LaneEffect effect;
-  if (!booked) return effect;
-  effect.changes = *std::move(changes);
-  for (const TicketRecord& ticket : IssueTickets(event, record, keys_.newest(), state, now))
-    effect.inserts.push_back(TicketInsert(ticket));
-  if (!order.contact.email.empty()) effect.inserts.push_back(ConfirmationInsert(order, now));
-  return effect;
+  if (!booked) return OkStatus();
+  for (const TicketRecord& ticket : IssueTickets(order, opened, keys_.newest(), seats, now))
+    seats.Insert(TicketInsert(ticket));
+  if (!order.contact.email.empty()) seats.Insert(ConfirmationInsert(order, now));
+  return OkStatus();
 }
 
 StatusOr<OrderRecord> OrderPayments::CompleteFree(OrderId id) {
-  return orders_.Change(
-      id, [&](OrderRecord& record, LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
-        if (record.order.state == OrderState::kCompleted) return LaneEffect{};
-        TICKETING_ASSIGN_OR_RETURN(const auto event, catalog_.Event(record.order.event));
-        TICKETING_RETURN_IF_ERROR(
-            ApplyOrderEvent(
-                record.order,
-                {.kind = OrderEventKind::kPaymentApproved, .amount = record.order.total}, now)
-                .status());
-        return Book(record, *event, state, now);
-      });
+  return orders_.Change(id, [&](OrderRecord& record, OrderSeats& seats, Timestamp now) -> Status {
+    if (record.order.state == OrderState::kCompleted) return OkStatus();
+    TICKETING_RETURN_IF_ERROR(
+        ApplyOrderEvent(record.order,
+                        {.kind = OrderEventKind::kPaymentApproved, .amount = record.order.total},
+                        now)
+            .status());
+    return Book(record, seats, now);
+  });
 }
 
 Status OrderPayments::Approve(OrderId id, PaymentId attempt, const v1::Payment& payment) {
   return orders_
       .Change(id,
-              [&](OrderRecord& record, LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
-                TICKETING_ASSIGN_OR_RETURN(const auto event, catalog_.Event(record.order.event));
+              [&](OrderRecord& record, OrderSeats& seats, Timestamp now) -> Status {
                 const PaymentAttempt* found = FindAttempt(record.order, attempt);
                 TICKETING_ASSERT(found != nullptr);
                 const OrderEvent approved{.kind = OrderEventKind::kPaymentApproved,
@@ -272,8 +263,8 @@ Status OrderPayments::Approve(OrderId id, PaymentId attempt, const v1::Payment& 
                 const bool book = std::ranges::any_of(effects, [](const OrderEffect& effect) {
                   return effect.action == OrderAction::kBookSeats;
                 });
-                if (!book) return LaneEffect{};
-                return Book(record, *event, state, now);
+                if (!book) return OkStatus();
+                return Book(record, seats, now);
               })
       .status();
 }
@@ -282,13 +273,13 @@ Status OrderPayments::Decline(OrderId id, PaymentId attempt, std::string_view re
                               const v1::Payment& payment) {
   return orders_
       .Change(id,
-              [&](OrderRecord& record, LaneState&, Timestamp now) -> StatusOr<LaneEffect> {
+              [&](OrderRecord& record, OrderSeats&, Timestamp now) -> Status {
                 const OrderEvent declined{.kind = OrderEventKind::kPaymentDeclined,
                                           .payment = attempt,
                                           .reason = std::string(reason)};
                 TICKETING_RETURN_IF_ERROR(ApplyOrderEvent(record.order, declined, now).status());
                 KeepAnswer(record, attempt, payment);
-                return LaneEffect{};
+                return OkStatus();
               })
       .status();
 }
@@ -296,9 +287,9 @@ Status OrderPayments::Decline(OrderId id, PaymentId attempt, std::string_view re
 Status OrderPayments::NotePending(OrderId id, PaymentId attempt, std::string payment_id) {
   return orders_
       .Change(id,
-              [&](OrderRecord& record, LaneState&, Timestamp) -> StatusOr<LaneEffect> {
+              [&](OrderRecord& record, OrderSeats&, Timestamp) -> Status {
                 record.attempts[attempt].payment_id = payment_id;
-                return LaneEffect{};
+                return OkStatus();
               })
       .status();
 }
@@ -364,7 +355,9 @@ Status OrderPayments::AskRefund(const OrderRecord& record, PaymentId attempt,
   v1::CreateRefundRequest body;
   body.set_payment_id(record.attempts.at(attempt).payment_id);
   wire::SetMoney(found->amount, body.mutable_amount());
-  body.set_reason("The seats of order " + record.order.id.ToString() + " could not be booked.");
+  body.set_reason(record.order.completed_at.micros == 0
+                      ? "The seats of order " + record.order.id.ToString() + " could not be booked."
+                      : "Order " + record.order.id.ToString() + " was taken back.");
   ServiceCall call;
   call.request_id = std::string(request_id);
   call.timeout = context_.options.payment_timeout;
@@ -398,18 +391,17 @@ Status OrderPayments::AskRefund(const OrderRecord& record, PaymentId attempt,
   }
   return orders_
       .Change(record.order.id,
-              [&](OrderRecord& order, LaneState&, Timestamp now) -> StatusOr<LaneEffect> {
+              [&](OrderRecord& order, OrderSeats&, Timestamp now) -> Status {
                 const OrderEvent event{
                     .kind = failed ? OrderEventKind::kRefundFailed : OrderEventKind::kRefundDone,
                     .payment = attempt,
                     .reason = failed ? "refund_failed" : ""};
                 TICKETING_RETURN_IF_ERROR(ApplyOrderEvent(order.order, event, now).status());
-                return LaneEffect{};
+                return OkStatus();
               })
       .status();
 }
 
-// While payments thinks, the seats must not run out from under the order, up to the ceiling.
 Status OrderPayments::KeepHold(OrderId id) {
   TICKETING_ASSIGN_OR_RETURN(const OrderRecord stored, ReadOrder(context_.database, id));
   const Duration time = context_.options.payment_time;
@@ -418,17 +410,10 @@ Status OrderPayments::KeepHold(OrderId id) {
     return OkStatus();
   return orders_
       .Change(id,
-              [&](OrderRecord& record, LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
-                LaneEffect effect;
-                const std::optional<seat::Hold> hold =
-                    state.seats.at(0).FindHold(record.order.hold);
-                if (!hold) return effect;
-                const Timestamp until = std::min(hold->created_at + limits::kHoldMax, now + time);
-                if (until <= hold->expires_at) return effect;
-                TICKETING_ASSIGN_OR_RETURN(effect.changes,
-                                           state.seats.Extend(record.order.hold, until, now));
-                record.order.expires_at = until;
-                return effect;
+              [&](OrderRecord& record, OrderSeats& seats, Timestamp now) -> Status {
+                const std::optional<seat::Hold> hold = seats.FindHold(record.order.hold);
+                if (!hold) return OkStatus();
+                return ExtendHold(record, *hold, seats, now, time);
               })
       .status();
 }

@@ -57,8 +57,7 @@ class OrderPayments {
   Status Decline(OrderId order, PaymentId attempt, std::string_view reason,
                  const v1::Payment& payment);
   Status NotePending(OrderId order, PaymentId attempt, std::string payment_id);
-  StatusOr<LaneEffect> Book(OrderRecord& record, const EventInfo& event, LaneState& state,
-                            Timestamp now) const;
+  Status Book(OrderRecord& record, OrderSeats& seats, Timestamp now) const;
   Status KeepHold(OrderId order);
 
   class Claim;

@@ -4,6 +4,7 @@
 
 #include "lib/service/ticketing/cursor.h"
 #include "lib/service/ticketing/frozen.h"
+#include "lib/service/ticketing/issue.h"
 #include "lib/wire/convert.h"
 #include "ticketing/v1/identity.pb.h"
 #include "ticketing/wire/json.h"
@@ -51,14 +52,6 @@ StatusOr<v1::Account> AskAccount(HttpClient& identity, const Call& call, Duratio
   return account;
 }
 
-// Lets the seats of an order that is not paid go. A hold that ran out has let them go itself.
-LaneEffect ReleaseSeats(const OrderRecord& record, LaneState& state) {
-  LaneEffect effect;
-  StatusOr<std::vector<seat::Changes>> changes = state.seats.Release(record.order.hold);
-  if (changes.ok()) effect.changes = *std::move(changes);
-  return effect;
-}
-
 }  // namespace
 
 std::vector<Route> Orders::Routes() {
@@ -84,16 +77,28 @@ std::vector<Route> Orders::Routes() {
             "",
             [this](Call& call) { return ShowPdf(call); }};
   pdf.response_type = "application/pdf";
-  return {{"POST", "/v1/orders", "createOrder", "Makes an order from a hold", buyers,
-           "ticketing.v1.CreateOrderRequest", "ticketing.v1.Order",
-           [this](Call& call) { return Create(call); }, true, 201},
-          std::move(list),
-          {"GET", "/v1/orders/{order_id}", "getOrder", "Gives one order", buyers, "",
-           "ticketing.v1.Order", [this](Call& call) { return Show(call); }},
-          {"POST", "/v1/orders/{order_id}/cancel", "cancelOrder",
-           "Gives up an order that is not paid and lets its seats go", buyers, "",
-           "ticketing.v1.Order", [this](Call& call) { return Cancel(call); }, true},
-          std::move(pdf)};
+  pdf.query = {{"event_id", "Only the tickets of this event: one match of a season."}};
+  return {
+      {"POST", "/v1/orders", "createOrder", "Makes an order from a hold", buyers,
+       "ticketing.v1.CreateOrderRequest", "ticketing.v1.Order",
+       [this](Call& call) { return Create(call); }, true, 201},
+      std::move(list),
+      {"GET", "/v1/orders/{order_id}", "getOrder", "Gives one order", buyers, "",
+       "ticketing.v1.Order", [this](Call& call) { return Show(call); }},
+      {"POST", "/v1/orders/{order_id}/cancel", "cancelOrder",
+       "Gives up an order that is not paid and lets its seats go", buyers, "", "ticketing.v1.Order",
+       [this](Call& call) { return Cancel(call); }, true},
+      {"POST",
+       "/v1/orders/{order_id}/refund",
+       "refundOrder",
+       "Takes a completed order back: its tickets open no gate any more, its seats are free, its"
+       " money goes back",
+       {.roles = {Role::kAdmin}},
+       "",
+       "ticketing.v1.Order",
+       [this](Call& call) { return Refund(call); },
+       true},
+      std::move(pdf)};
 }
 
 // A customer buys in his own name; staff buys for whoever stands at the window.
@@ -131,13 +136,19 @@ StatusOr<OrderRecord> Orders::NewOrder(Call& call, const v1::CreateOrderRequest&
   Order& order = record.order;
   order.id = id;
   TICKETING_RETURN_IF_ERROR(FillBuyer(call, request, order));
-  order.event = *EventId::Parse(request.event_id());
   order.hold = *HoldId::Parse(request.hold_id());
-  const StatusOr<std::shared_ptr<const EventInfo>> event = catalog_.Event(order.event);
-  if (CodeOf(event.status()) == ErrorCode::kNotFound)
-    return InvalidField("event_id", "is not an event");
-  TICKETING_RETURN_IF_ERROR(event.status());
-  TICKETING_ASSIGN_OR_RETURN(StoredHold hold, holds_.Find(order.event, order.hold));
+  const std::optional<EventId> event = EventId::Parse(request.event_id());
+  if (event) {
+    const Status known = catalog_.Event(*event).status();
+    if (CodeOf(known) == ErrorCode::kNotFound) return InvalidField("event_id", "is not an event");
+    TICKETING_RETURN_IF_ERROR(known);
+  }
+  TICKETING_ASSIGN_OR_RETURN(StoredHold hold, holds_.Find(order.hold));
+  TICKETING_RETURN_IF_ERROR(CheckOwner(call.principal, hold.lines));
+  const std::vector<EventId> events = EventsOf(hold.lines);
+  if (event && std::ranges::find(events, *event) == events.end())
+    return MakeError(ErrorCode::kHoldNotFound, "This hold is not of that event.");
+  order.event = events.front();
   record.lines = std::move(hold.lines);
   record.created_by = call.principal.subject;
   order.lines = OrderLinesOf(record.lines);
@@ -149,15 +160,14 @@ StatusOr<OrderRecord> Orders::NewOrder(Call& call, const v1::CreateOrderRequest&
 }
 
 Status Orders::Insert(const OrderRecord& record) {
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(record.order.event));
-  return lane->Run([&](LaneState& state, Timestamp) -> StatusOr<LaneEffect> {
-    if (!state.seats.at(0).FindHold(record.order.hold)) {
+  TICKETING_ASSIGN_OR_RETURN(const OrderPlaces places, holds_.PlacesOf(record.lines));
+  return places.Run([&](OrderSeats& seats, Timestamp) -> Status {
+    if (!seats.FindHold(record.order.hold)) {
       return MakeError(ErrorCode::kHoldNotFound,
                        "This hold does not exist or has ended. Choose the seats again.");
     }
-    LaneEffect effect;
-    effect.inserts.push_back(OrderInsert(record));
-    return effect;
+    seats.Insert(OrderInsert(record));
+    return OkStatus();
   });
 }
 
@@ -198,6 +208,7 @@ StatusOr<v1::Order> Orders::Message(const OrderRecord& record) {
   out.set_language(order.language);
   for (const OrderLine& line : order.lines) {
     v1::OrderLine* to = out.add_lines();
+    to->set_event_id(line.event.ToString());
     to->set_label(line.object);
     to->set_quantity(line.quantity);
     to->set_category(line.category);
@@ -211,8 +222,10 @@ StatusOr<v1::Order> Orders::Message(const OrderRecord& record) {
   if (!order.attempts.empty()) FillPayment(record, out.mutable_payment());
   if (order.completed_at.micros == 0) return out;
   TICKETING_ASSIGN_OR_RETURN(const std::vector<TicketRecord> tickets, tickets_.OfOrder(order.id));
-  for (const TicketRecord& ticket : tickets)
-    *out.add_tickets() = tickets_.Message(*event, ticket, order.language);
+  for (const TicketRecord& ticket : tickets) {
+    TICKETING_ASSIGN_OR_RETURN(const auto opened, catalog_.Event(ticket.event));
+    *out.add_tickets() = tickets_.Message(*opened, ticket, order.language);
+  }
   return out;
 }
 
@@ -287,16 +300,13 @@ StatusOr<HttpResponse> Orders::ShowPdf(Call& call) {
 StatusOr<OrderRecord> Orders::Change(OrderId id, const OrderChange& change) {
   for (int i = 0; i < kChangeAttempts; ++i) {
     TICKETING_ASSIGN_OR_RETURN(const OrderRecord stored, ReadOrder(context_.database, id));
-    TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(stored.order.event));
+    TICKETING_ASSIGN_OR_RETURN(const OrderPlaces places, holds_.PlacesOf(stored.lines));
     OrderRecord next;
-    const Status status = lane->Run([&](LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
+    const Status status = places.Run([&](OrderSeats& seats, Timestamp now) -> Status {
       next = stored;
-      TICKETING_ASSIGN_OR_RETURN(LaneEffect effect, change(next, state, now));
-      effect.rows = [&next, more = std::move(effect.rows)](SqlTransaction& tx) -> Status {
-        TICKETING_RETURN_IF_ERROR(WriteOrder(tx, next));
-        return more ? more(tx) : OkStatus();
-      };
-      return effect;
+      TICKETING_RETURN_IF_ERROR(change(next, seats, now));
+      seats.AlsoWrite([&next](SqlTransaction& tx) { return WriteOrder(tx, next); });
+      return OkStatus();
     });
     // Somebody else changed the order between the read and the lane: look again.
     if (CodeOf(status) == ErrorCode::kPreconditionFailed) continue;
@@ -310,22 +320,44 @@ StatusOr<OrderRecord> Orders::Change(OrderId id, const OrderChange& change) {
 StatusOr<HttpResponse> Orders::Cancel(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(OrderRecord record, FindFor(call));
   if (record.order.state != OrderState::kCancelled) {
-    TICKETING_ASSIGN_OR_RETURN(
-        record,
-        Change(
-            record.order.id,
-            [](OrderRecord& order, LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
-              if (order.order.state != OrderState::kPending &&
-                  order.order.state != OrderState::kCancelled) {
-                return MakeError(ErrorCode::kOrderState,
-                                 "An order that is " + std::string(NameOf(order.order.state)) +
-                                     " cannot be given up. Nothing was changed.");
-              }
-              TICKETING_RETURN_IF_ERROR(
-                  ApplyOrderEvent(order.order, {.kind = OrderEventKind::kCancelled}, now).status());
-              return ReleaseSeats(order, state);
-            }));
+    const OrderChange give_up = [](OrderRecord& order, OrderSeats& seats, Timestamp now) -> Status {
+      if (order.order.state != OrderState::kPending &&
+          order.order.state != OrderState::kCancelled) {
+        return MakeError(ErrorCode::kOrderState, "An order that is " +
+                                                     std::string(NameOf(order.order.state)) +
+                                                     " cannot be given up. Nothing was changed.");
+      }
+      TICKETING_RETURN_IF_ERROR(
+          ApplyOrderEvent(order.order, {.kind = OrderEventKind::kCancelled}, now).status());
+      seats.Release(order.order.hold);
+      return OkStatus();
+    };
+    TICKETING_ASSIGN_OR_RETURN(record, Change(record.order.id, give_up));
   }
+  TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(record));
+  return call.Reply(200, message);
+}
+
+// The money follows by itself: attempts that are to be refunded are found by OrderPayments::Tick.
+StatusOr<HttpResponse> Orders::Refund(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(OrderRecord record, FindFor(call));
+  const OrderChange refund = [&](OrderRecord& order, OrderSeats& seats, Timestamp now) -> Status {
+    const OrderState was = order.order.state;
+    if (was == OrderState::kRefunding || was == OrderState::kRefunded) return OkStatus();
+    if (was == OrderState::kCancelled && order.order.completed_at.micros != 0) return OkStatus();
+    if (was != OrderState::kCompleted) {
+      return MakeError(ErrorCode::kOrderState,
+                       "An order that is " + std::string(NameOf(was)) +
+                           " has nothing to take back. Nothing was changed.");
+    }
+    TICKETING_RETURN_IF_ERROR(
+        ApplyOrderEvent(order.order, {.kind = OrderEventKind::kCancelled}, now).status());
+    TICKETING_RETURN_IF_ERROR(seats.FreeBooked(order.order, now));
+    seats.SetNote({call.principal.subject, "refund", {}});
+    RevokeTickets(order.order, seats);
+    return OkStatus();
+  };
+  TICKETING_ASSIGN_OR_RETURN(record, Change(record.order.id, refund));
   TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(record));
   return call.Reply(200, message);
 }
@@ -344,10 +376,11 @@ Status Orders::ExpireDue() {
   }));
   for (const OrderId id : due) {
     const auto changed =
-        Change(id, [](OrderRecord& order, LaneState& state, Timestamp at) -> StatusOr<LaneEffect> {
+        Change(id, [](OrderRecord& order, OrderSeats& seats, Timestamp at) -> Status {
           TICKETING_RETURN_IF_ERROR(
               ApplyOrderEvent(order.order, {.kind = OrderEventKind::kExpired}, at).status());
-          return ReleaseSeats(order, state);
+          seats.Release(order.order.hold);
+          return OkStatus();
         });
     // Somebody paid or gave it up at the same moment: then there is nothing to do.
     const ErrorCode code = CodeOf(changed.status());

@@ -9,7 +9,7 @@
 #include "lib/service/ticketing/catalog.h"
 #include "lib/service/ticketing/context.h"
 #include "lib/service/ticketing/holds.h"
-#include "lib/service/ticketing/lanes.h"
+#include "lib/service/ticketing/order_seats.h"
 #include "lib/service/ticketing/order_store.h"
 #include "lib/service/ticketing/tickets.h"
 #include "ticketing/order/state_machine.h"
@@ -17,16 +17,15 @@
 
 namespace ticketing {
 
-// A change of an order in its event's lane. It gets the order as it is stored, changes it and the
-// inventory, and says what else to write. It must not change the inventory and then fail.
-using OrderChange =
-    std::function<StatusOr<LaneEffect>(OrderRecord& record, LaneState& state, Timestamp now)>;
+// A change of an order in the lanes of its events. It gets the order as it is stored, and changes
+// it and its seats. It must not change the seats and then fail.
+using OrderChange = std::function<Status(OrderRecord& record, OrderSeats& seats, Timestamp now)>;
 
 // Thread-safe.
 class Orders {
  public:
-  Orders(const Context& context, Catalog& catalog, Lanes& lanes, Holds& holds, Tickets& tickets)
-      : context_(context), catalog_(catalog), lanes_(lanes), holds_(holds), tickets_(tickets) {}
+  Orders(const Context& context, Catalog& catalog, Holds& holds, Tickets& tickets)
+      : context_(context), catalog_(catalog), holds_(holds), tickets_(tickets) {}
 
   std::vector<Route> Routes();
 
@@ -46,6 +45,7 @@ class Orders {
   StatusOr<HttpResponse> List(Call& call);
   StatusOr<HttpResponse> Show(Call& call);
   StatusOr<HttpResponse> Cancel(Call& call);
+  StatusOr<HttpResponse> Refund(Call& call);
   StatusOr<HttpResponse> ShowPdf(Call& call);
 
   StatusOr<OrderRecord> NewOrder(Call& call, const v1::CreateOrderRequest& request, OrderId id);
@@ -54,7 +54,6 @@ class Orders {
 
   const Context& context_;
   Catalog& catalog_;
-  Lanes& lanes_;
   Holds& holds_;
   Tickets& tickets_;
 };

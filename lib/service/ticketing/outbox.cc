@@ -85,8 +85,12 @@ Status Outbox::Deliver(const Row& row) {
   message.set_venue_name(event->event.venue().name());
   message.set_starts_at_text(event->StartText(order.language));
   wire::SetMoney(order.total, message.mutable_total());
-  for (const TicketRecord& ticket : tickets)
-    *message.add_tickets() = tickets_.Page(*event, ticket, record);
+  // Of a season the first matches; its buyer finds the others in his account.
+  for (const TicketRecord& ticket : tickets) {
+    if (static_cast<size_t>(message.tickets_size()) == kPagesMax) break;
+    TICKETING_ASSIGN_OR_RETURN(const auto opened, catalog_.Event(ticket.event));
+    *message.add_tickets() = tickets_.Page(*opened, ticket, record);
+  }
   ServiceCall call;
   call.target = "/v1/messages";
   call.body = &message;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "ticketing/base/id.h"
+#include "ticketing/seat/event_set.h"
 #include "ticketing/sync/log_entry.h"
 #include "ticketing/sync/merge.h"
 
@@ -34,8 +35,11 @@ StatusOr<int64_t> EventOf(SqlTransaction& tx, const LogEntry& told) {
       QueryInt(tx, "SELECT event_id FROM scans WHERE scanner_id = ? ORDER BY arrival DESC LIMIT 1",
                {told.scanner.ToSql()}));
   if (worked_at != 0) return worked_at;
-  return QueryInt(tx, "SELECT id FROM events ORDER BY ABS(starts_at - ?), id LIMIT 1",
-                  {told.at.micros});
+  // A season is not gone to: its matches are.
+  return QueryInt(
+      tx, "SELECT id FROM events WHERE kind IN (?, ?) ORDER BY ABS(starts_at - ?), id LIMIT 1",
+      {static_cast<int64_t>(seat::EventKind::kEvent), static_cast<int64_t>(seat::EventKind::kMatch),
+       told.at.micros});
 }
 
 Status ReadEntries(SqlTransaction& tx, ScanId scan, std::vector<LogEntry>& entries) {

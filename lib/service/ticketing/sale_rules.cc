@@ -141,10 +141,10 @@ std::vector<Route> SaleRulesRoutes::Routes() {
 
 StatusOr<HttpResponse> SaleRulesRoutes::Show(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const EventId id, call.PathId<EventId>("event_id"));
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(id));
+  TICKETING_ASSIGN_OR_RETURN(const EventOnLane at, lanes_.Get(id));
   v1::SaleRules message;
-  TICKETING_RETURN_IF_ERROR(lane->Ask([&](const LaneState& state) {
-    message = MessageOf(state.seats.at(0).rules(), lane->chart());
+  TICKETING_RETURN_IF_ERROR(at->Ask([&](const LaneState& state) {
+    message = MessageOf(state.seats.at(at.slot()).rules(), at->chart());
     return OkStatus();
   }));
   return call.Reply(200, message);
@@ -154,7 +154,8 @@ StatusOr<HttpResponse> SaleRulesRoutes::Replace(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const EventId id, call.PathId<EventId>("event_id"));
   v1::SaleRules request;
   TICKETING_RETURN_IF_ERROR(call.Read(&request));
-  TICKETING_ASSIGN_OR_RETURN(const auto event, catalog_.Event(id));
+  TICKETING_ASSIGN_OR_RETURN(const EventOnLane at, lanes_.Get(id));
+  const std::shared_ptr<const EventInfo>& event = at.event;
   for (int i = 0; i < request.windows_size(); ++i) {
     const std::string& key = request.windows(i).category();
     if (!key.empty() && !event->chart->FindCategory(key))
@@ -165,18 +166,17 @@ StatusOr<HttpResponse> SaleRulesRoutes::Replace(Call& call) {
       return InvalidField("for_sale.categories", key + " is not a category of this event");
   }
   TICKETING_ASSIGN_OR_RETURN(const seat::SaleRules wanted, RulesOf(request, *event->chart));
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(id));
   v1::SaleRules message;
-  const Status status = lane->Run([&](LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
+  const Status status = at->Run([&](LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
     seat::SaleRules rules = wanted;
     // A channel that stays keeps its number: places that were sold out of it carry it.
     for (seat::Channel& channel : rules.channels) {
-      for (const seat::Channel& known : state.seats.at(0).rules().channels) {
+      for (const seat::Channel& known : state.seats.at(at.slot()).rules().channels) {
         if (known.key == channel.key) channel.id = known.id;
       }
     }
-    TICKETING_RETURN_IF_ERROR(state.seats.SetRules(0, std::move(rules), now));
-    message = MessageOf(state.seats.at(0).rules(), *event->chart);
+    TICKETING_RETURN_IF_ERROR(state.seats.SetRules(at.slot(), std::move(rules), now));
+    message = MessageOf(state.seats.at(at.slot()).rules(), *event->chart);
     LaneEffect effect;
     effect.head = true;
     return effect;

@@ -4,7 +4,6 @@
 
 #include <vector>
 
-#include "lib/service/ticketing/catalog.h"
 #include "lib/service/ticketing/lanes.h"
 #include "ticketing/seat/sale_rules.h"
 #include "ticketing/service/common/api.h"
@@ -14,7 +13,7 @@ namespace ticketing {
 // Thread-safe.
 class SaleRulesRoutes {
  public:
-  SaleRulesRoutes(Catalog& catalog, Lanes& lanes) : catalog_(catalog), lanes_(lanes) {}
+  explicit SaleRulesRoutes(Lanes& lanes) : lanes_(lanes) {}
 
   std::vector<Route> Routes();
 
@@ -22,7 +21,6 @@ class SaleRulesRoutes {
   StatusOr<HttpResponse> Show(Call& call);
   StatusOr<HttpResponse> Replace(Call& call);
 
-  Catalog& catalog_;
   Lanes& lanes_;
 };
 

@@ -17,7 +17,13 @@ std::vector<std::string> CatalogTables() {
       "CREATE TABLE events (id INTEGER PRIMARY KEY, number INTEGER NOT NULL UNIQUE,"
       " venue_id INTEGER NOT NULL REFERENCES venues (id),"
       " chart_id INTEGER NOT NULL REFERENCES charts (id),"
-      " starts_at INTEGER NOT NULL, body BLOB NOT NULL, created_at INTEGER NOT NULL)",
+      " starts_at INTEGER NOT NULL, body BLOB NOT NULL, created_at INTEGER NOT NULL,"
+      // Where its seats are: the lane of its season, or its own. `kind` is a seat::EventKind,
+      // `season_id` the season that it is a match or a part of, or 0.
+      " lane_id INTEGER NOT NULL, slot INTEGER NOT NULL, kind INTEGER NOT NULL,"
+      " season_id INTEGER NOT NULL)",
+      "CREATE UNIQUE INDEX events_lane ON events (lane_id, slot)",
+      "CREATE INDEX events_season ON events (season_id, slot)",
       "CREATE INDEX events_start ON events (starts_at, id)",
       "CREATE TABLE ticket_keys (key_id INTEGER PRIMARY KEY, seed BLOB NOT NULL,"
       " created_at INTEGER NOT NULL)",

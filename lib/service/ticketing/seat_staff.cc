@@ -14,8 +14,9 @@ namespace {
 // gate for somebody whose seat is sold again.
 constexpr std::string_view kUntouched[] = {"held", "booked", "resale"};
 
-StatusOr<seat::EventStep> StepOf(const v1::SeatStep& message, const seat::Chart& chart) {
-  seat::EventStep out;
+StatusOr<seat::EventStep> StepOf(const v1::SeatStep& message, uint32_t slot,
+                                 const seat::Chart& chart) {
+  seat::EventStep out{slot, {}};
   seat::Step& step = out.step;
   std::vector<seat::LabelPick> labels;
   for (const v1::ObjectRequest& object : message.objects())
@@ -111,23 +112,23 @@ StatusOr<HttpResponse> SeatStaff::Block(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const EventId id, call.PathId<EventId>("event_id"));
   v1::BlockSeatsRequest request;
   TICKETING_RETURN_IF_ERROR(call.Read(&request));
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(id));
+  TICKETING_ASSIGN_OR_RETURN(const EventOnLane at, lanes_.Get(id));
   std::vector<seat::EventStep> steps;
   for (const v1::SeatStep& message : request.steps()) {
-    TICKETING_ASSIGN_OR_RETURN(seat::EventStep step, StepOf(message, lane->chart()));
+    TICKETING_ASSIGN_OR_RETURN(seat::EventStep step, StepOf(message, at.slot(), at->chart()));
     steps.push_back(std::move(step));
   }
   v1::BlockSeatsResult result;
-  const Status status = lane->Run([&](LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
+  const Status status = at->Run([&](LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
     for (const seat::EventStep& step : steps)
-      TICKETING_RETURN_IF_ERROR(RefuseSoldPlaces(state.seats.at(0), step));
+      TICKETING_RETURN_IF_ERROR(RefuseSoldPlaces(state.seats.at(at.slot()), step));
     LaneEffect effect;
     TICKETING_ASSIGN_OR_RETURN(effect.changes, state.seats.Apply(steps, now));
     effect.note = {call.principal.subject, "block", request.reason()};
     result.Clear();
     for (const seat::Changes& changes : effect.changes)
       result.set_changed(result.changed() + static_cast<int32_t>(changes.seats.size()));
-    result.set_version(static_cast<int64_t>(state.seats.at(0).version()));
+    result.set_version(static_cast<int64_t>(state.seats.at(at.slot()).version()));
     return effect;
   });
   TICKETING_RETURN_IF_ERROR(status);
@@ -139,12 +140,12 @@ StatusOr<HttpResponse> SeatStaff::Report(Call& call) {
   const std::string by = call.Query("by").value_or("status");
   const std::optional<seat::ReportField> field = seat::FieldOfName(by);
   if (!field) return InvalidField("by", "is not a field of a report");
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(id));
+  TICKETING_ASSIGN_OR_RETURN(const EventOnLane at, lanes_.Get(id));
   v1::SeatReport report;
   report.set_event_id(id.ToString());
   report.set_by(by);
-  TICKETING_RETURN_IF_ERROR(lane->Ask([&](const LaneState& state) {
-    const seat::Inventory& inventory = state.seats.at(0);
+  TICKETING_RETURN_IF_ERROR(at->Ask([&](const LaneState& state) {
+    const seat::Inventory& inventory = state.seats.at(at.slot());
     report.set_version(static_cast<int64_t>(inventory.version()));
     report.clear_groups();
     for (const seat::ReportGroup& group : seat::Summarise(seat::ReportLines(inventory), *field)) {
@@ -165,12 +166,12 @@ StatusOr<HttpResponse> SeatStaff::Report(Call& call) {
 
 StatusOr<HttpResponse> SeatStaff::Csv(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const EventId id, call.PathId<EventId>("event_id"));
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(id));
+  TICKETING_ASSIGN_OR_RETURN(const EventOnLane at, lanes_.Get(id));
   HttpResponse response;
   response.headers.Set("Content-Type", "text/csv; charset=utf-8");
   response.headers.Set("Content-Disposition", "attachment; filename=\"" + id.ToString() + ".csv\"");
-  TICKETING_RETURN_IF_ERROR(lane->Ask([&](const LaneState& state) {
-    response.body = seat::ReportCsv(seat::ReportLines(state.seats.at(0)));
+  TICKETING_RETURN_IF_ERROR(at->Ask([&](const LaneState& state) {
+    response.body = seat::ReportCsv(seat::ReportLines(state.seats.at(at.slot())));
     return OkStatus();
   }));
   return response;
@@ -179,11 +180,11 @@ StatusOr<HttpResponse> SeatStaff::Csv(Call& call) {
 StatusOr<HttpResponse> SeatStaff::History(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const EventId id, call.PathId<EventId>("event_id"));
   TICKETING_ASSIGN_OR_RETURN(const size_t limit, call.PageLimit());
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, lanes_.Get(id));
+  TICKETING_ASSIGN_OR_RETURN(const EventOnLane at, lanes_.Get(id));
   HistoryQuery query;
-  query.slot = 0;
+  query.slot = at.slot();
   if (const std::optional<std::string> label = call.Query("object")) {
-    query.index = lane->chart().Find(*label);
+    query.index = at->chart().Find(*label);
     if (!query.index) return InvalidField("object", "is not in the chart");
   }
   if (const std::optional<std::string> cursor = call.Query("cursor")) {
@@ -195,12 +196,12 @@ StatusOr<HttpResponse> SeatStaff::History(Call& call) {
   v1::SeatHistory history;
   TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
     history.Clear();
-    return ReadHistory(tx, id, query, [&](const HistoryEntry& entry) {
+    return ReadHistory(tx, at->id(), query, [&](const HistoryEntry& entry) {
       if (static_cast<size_t>(history.entries_size()) == limit) {
         history.set_next_cursor(history.entries(history.entries_size() - 1).id());
         return false;
       }
-      FillEntry(entry, lane->chart(), history.add_entries());
+      FillEntry(entry, at->chart(), history.add_entries());
       return true;
     });
   }));

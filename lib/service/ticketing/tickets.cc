@@ -3,8 +3,6 @@
 #include "lib/service/ticketing/cursor.h"
 #include "lib/wire/convert.h"
 #include "ticketing/base/assert.h"
-#include "ticketing/base/bytes.h"
-#include "ticketing/crypto/hash.h"
 #include "ticketing/token/ticket_code.h"
 #include "ticketing/wire/json.h"
 
@@ -64,13 +62,6 @@ std::string_view StatusName(TicketStatus status) {
   }
 }
 
-TicketId TicketIdOf(OrderId order, size_t position) {
-  std::string seed = "ticket";
-  AppendBigEndian(seed, order.value, 8);
-  AppendBigEndian(seed, position, 8);
-  return TicketId::FromEntropy(ReadBigEndian(Blake2b256(seed), 0, 8));
-}
-
 }  // namespace
 
 StatusOr<TicketKeys> TicketKeys::Open(Database& database, Env env) {
@@ -105,35 +96,6 @@ StatusOr<TicketKeys> TicketKeys::Open(Database& database, Env env) {
   });
   TICKETING_RETURN_IF_ERROR(read);
   return keys;
-}
-
-std::vector<TicketRecord> IssueTickets(const EventInfo& event, const OrderRecord& order,
-                                       uint8_t key_id, LaneState& state, Timestamp now) {
-  std::vector<TicketRecord> tickets;
-  LaneCounters& counters = state.counters[0];
-  counters.copy_version += 1;
-  for (const OrderLine& line : order.order.lines) {
-    const std::vector<Money> prices =
-        Split(line.total, std::vector<int64_t>(static_cast<size_t>(line.quantity), 1));
-    for (int64_t place = 0; place < line.quantity; ++place) {
-      TicketRecord ticket;
-      ticket.id = TicketIdOf(order.order.id, tickets.size());
-      ticket.order = order.order.id;
-      ticket.event = order.order.event;
-      ticket.account = order.order.buyer;
-      ticket.ordinal = counters.next_ordinal++;
-      ticket.object = line.object_index;
-      ticket.label = line.object;
-      ticket.category = line.category;
-      ticket.zone = event.ZoneNumberOf(line.object_index);
-      ticket.key_id = key_id;
-      ticket.price = prices[static_cast<size_t>(place)].minor;
-      ticket.created_at = now;
-      ticket.copy_version = counters.copy_version;
-      tickets.push_back(std::move(ticket));
-    }
-  }
-  return tickets;
 }
 
 LaneInsert TicketInsert(const TicketRecord& ticket) {
@@ -175,7 +137,10 @@ std::vector<Route> Tickets::Routes() {
 }
 
 StatusOr<std::vector<TicketRecord>> Tickets::OfOrder(OrderId order) {
-  return Select(context_.database, "WHERE t.order_id = ? ORDER BY t.ordinal", {order.ToSql()});
+  return Select(context_.database,
+                "JOIN events e ON e.id = t.event_id WHERE t.order_id = ?"
+                " ORDER BY e.starts_at, t.event_id, t.ordinal",
+                {order.ToSql()});
 }
 
 std::string Tickets::CodeFor(const EventInfo& event, const TicketRecord& ticket) const {
@@ -200,12 +165,14 @@ v1::Ticket Tickets::Message(const EventInfo& event, const TicketRecord& ticket,
   *out.mutable_starts_at() = event.event.starts_at();
   out.set_starts_at_text(event.StartText(language));
   out.set_label(ticket.label);
-  out.set_section(std::string(event.chart->section_label_of(ticket.object)));
-  out.set_row(std::string(event.chart->row_label_of(ticket.object)));
-  out.set_seat(std::string(event.chart->seat_label_of(ticket.object)));
-  out.set_category(event.chart->category_of(ticket.object).name);
-  out.set_zone(event.ZoneNameOf(ticket.object));
-  out.set_gate(event.GateNameOf(ticket.object));
+  if (const std::optional<uint32_t> object = event.chart->Find(ticket.label)) {
+    out.set_section(std::string(event.chart->section_label_of(*object)));
+    out.set_row(std::string(event.chart->row_label_of(*object)));
+    out.set_seat(std::string(event.chart->seat_label_of(*object)));
+    out.set_category(event.chart->category_of(*object).name);
+    out.set_zone(event.ZoneNameOf(*object));
+    out.set_gate(event.GateNameOf(*object));
+  }
   out.set_status(std::string(StatusName(ticket.status)));
   if (ticket.status == TicketStatus::kValid) out.set_code(CodeFor(event, ticket));
   out.set_admitted(ticket.admitted);
@@ -220,13 +187,15 @@ v1::TicketPage Tickets::Page(const EventInfo& event, const TicketRecord& ticket,
   page.set_event_name(event.event.name());
   page.set_venue_name(event.event.venue().name());
   page.set_starts_at_text(event.StartText(order.order.language));
-  page.set_gate(event.GateNameOf(ticket.object));
-  page.set_zone(event.ZoneNameOf(ticket.object));
-  page.set_section(std::string(event.chart->section_label_of(ticket.object)));
-  page.set_row(std::string(event.chart->row_label_of(ticket.object)));
-  page.set_seat(std::string(event.chart->seat_label_of(ticket.object)));
   page.set_label(ticket.label);
-  page.set_category(event.chart->category_of(ticket.object).name);
+  if (const std::optional<uint32_t> object = event.chart->Find(ticket.label)) {
+    page.set_gate(event.GateNameOf(*object));
+    page.set_zone(event.ZoneNameOf(*object));
+    page.set_section(std::string(event.chart->section_label_of(*object)));
+    page.set_row(std::string(event.chart->row_label_of(*object)));
+    page.set_seat(std::string(event.chart->seat_label_of(*object)));
+    page.set_category(event.chart->category_of(*object).name);
+  }
   page.set_holder(order.order.contact.name);
   wire::SetMoney({ticket.price, event.prices.currency}, page.mutable_price());
   page.set_code(CodeFor(event, ticket));
@@ -237,8 +206,14 @@ StatusOr<HttpResponse> Tickets::Pdf(Call& call, const OrderRecord& order,
                                     const std::vector<TicketRecord>& tickets) {
   v1::RenderTicketsRequest body;
   body.set_language(order.order.language);
+  const std::optional<std::string> only = call.Query("event_id");
   for (const TicketRecord& ticket : tickets) {
     if (ticket.status != TicketStatus::kValid) continue;
+    if (only && ticket.event.ToString() != *only) continue;
+    if (static_cast<size_t>(body.tickets_size()) == kPagesMax) {
+      return InvalidField("event_id", "is needed: the order has more than " +
+                                          std::to_string(kPagesMax) + " tickets");
+    }
     TICKETING_ASSIGN_OR_RETURN(const auto event, catalog_.Event(ticket.event));
     *body.add_tickets() = Page(*event, ticket, order);
   }

@@ -23,13 +23,16 @@ namespace ticketing {
 // The only ticket type there is so far, in codes and event copies.
 inline constexpr uint16_t kOrdinaryTicketType = 1;
 
+// As many tickets as notifications take at once.
+inline constexpr size_t kPagesMax = 200;
+
 struct TicketRecord {
   TicketId id;
   OrderId order;
   EventId event;
   AccountId account;
   uint32_t ordinal = 0;  // dense in the event
-  uint32_t object = 0;   // of the chart
+  uint32_t object = 0;   // of the chart that it was issued by
   std::string label;
   std::string category;
   uint16_t zone = 0;  // from 1 in the event's order; 0: none
@@ -58,10 +61,6 @@ class TicketKeys {
   uint8_t newest_ = 0;
 };
 
-// The tickets of an order that was just booked, one per place, with the next ordinals of the lane.
-// The ids depend on the order alone, so that a lane may do it again.
-std::vector<TicketRecord> IssueTickets(const EventInfo& event, const OrderRecord& order,
-                                       uint8_t key_id, LaneState& state, Timestamp now);
 LaneInsert TicketInsert(const TicketRecord& ticket);
 
 // Thread-safe.

@@ -1,6 +1,9 @@
 #include "ticketing/admission/decision.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "ticketing/admission/rules.h"
 
 namespace ticketing {
 namespace {
@@ -165,17 +168,19 @@ Decision DecideExit(const DecisionInput& input) {
   return Admit(Reason::kOk, true);
 }
 
-Decision DecideEntry(const DecisionInput& input, const CustomRules& rules) {
+Decision DecideEntry(const DecisionInput& input, const GateRules* rules) {
   const bool in_copy = input.facts.in_copy;
   const uint16_t zone = in_copy ? input.facts.zone : input.code.zone;
   const uint16_t type = in_copy ? input.facts.ticket_type : input.code.ticket_type;
   if (auto refusal = TicketProblem(input)) return *refusal;
   if (auto refusal = TimeProblem(input)) return *refusal;
   if (auto refusal = PlaceProblem(input, zone, type)) return *refusal;
-  if (rules) {
-    if (auto text = rules(input.facts, input.gate, input.history)) {
+  if (rules != nullptr) {
+    const RuleSubject subject{type, zone, input.gate.gate, input.gate.now};
+    if (auto refusal = rules->Check(subject, input.history)) {
       Decision decision = Refuse(Reason::kRule);
-      decision.rule_text = *std::move(text);
+      decision.rule_text = std::move(refusal->text);
+      decision.rule_hints = std::move(refusal->hints);
       return decision;
     }
   }
@@ -196,7 +201,7 @@ uint32_t EntriesOf(const std::vector<Passage>& history) {
   }));
 }
 
-Decision Decide(const DecisionInput& input, const CustomRules& rules) {
+Decision Decide(const DecisionInput& input, const GateRules* rules) {
   if (input.earlier_answer) {
     Decision same = *input.earlier_answer;
     same.replayed = true;

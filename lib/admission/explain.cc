@@ -81,6 +81,53 @@ int64_t FloorDivide(int64_t a, int64_t b) {
 
 constexpr int64_t kMinutesOfDay = 1440;
 
+// What would let the person in; empty when that cannot be said in a few words.
+std::string HintText(const RuleHint& hint, const ExplainContext& context) {
+  const bool spanish = context.language == GateLanguage::kSpanish;
+  const std::string number = std::to_string(hint.value);
+  const auto time = [&] {
+    return VenueTime(Timestamp{hint.value}, context.now, context.utc_offset_minutes);
+  };
+  switch (hint.kind) {
+    case RuleHint::Kind::kOther:
+      return "";
+    case RuleHint::Kind::kOpensAt:
+      return (spanish ? "desde " : "from ") + time();
+    case RuleHint::Kind::kClosedAt:
+      return (spanish ? "hasta " : "until ") + time();
+    case RuleHint::Kind::kEntriesMax:
+      return (spanish ? "entradas permitidas: " : "entries allowed: ") + number;
+    case RuleHint::Kind::kEntriesTodayMax:
+      return (spanish ? "entradas permitidas por día: " : "entries allowed a day: ") + number;
+    case RuleHint::Kind::kEntryDaysMax:
+      return (spanish ? "días permitidos: " : "days allowed: ") + number;
+    case RuleHint::Kind::kWaitMinutes:
+      return (spanish ? "espere " : "wait ") + number + " min";
+    case RuleHint::Kind::kProduct:
+      return spanish ? "no con este tipo de boleto" : "not with this kind of ticket";
+    case RuleHint::Kind::kGate:
+      if (hint.value == 0) return spanish ? "por otra puerta" : "through another gate";
+      return (spanish ? "vaya a " : "go to ") +
+             GateName(static_cast<uint16_t>(hint.value), context);
+    case RuleHint::Kind::kZone:
+      return spanish ? "no con boletos de esta zona" : "not with tickets of this zone";
+    case RuleHint::Kind::kWeekday:
+      return spanish ? "hoy no" : "not today";
+  }
+  return "";
+}
+
+std::string HintList(const std::vector<RuleHint>& hints, const ExplainContext& context) {
+  std::string list;
+  for (const RuleHint& hint : hints) {
+    const std::string text = HintText(hint, context);
+    if (text.empty()) continue;
+    if (!list.empty()) list += ", ";
+    list += text;
+  }
+  return list;
+}
+
 }  // namespace
 
 std::optional<GateLanguage> GateLanguageOf(std::string_view tag) {
@@ -139,7 +186,11 @@ std::string Explain(const Decision& decision, const ExplainContext& context) {
       }
       break;
     case Reason::kRule:
-      if (!decision.rule_text.empty()) text = decision.rule_text;
+      if (!decision.rule_text.empty()) {
+        text = decision.rule_text;
+      } else if (const std::string hints = HintList(decision.rule_hints, context); !hints.empty()) {
+        text += ": " + hints;
+      }
       break;
     default:
       break;

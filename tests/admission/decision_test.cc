@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "ticketing/admission/rules.h"
+
 namespace ticketing {
 namespace {
 
@@ -226,8 +228,9 @@ INSTANTIATE_TEST_SUITE_P(All, DecisionTable, ::testing::Range<size_t>(0, Cases()
 // Each row breaks one more thing that is checked later than the row before: the earliest speaks.
 TEST(DecisionOrder, TheFirstCheckThatFailsSpeaks) {
   DecisionInput input = Good();
-  const CustomRules rules = [](const TicketFacts&, const GateContext&,
-                               const std::vector<Passage>&) { return std::string("no"); };
+  const auto never = GateRules::Parse(R"({"rule": {"<": [1, 0]}, "text": "no"})", {});
+  ASSERT_TRUE(never.ok()) << never.status();
+  const GateRules* const rules = &*never;
   input.history = {Went(Direction::kEntry, Duration::Minutes(9))};
   EXPECT_EQ(Decide(input).reason, Reason::kAlreadyUsed);
   EXPECT_EQ(Decide(input, rules).reason, Reason::kRule);

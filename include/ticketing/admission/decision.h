@@ -20,7 +20,6 @@
 #define TICKETING_ADMISSION_DECISION_H_
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +30,8 @@
 #include "ticketing/base/time.h"
 
 namespace ticketing {
+
+class GateRules;
 
 // What the verification of the scanned text gave.
 enum class CodeCheck : uint8_t {
@@ -105,6 +106,26 @@ struct Passage {
   uint16_t issue = 0;
 };
 
+// What a refusing rule of the venue misses, for whoever explains it. Numbers travel: append only.
+struct RuleHint {
+  enum class Kind : uint8_t {
+    kOther = 0,
+    kOpensAt = 1,          // value: micros since 1970
+    kClosedAt = 2,         // the same
+    kEntriesMax = 3,       // value: as many as are allowed
+    kEntriesTodayMax = 4,  // the same
+    kEntryDaysMax = 5,     // the same, days with an entry
+    kWaitMinutes = 6,      // value: minutes still to wait
+    kProduct = 7,          // value: the only ticket type that would do, or 0
+    kGate = 8,             // the same, a gate
+    kZone = 9,             // the same, a zone
+    kWeekday = 10,
+  };
+  Kind kind = Kind::kOther;
+  int64_t value = 0;
+  bool operator==(const RuleHint&) const = default;
+};
+
 struct Decision {
   Outcome outcome = Outcome::kRefused;
   Reason reason = Reason::kMalformed;
@@ -116,12 +137,9 @@ struct Decision {
   std::vector<uint16_t> right_gates;   // kWrongGate, kWrongZone
   std::optional<Timestamp> opens_at;   // kNotYet
   std::optional<Timestamp> closed_at;  // kTooLate
-  std::string rule_text;               // kRule: what the rule's author wrote
+  std::string rule_text;               // kRule: what the rule's author wrote; may be empty
+  std::vector<RuleHint> rule_hints;    // kRule: what is missing
 };
-
-// The venue's own rules: the text to show when they refuse, nullopt when they do not.
-using CustomRules = std::function<std::optional<std::string>(const TicketFacts&, const GateContext&,
-                                                             const std::vector<Passage>&)>;
 
 struct DecisionInput {
   ScannedCode code;
@@ -133,8 +151,9 @@ struct DecisionInput {
   std::optional<Decision> earlier_answer;
 };
 
-// Decides. Pure: the same input always gives the same decision. Never fails.
-Decision Decide(const DecisionInput& input, const CustomRules& rules = nullptr);
+// Decides; `rules` (rules.h) are the venue's own, null without any. Pure: the same input always
+// gives the same decision. Never fails.
+Decision Decide(const DecisionInput& input, const GateRules* rules = nullptr);
 
 // Whether, after these passages, the holder is inside, and how often the ticket entered.
 bool IsInside(const std::vector<Passage>& history);

@@ -87,6 +87,9 @@ inline constexpr Duration kRereadWindow = Duration::Seconds(5);
 inline constexpr size_t kScanTextBytesMax = 512;
 inline constexpr size_t kLogBatchItemsMax = 500;
 inline constexpr size_t kTicketsPerEventMax = 1'000'000;
+inline constexpr size_t kRuleBytesMax = 16 << 10;  // of an event's gate rules
+inline constexpr size_t kRuleDepthMax = 24;        // of their JSON
+inline constexpr size_t kRuleNodesMax = 500;
 
 }  // namespace ticketing::limits
 

@@ -278,7 +278,8 @@ TEST(SeatsioChartTest, PartiesThatCannotBeAreMended) {
            {"label": "G", "categoryKey": 1, "capacity": 10, "bookAsAWhole": true, "variableOccupancy": true,
             "minOccupancy": 20, "maxOccupancy": 30}]}})");
   EXPECT_EQ(chart.findings.back().code, "bad-occupancy");
-  const Object& area = MakeChart(chart.drawing)->object(0);
+  const auto ours = MakeChart(chart.drawing);
+  const Object& area = ours->object(0);
   EXPECT_EQ(area.min_people, 10u);
   EXPECT_EQ(area.max_people, 10u);
 }

@@ -3,11 +3,19 @@
 namespace ticketing {
 
 void AppendVarint(std::string& out, uint64_t value) {
+  if (value < 0x80) {
+    out.push_back(static_cast<char>(value));
+    return;
+  }
+  // One append is cheaper than a push_back per byte.
+  char bytes[10];
+  size_t size = 0;
   while (value >= 0x80) {
-    out.push_back(static_cast<char>(value | 0x80));
+    bytes[size++] = static_cast<char>(value | 0x80);
     value >>= 7;
   }
-  out.push_back(static_cast<char>(value));
+  bytes[size++] = static_cast<char>(value);
+  out.append(bytes, size);
 }
 
 void AppendSigned(std::string& out, int64_t value) {

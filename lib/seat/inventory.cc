@@ -121,6 +121,9 @@ StatusOr<Changes> Inventory::Book(HoldId hold, OrderId order, Timestamp now) {
   if (record.expires_at <= now) return HoldExpired();
   Changes changes;
   changes.holds.push_back({hold, record.created_at, record.expires_at, true});
+  size_t count = 0;
+  for (uint32_t unit = record.first; unit != kNone; unit = s.units[unit].next) ++count;
+  changes.seats.reserve(count);
   for (uint32_t unit = record.first; unit != kNone;) {
     const uint32_t next = s.units[unit].next;
     s.SetUnit(unit, s.Next(unit, SeatStatus::kBooked, order.value), changes.seats);

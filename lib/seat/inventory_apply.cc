@@ -437,6 +437,7 @@ StatusOr<Changes> Inventory::Change::Run(const Inventory& inventory) {
   if (areas) Areas(refused);
   if (refused.any()) return refused.ToStatus(step_);
   // Nothing can fail from here on.
+  out_.seats.reserve(step_.picks.size());
   if (step_.to == SeatStatus::kHeld) s_.OpenHold(step_.hold, now_, step_.expires_at);
   for (size_t i = 0; i < step_.picks.size(); ++i) {
     if (s_.chart->IsUnit(step_.picks[i].index)) Unit(step_.picks[i].index, NoteOf(i));

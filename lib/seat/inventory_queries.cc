@@ -179,9 +179,14 @@ Changes Inventory::Snapshot() const {
   const State& s = *state_;
   Changes all;
   all.version = s.version;
+  const auto is_plain = [&](uint32_t unit) {
+    return s.units[unit].status == SeatStatus::kFree && !s.texts.contains(unit);
+  };
+  size_t count = 0;
+  for (uint32_t unit = 0; unit < s.units.size(); ++unit) count += is_plain(unit) ? 0 : 1;
+  all.seats.reserve(count);
   for (uint32_t unit = 0; unit < s.units.size(); ++unit) {
-    const bool plain = s.units[unit].status == SeatStatus::kFree && !s.texts.contains(unit);
-    if (!plain) all.seats.push_back({s.UnitRow(unit), SeatStatus::kFree, 1});
+    if (!is_plain(unit)) s.AppendUnit(unit, SeatStatus::kFree, all.seats);
   }
   for (uint32_t index = chart().unit_count(); index < chart().object_count(); ++index) {
     for (SeatRow& row : AreaRows(index)) {

@@ -101,7 +101,7 @@ void Inventory::State::SetUnit(uint32_t unit, const UnitState& next, std::vector
   const UnitState before = units[unit];
   Remember([this, unit, before] { PutUnit(unit, before); });
   PutUnit(unit, next);
-  out.push_back({UnitRow(unit), before.status, 1});
+  AppendUnit(unit, before.status, out);
 }
 
 void Inventory::State::SetText(uint32_t unit, UnitText text) {
@@ -291,9 +291,12 @@ Changes Inventory::State::Finish(Changes changes) {
     ++version;
   }
   changes.version = version;
-  std::stable_sort(
-      changes.seats.begin(), changes.seats.end(),
-      [](const SeatChange& a, const SeatChange& b) { return a.row.index < b.row.index; });
+  const auto by_index = [](const SeatChange& a, const SeatChange& b) {
+    return a.row.index < b.row.index;
+  };
+  // Mostly they are in order, and stable_sort takes memory even then.
+  if (!std::is_sorted(changes.seats.begin(), changes.seats.end(), by_index))
+    std::stable_sort(changes.seats.begin(), changes.seats.end(), by_index);
   return changes;
 }
 
@@ -394,8 +397,22 @@ int64_t Inventory::State::FreePlaces(uint32_t index, uint16_t channel) const {
 }
 
 SeatRow Inventory::State::UnitRow(uint32_t unit) const {
-  const UnitState& state = units[unit];
   SeatRow row;
+  FillUnit(unit, row);
+  return row;
+}
+
+// In its place: moving a row costs more than making it.
+void Inventory::State::AppendUnit(uint32_t unit, SeatStatus was,
+                                  std::vector<SeatChange>& out) const {
+  SeatChange& change = out.emplace_back();
+  FillUnit(unit, change.row);
+  change.was = was;
+  change.quantity_was = 1;
+}
+
+void Inventory::State::FillUnit(uint32_t unit, SeatRow& row) const {
+  const UnitState& state = units[unit];
   row.index = unit;
   row.status = state.status;
   row.resale = (state.flags & kWasResale) != 0;
@@ -405,12 +422,11 @@ SeatRow Inventory::State::UnitRow(uint32_t unit) const {
     row.order.value = state.owner;
   }
   if (state.custom != 0) row.custom = custom_names[state.custom];
-  if (texts.empty()) return row;
+  if (texts.empty()) return;
   if (const auto text = texts.find(unit); text != texts.end()) {
     row.order_name = text->second.order_name;
     row.ticket_type = text->second.ticket_type;
   }
-  return row;
 }
 
 SeatRow Inventory::State::PartRow(uint32_t area, const PartKey& key, uint32_t quantity) const {

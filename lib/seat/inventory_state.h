@@ -116,6 +116,7 @@ struct Inventory::State {
   // Places of an area that a channel (0: none) has left.
   int64_t FreePlaces(uint32_t area, uint16_t channel) const;
   SeatRow UnitRow(uint32_t unit) const;
+  void AppendUnit(uint32_t unit, SeatStatus was, std::vector<SeatChange>& out) const;
   SeatRow PartRow(uint32_t area, const PartKey& key, uint32_t quantity) const;
   uint8_t Packed(uint32_t unit) const;
   uint16_t ChannelOf(uint32_t unit) const {
@@ -155,6 +156,7 @@ struct Inventory::State {
   std::vector<std::function<void()>> journal;
 
  private:
+  void FillUnit(uint32_t unit, SeatRow& row) const;  // of a new row
   void PutUnit(uint32_t unit, const UnitState& next);
   void SetNext(uint32_t unit, uint32_t next);
   void KeepHold(HoldId hold);

@@ -17,8 +17,11 @@ Status WaitFor(const std::function<void(std::function<void(Status)> done)>& star
   // Shared with the callback: it may still be inside notify when this thread has returned.
   const auto outcome = std::make_shared<Outcome>();
   start([outcome](Status status) {
-    const std::lock_guard lock(outcome->mutex);
-    outcome->status = std::move(status);
+    {
+      const std::lock_guard lock(outcome->mutex);
+      outcome->status = std::move(status);
+    }
+    // Without the mutex, which the one who wakes up would have to wait for.
     outcome->changed.notify_one();
   });
   std::unique_lock lock(outcome->mutex);

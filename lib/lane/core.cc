@@ -189,12 +189,11 @@ bool EventLane::Core::ApplyBatch() {
       sheet_.ForgetTouches();
       return false;
     }
-    StatusOr<LaneEffect> effect = *std::move(given);
-    if (effect.ok()) {
+    if (given->ok()) {
       outcomes_[i] = OkStatus();
-      sheet_.Add(*memory, static_cast<uint32_t>(i), *std::move(effect));
+      sheet_.Add(*memory, static_cast<uint32_t>(i), **std::move(given));
     } else {
-      outcomes_[i] = std::move(effect).status();
+      outcomes_[i] = given->status();
     }
   }
   sheet_.End(*memory);

@@ -201,6 +201,14 @@ Status GateEngine::CheckGate(const Reading& reading, const ScanContext& context)
   return InvalidField("gate", "The event has no such gate.");
 }
 
+std::optional<GateRules> GateEngine::RulesFor(const Reading& reading) const {
+  if (reading.header == nullptr) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  const auto found = rules_.find(reading.header->number);
+  if (found == rules_.end()) return std::nullopt;
+  return found->second;
+}
+
 Status GateEngine::DecideIn(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
                             ScanId scan, Timestamp now, ScanResult& result) {
   result = {};
@@ -230,7 +238,8 @@ Status GateEngine::DecideIn(SqlTransaction& tx, const Reading& reading, const Sc
   input.gate.device = context.scanner ? context.scanner : config_.device;
   input.gate.reread_window = config_.reread_window;
   input.gate.staff_override = context.staff_override;
-  result.decision = Decide(input, config_.rules);
+  const std::optional<GateRules> rules = RulesFor(reading);
+  result.decision = Decide(input, rules ? &*rules : nullptr);
   LogEntry entry = EntryOf(input.code, input.facts, context, result.decision);
   entry.scan = scan;
   entry.scanner = input.gate.device;

@@ -4,6 +4,7 @@
 #include "lib/gate/copy_store.h"
 #include "lib/gate/scan_store.h"
 #include "ticketing/gate/engine.h"
+#include "ticketing/gate/event_rules.h"
 
 namespace ticketing {
 
@@ -12,8 +13,21 @@ Status GateEngine::ReloadEvents(SqlTransaction& tx) {
   const std::lock_guard lock(mutex_);
   events_.clear();
   versions_.clear();
+  rules_.clear();
   for (auto& [number, event] : stored) {
     versions_[number] = event.version;
+    if (!event.header.rules.empty()) {
+      StatusOr<GateRules> rules = RulesOfEvent(event.header);
+      if (rules.ok()) {
+        rules_.emplace(number, *std::move(rules));
+      } else {
+        // Written for a newer gate. To keep everybody out would be worse than to let in whom the
+        // rules do not want, and a bastion that knows them still refuses.
+        env_.log.Error(
+            "gate rules not understood, nobody is held to them",
+            {{"event", std::to_string(number)}, {"cause", std::string(MessageOf(rules.status()))}});
+      }
+    }
     events_[number] = std::make_shared<const EventHeader>(std::move(event.header));
   }
   return OkStatus();

@@ -53,6 +53,9 @@ Status CheckHeader(const EventHeader& header) {
   if (header.utc_offset_minutes < -14 * 60 || header.utc_offset_minutes > 14 * 60) {
     return InvalidField("header.utc_offset_minutes", "No place on earth has this offset.");
   }
+  if (header.rules.size() > limits::kRuleBytesMax || !IsValidUtf8(header.rules)) {
+    return InvalidField("header.rules", "They are too long or not UTF-8.");
+  }
   TICKETING_RETURN_IF_ERROR(CheckRows("header.gates", header.gates, kCopyGatesMax));
   TICKETING_RETURN_IF_ERROR(CheckRows("header.zones", header.zones, kCopyZonesMax));
   TICKETING_RETURN_IF_ERROR(CheckRows("header.ticket_types", header.ticket_types, kCopyTypesMax));

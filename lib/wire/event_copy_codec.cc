@@ -116,6 +116,7 @@ void PutHeader(const EventHeader& header, v1::EventCopy& out) {
   out.set_doors_open_at(header.doors_open_at.micros);
   out.set_ends_at(header.ends_at.micros);
   out.set_utc_offset_minutes(header.utc_offset_minutes);
+  out.set_rules(header.rules);
   for (const CopyGate& gate : header.gates) {
     v1::CopyGate* row = out.add_gates();
     row->set_number(gate.number);
@@ -239,6 +240,7 @@ StatusOr<EventCopy> DecodeEventCopy(std::string_view bytes) {
   header.doors_open_at = Timestamp{message.doors_open_at()};
   header.ends_at = Timestamp{message.ends_at()};
   header.utc_offset_minutes = message.utc_offset_minutes();
+  header.rules = message.rules();
   TICKETING_RETURN_IF_ERROR(ReadPlaces(message, header));
   TICKETING_RETURN_IF_ERROR(ReadTypesAndKeys(message, header));
   copy.version = message.version();

@@ -111,6 +111,11 @@ void PutDetail(const Decision& decision, v1::DecisionDetail* out) {
   if (decision.opens_at) out->set_opens_at(decision.opens_at->micros);
   if (decision.closed_at) out->set_closed_at(decision.closed_at->micros);
   out->set_rule_text(decision.rule_text);
+  for (const RuleHint& hint : decision.rule_hints) {
+    v1::RuleHint* row = out->add_rule_hints();
+    row->set_kind(static_cast<uint32_t>(hint.kind));
+    row->set_value(hint.value);
+  }
 }
 
 StatusOr<Decision> ReadDetail(const v1::DecisionDetail& in) {
@@ -139,6 +144,14 @@ StatusOr<Decision> ReadDetail(const v1::DecisionDetail& in) {
   if (in.has_closed_at()) decision.closed_at = Timestamp{in.closed_at()};
   TICKETING_RETURN_IF_ERROR(CheckText("rule_text", in.rule_text(), limits::kNameBytesMax));
   decision.rule_text = in.rule_text();
+  if (static_cast<size_t>(in.rule_hints_size()) > limits::kRuleNodesMax) {
+    return InvalidField("rule_hints", "There are too many.");
+  }
+  for (const v1::RuleHint& hint : in.rule_hints()) {
+    // One that a newer sender knows is left out: the sentence stands without it.
+    if (hint.kind() > static_cast<uint32_t>(RuleHint::Kind::kWeekday)) continue;
+    decision.rule_hints.push_back({static_cast<RuleHint::Kind>(hint.kind()), hint.value()});
+  }
   return decision;
 }
 

@@ -78,6 +78,34 @@ TEST_F(EngineTest, TimesOfTheEvent) {
   EXPECT_EQ(Scan(1), Reason::kTooLate);
 }
 
+TEST_F(EngineTest, HoldsPeopleToTheRulesOfTheirEvent) {
+  EventCopy copy = TestEvent(2);
+  copy.header.rules = R"({"rule": {"and": [
+      {"isAfter": [{"var": "now"}, {"buildTime": ["customtime", "06:30"]}]},
+      {"inList": [{"var": "gate"}, {"objectList": [{"lookup": ["gate", "g2"]}]}]}]}})";
+  ASSERT_OK(gate_->ApplyEventCopy(copy));
+  gate_.Restart();
+  ASSERT_OK_AND_ASSIGN(const ScanResult refused, gate_->Scan(Code(1), At(1)));
+  EXPECT_EQ(refused.decision.reason, Reason::kRule);
+  EXPECT_EQ(gate_->Explain(refused, GateLanguage::kSpanish),
+            "No cumple una regla: desde 06:30, vaya a Puerta 2");
+  env_.clock.Advance(Duration::Minutes(31));
+  EXPECT_EQ(Scan(1), Reason::kRule);
+  EXPECT_EQ(Scan(1, At(2)), Reason::kOk);
+
+  copy = TestEvent(3);
+  ASSERT_OK(gate_->ApplyEventCopy(copy));
+  EXPECT_EQ(Scan(2), Reason::kOk) << "the rules went with the copy that had them";
+}
+
+TEST_F(EngineTest, RulesOfANewerTimeKeepNobodyOut) {
+  EventCopy copy = TestEvent(2);
+  copy.header.rules = R"({"rule": {"moonPhase": [1, 2]}})";
+  ASSERT_OK(gate_->ApplyEventCopy(copy));
+  EXPECT_TRUE(env_.log.Contains("moonPhase"));
+  EXPECT_EQ(Scan(1), Reason::kOk);
+}
+
 TEST_F(EngineTest, ComesAndGoes) {
   EXPECT_EQ(Scan(8, At(1, Direction::kExit)), Reason::kNotInside);
   EXPECT_EQ(Scan(8), Reason::kOk);

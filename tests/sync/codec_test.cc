@@ -24,6 +24,7 @@ EventCopy Stadium(size_t tickets) {
   copy.header.venue_name = "Estadio";
   copy.header.starts_at = Timestamp::FromSeconds(1'795'400'000);
   copy.header.utc_offset_minutes = -360;
+  copy.header.rules = R"({"rule": {"<": [1, 2]}})";
   for (uint16_t gate = 1; gate <= 8; ++gate) {
     copy.header.gates.push_back({gate, "g" + std::to_string(gate), "Puerta", {gate}});
     copy.header.zones.push_back({gate, "z" + std::to_string(gate), "Zona"});
@@ -141,6 +142,7 @@ TEST(SyncCodec, DetailsRoundTrip) {
   decision.right_gates = {1, 2};
   decision.opens_at = Timestamp{0};
   decision.rule_text = "Solo socios";
+  decision.rule_hints = {{RuleHint::Kind::kOpensAt, -5}, {RuleHint::Kind::kWeekday, 0}};
   ASSERT_OK_AND_ASSIGN(const Decision back, DecodeDecisionDetail(EncodeDecisionDetail(decision)));
   ASSERT_TRUE(back.first.has_value());
   EXPECT_EQ(back.first->scan, ScanId{5});
@@ -149,6 +151,7 @@ TEST(SyncCodec, DetailsRoundTrip) {
   EXPECT_EQ(back.opens_at, Timestamp{0});
   EXPECT_FALSE(back.closed_at.has_value());
   EXPECT_EQ(back.rule_text, "Solo socios");
+  EXPECT_EQ(back.rule_hints, decision.rule_hints);
 }
 
 TEST(SyncCodec, ValuesOutOfRangeAreNamed) {

@@ -52,6 +52,8 @@ TEST(EventCopy, DamagedCopiesAreRefused) {
   EXPECT_THAT(refused([](EventCopy& c) { c.header.id = EventId{}; }), invalid);
   EXPECT_THAT(refused([](EventCopy& c) { c.header.name = "\xff"; }), invalid);
   EXPECT_THAT(refused([](EventCopy& c) { c.header.utc_offset_minutes = 841; }), invalid);
+  EXPECT_THAT(refused([](EventCopy& c) { c.header.rules = "\xff"; }), invalid);
+  EXPECT_THAT(refused([](EventCopy& c) { c.header.rules = std::string(16'385, 'x'); }), invalid);
   EXPECT_THAT(refused([](EventCopy& c) { c.header.gates[0].number = 3; }), invalid);
   EXPECT_THAT(refused([](EventCopy& c) { c.header.gates[0].number = 0; }), invalid);
   EXPECT_THAT(refused([](EventCopy& c) { c.header.ticket_types[0].reentry = 3; }), invalid);

@@ -24,6 +24,7 @@
 
 #include "ticketing/admission/decision.h"
 #include "ticketing/admission/explain.h"
+#include "ticketing/admission/rules.h"
 #include "ticketing/base/id.h"
 #include "ticketing/base/status.h"
 #include "ticketing/crypto/signature.h"
@@ -49,7 +50,6 @@ struct GateConfig {
   DeviceId device;                           // owner of the log
   DecidedBy decides_as = DecidedBy::kAlone;  // kAlone for a handheld, kBastion, kCloud
   Duration reread_window = limits::kRereadWindow;
-  CustomRules rules;
 };
 
 struct ScanContext {
@@ -212,6 +212,7 @@ class GateEngine {
              uint64_t clock_alarms);
   uint64_t InCloud(const gate::LogProgress& progress) const;
   Status CheckGate(const Reading& reading, const ScanContext& context) const;
+  std::optional<GateRules> RulesFor(const Reading& reading) const;
   void CountScan(const ScanResult& result) const;
 
   const Env env_;
@@ -221,6 +222,7 @@ class GateEngine {
 
   mutable std::mutex mutex_;  // guards what follows
   std::map<uint32_t, std::shared_ptr<const EventHeader>> events_;
+  std::map<uint32_t, GateRules> rules_;  // of those events that have some
   std::map<uint32_t, uint64_t> versions_;
   std::map<DeviceId, CopyDevice> devices_;
   uint64_t clock_alarms_ = 0;

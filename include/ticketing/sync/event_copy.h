@@ -80,6 +80,7 @@ struct EventHeader {
   Timestamp doors_open_at;
   Timestamp ends_at;
   int32_t utc_offset_minutes = 0;
+  std::string rules;  // the venue's own, a document of admission/rules.h; empty: none
   std::vector<CopyGate> gates;
   std::vector<CopyZone> zones;
   std::vector<CopyTicketType> ticket_types;

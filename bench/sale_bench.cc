@@ -61,9 +61,10 @@ class Shop {
   Shop(Engine engine, std::shared_ptr<const seat::Chart> chart) {
     Migration schema{1, LaneSchema()};
     schema.statements.push_back(
-        "CREATE TABLE orders (id INTEGER PRIMARY KEY, hold_id INTEGER NOT NULL, body BLOB NOT "
+        "CREATE TABLE orders (id INTEGER NOT NULL UNIQUE, hold_id INTEGER NOT NULL, body BLOB NOT "
         "NULL)");
-    schema.statements.push_back("CREATE TABLE outbox (id INTEGER PRIMARY KEY, body BLOB NOT NULL)");
+    schema.statements.push_back(
+        "CREATE TABLE outbox (id INTEGER NOT NULL UNIQUE, body BLOB NOT NULL)");
     StatusOr<std::unique_ptr<Database>> database = nullptr;
     if (engine == kSqlite) {
       database = SqliteDatabaseFactory({.data_dir = scratch_.path()}).Open("shop", {schema});

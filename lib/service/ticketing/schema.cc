@@ -30,15 +30,18 @@ std::vector<std::string> CatalogTables() {
   };
 }
 
+// The ids of what a sale writes are random, so here they are UNIQUE and not INTEGER PRIMARY KEY:
+// that is where SQLite keeps the row, and each commit would rewrite a page for nearly every row.
+// This way rows are appended, and only small index entries go to random places.
 std::vector<std::string> SaleTables() {
   return {
       // The frozen prices of holds: `details` is a FrozenLines message, `expires_at` what the hold
       // was made for. Whether it still lives, and until when, its lane knows.
-      "CREATE TABLE hold_lines (id INTEGER PRIMARY KEY, event_id INTEGER NOT NULL,"
+      "CREATE TABLE hold_lines (id INTEGER NOT NULL UNIQUE, event_id INTEGER NOT NULL,"
       " expires_at INTEGER NOT NULL, details BLOB NOT NULL)",
       "CREATE INDEX hold_lines_expiry ON hold_lines (expires_at)",
       // `lines` is a FrozenLines message. A hold has at most one order.
-      "CREATE TABLE orders (id INTEGER PRIMARY KEY, event_id INTEGER NOT NULL,"
+      "CREATE TABLE orders (id INTEGER NOT NULL UNIQUE, event_id INTEGER NOT NULL,"
       " hold_id INTEGER NOT NULL UNIQUE, channel INTEGER NOT NULL, state INTEGER NOT NULL,"
       " account_id INTEGER NOT NULL, buyer_name TEXT NOT NULL, buyer_email TEXT NOT NULL,"
       " buyer_phone TEXT NOT NULL, language TEXT NOT NULL, shift_id INTEGER NOT NULL,"
@@ -51,7 +54,7 @@ std::vector<std::string> SaleTables() {
       "CREATE INDEX orders_created ON orders (created_at)",
       "CREATE INDEX orders_state ON orders (state, expires_at)",
       // `request` is the CreatePaymentRequest, so that a repeat asks for exactly the same.
-      "CREATE TABLE payment_attempts (id INTEGER PRIMARY KEY,"
+      "CREATE TABLE payment_attempts (id INTEGER NOT NULL UNIQUE,"
       " order_id INTEGER NOT NULL REFERENCES orders (id), position INTEGER NOT NULL,"
       " method TEXT NOT NULL, state INTEGER NOT NULL, amount INTEGER NOT NULL,"
       " reason TEXT NOT NULL, request BLOB NOT NULL, payment_id TEXT NOT NULL,"
@@ -59,7 +62,7 @@ std::vector<std::string> SaleTables() {
       " decided_at INTEGER NOT NULL)",
       "CREATE INDEX payment_attempts_order ON payment_attempts (order_id, position)",
       "CREATE INDEX payment_attempts_state ON payment_attempts (state)",
-      "CREATE TABLE tickets (id INTEGER PRIMARY KEY,"
+      "CREATE TABLE tickets (id INTEGER NOT NULL UNIQUE,"
       " order_id INTEGER NOT NULL REFERENCES orders (id), event_id INTEGER NOT NULL,"
       " ordinal INTEGER NOT NULL, account_id INTEGER NOT NULL, idx INTEGER NOT NULL,"
       " label TEXT NOT NULL, category TEXT NOT NULL, zone INTEGER NOT NULL,"

@@ -43,8 +43,6 @@ Status CheckPicks(const Chart& chart, std::span<const Pick> picks) {
   TICKETING_RETURN_IF_ERROR(CheckCount(picks.size()));
   std::vector<std::string> unknown;
   std::vector<FieldError> faults;
-  std::vector<uint32_t> seen;  // short: a list has limits::kObjectsPerCommandMax items
-  seen.reserve(picks.size());
   for (size_t i = 0; i < picks.size(); ++i) {
     const Pick& pick = picks[i];
     if (pick.index >= chart.object_count()) {
@@ -53,10 +51,11 @@ Status CheckPicks(const Chart& chart, std::span<const Pick> picks) {
     }
     const Object& object = chart.object(pick.index);
     const bool unit = chart.IsUnit(pick.index);
-    if (unit && std::find(seen.begin(), seen.end(), pick.index) != seen.end()) {
+    // Lists are short: limits::kObjectsPerCommandMax.
+    const auto is_same = [&](const Pick& earlier) { return earlier.index == pick.index; };
+    if (unit && std::any_of(picks.begin(), picks.begin() + static_cast<ptrdiff_t>(i), is_same)) {
       faults.push_back({ItemField("objects", i), object.label + " is named twice"});
     }
-    seen.push_back(pick.index);
     const int64_t most = unit ? 1 : object.capacity;
     if (pick.quantity < 1 || pick.quantity > most) {
       faults.push_back({ItemField("objects", i, "quantity"),

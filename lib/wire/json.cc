@@ -8,6 +8,7 @@
 #include <set>
 
 #include "lib/base/absl_compat.h"
+#include "lib/wire/json_print.h"
 #include "ticketing/base/assert.h"
 #include "ticketing/base/bytes.h"
 
@@ -190,6 +191,9 @@ Status FromJson(std::string_view json, google::protobuf::Message* message) {
 }
 
 std::string ToJson(const google::protobuf::Message& message) {
+  std::string printed;
+  printed.reserve(1024);
+  if (PrintJson(message, printed)) return printed;
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   options.always_print_primitive_fields = true;

@@ -157,13 +157,12 @@ StatusOr<bool> ClientSocket::Receive(std::string& bytes, int64_t deadline) {
 // 0 at the end of the stream.
 StatusOr<size_t> ClientSocket::ReceiveWire(char* buffer, size_t size, int64_t deadline) {
   while (true) {
+    // An answer takes its time, so a look before it has come would be for nothing.
+    TICKETING_RETURN_IF_ERROR(Wait(POLLIN, deadline).status());
     const ssize_t count = ::recv(fd_, buffer, size, 0);
     if (count >= 0) return static_cast<size_t>(count);
-    if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      TICKETING_RETURN_IF_ERROR(Wait(POLLIN, deadline).status());
-    } else if (errno != EINTR) {
+    if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
       return Broken(std::strerror(errno));
-    }
   }
 }
 

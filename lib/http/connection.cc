@@ -69,6 +69,7 @@ void Connection::Enter(Phase phase, Duration limit) {
 Connection::Wants Connection::Serve() {
   if (phase_.load() == Phase::kLingering) return Linger();
   if (phase_.load() == Phase::kGivenUp) return Wants::kClose;
+  drained_ = false;
   for (int answered = 0; answered < kRequestsPerTurn;) {
     if (!Flush()) return Wants::kClose;
     if (!out_.empty()) {
@@ -103,7 +104,8 @@ Connection::Wants Connection::WaitForInput() {
     Enter(phase, shared_.options.head_timeout);
   if (phase == Phase::kBody && phase_.load() != Phase::kBody)
     Enter(phase, shared_.options.body_timeout);
-  switch (Receive()) {
+  // Asking for more than there was costs a call for every request; the kernel tells of the rest.
+  switch (drained_ ? Input::kNone : Receive()) {
     case Input::kSome:
       return Wants::kTurn;
     case Input::kNone:
@@ -139,6 +141,7 @@ Connection::Input Connection::Receive() {
   } while (count < 0 && errno == EINTR);
   if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? Input::kNone : Input::kEnded;
   if (count == 0) return Input::kEnded;
+  drained_ = static_cast<size_t>(count) < buffer.size();
   const std::string_view bytes(buffer.data(), static_cast<size_t>(count));
   if (tls_ == nullptr) {
     in_.append(bytes);

@@ -86,6 +86,7 @@ class Connection {
   std::string out_;  // bytes for the wire
   size_t out_sent_ = 0;
   bool close_after_flush_ = false;
+  bool drained_ = false;       // what had come when the kernel last told of it is read
   bool unread_input_ = false;  // closing now would destroy the answer on its way
   size_t accounted_ = 0;
   std::atomic<Phase> phase_ = Phase::kIdle;

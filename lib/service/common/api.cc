@@ -23,6 +23,18 @@ std::vector<std::string_view> Segments(std::string_view path) {
   }
 }
 
+bool IsVariable(std::string_view segment) {
+  return segment.starts_with('{');
+}
+
+// Before anything is decoded: most routes end here.
+bool FixedPartsFit(const std::vector<std::string_view>& wanted,
+                   const std::vector<std::string_view>& given) {
+  return std::ranges::equal(wanted, given, [](std::string_view want, std::string_view got) {
+    return IsVariable(want) || want == got;
+  });
+}
+
 bool IsPlainToken(std::string_view text, size_t size_max) {
   if (text.empty() || text.size() > size_max) return false;
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
@@ -54,14 +66,22 @@ HttpResponse Text(int status, std::string_view type, std::string body) {
 
 }  // namespace
 
+struct Api::Wanted {
+  std::string label;  // "GET /v1/events/{event_id}"
+  std::vector<std::string_view> segments;
+};
+
 struct Api::Match {
   const Route* route = nullptr;
+  const std::string* label = nullptr;
   bool path_known = false;
   std::map<std::string, std::string, std::less<>> values;
 };
 
 Api::Api(ApiOptions options, Env env, std::vector<Route> routes)
     : options_(std::move(options)), env_(env), routes_(std::move(routes)) {
+  for (const Route& route : routes_)
+    wanted_.push_back({route.method + " " + route.path, Segments(route.path)});
   openapi_ = OpenApiDocument({options_.title, options_.about}, routes_);
 }
 
@@ -95,11 +115,11 @@ HttpResponse Api::HandleWithBody(const HttpRequest& request) {
 
   const Duration spent = env_.clock.Monotonic() - start;
   const std::string status = std::to_string(response.status);
-  env_.metrics.Count("http_requests_total", "Requests answered.",
-                     {{"service", options_.service}, {"route", route_label}, {"status", status}});
-  env_.metrics.Observe("http_request_seconds", "Time to answer a request.",
-                       {{"service", options_.service}, {"route", route_label}},
+  MetricLabels labels = {{"service", options_.service}, {"route", route_label}};
+  env_.metrics.Observe("http_request_seconds", "Time to answer a request.", labels,
                        static_cast<double>(spent.micros) / 1e6);
+  labels.emplace("status", status);
+  env_.metrics.Count("http_requests_total", "Requests answered.", labels);
   env_.log.Write(response.status >= 500 ? LogLevel::kError : LogLevel::kInfo, "request",
                  {{"api", options_.service},
                   {"request_id", call.request_id},
@@ -138,7 +158,7 @@ HttpResponse Api::Answer(const HttpRequest& request, Call& call, std::string& ro
     return ProblemResponse(status, call.request_id);
   }
   const Route& route = *match.route;
-  route_label = route.method + " " + route.path;
+  route_label = *match.label;
   call.route = route_label;
   call.path_values = std::move(match.values);
   if (request.body.size() > route.body_bytes_max) {
@@ -161,16 +181,14 @@ HttpResponse Api::Answer(const HttpRequest& request, Call& call, std::string& ro
 Api::Match Api::Find(std::string_view method, std::string_view path) const {
   const std::vector<std::string_view> given = Segments(path);
   Match match;
-  for (const Route& route : routes_) {
-    const std::vector<std::string_view> wanted = Segments(route.path);
-    if (wanted.size() != given.size()) continue;
+  for (size_t r = 0; r < routes_.size(); ++r) {
+    const Route& route = routes_[r];
+    const std::vector<std::string_view>& wanted = wanted_[r].segments;
+    if (wanted.size() != given.size() || !FixedPartsFit(wanted, given)) continue;
     std::map<std::string, std::string, std::less<>> values;
     bool fits = true;
     for (size_t i = 0; i < wanted.size() && fits; ++i) {
-      if (!wanted[i].starts_with('{')) {
-        fits = wanted[i] == given[i];
-        continue;
-      }
+      if (!IsVariable(wanted[i])) continue;
       std::optional<std::string> value = PercentDecode(given[i], false);
       fits = value && !value->empty() && IsValidUtf8(*value);
       if (fits) values.emplace(wanted[i].substr(1, wanted[i].size() - 2), *std::move(value));
@@ -179,6 +197,7 @@ Api::Match Api::Find(std::string_view method, std::string_view path) const {
     match.path_known = true;
     if (route.method != method) continue;
     match.route = &route;
+    match.label = &wanted_[r].label;
     match.values = std::move(values);
     return match;
   }

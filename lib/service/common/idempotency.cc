@@ -1,5 +1,7 @@
 #include "ticketing/service/common/idempotency.h"
 
+#include <utility>
+
 #include "ticketing/base/limits.h"
 
 namespace ticketing {
@@ -10,6 +12,13 @@ bool IsOutcome(const HttpResponse& response) {
   if (response.status >= 200 && response.status < 300) return true;
   return response.status == 402 || response.status == 409;
 }
+
+constexpr std::string_view kStore =
+    "INSERT INTO idempotency (scope, fingerprint, status, content_type, body, created_at)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (scope) DO UPDATE SET"
+    " fingerprint = excluded.fingerprint, status = excluded.status,"
+    " content_type = excluded.content_type, body = excluded.body,"
+    " created_at = excluded.created_at";
 
 Status Mismatch() {
   return MakeError(ErrorCode::kIdempotencyMismatch,
@@ -32,7 +41,7 @@ StatusOr<std::optional<HttpResponse>> IdempotencyStore::Start(std::string_view s
                                                               Timestamp now) {
   {
     const std::lock_guard lock(running_->mutex);
-    const auto [it, first] = running_->scopes.emplace(scope, std::nullopt);
+    const auto [it, first] = running_->scopes.emplace(std::string(scope), std::nullopt);
     if (!first && it->second) {
       if (it->second->fingerprint != fingerprint) return Mismatch();
       return std::optional<HttpResponse>(it->second->response);
@@ -69,36 +78,46 @@ StatusOr<std::optional<HttpResponse>> IdempotencyStore::Start(std::string_view s
 
 void IdempotencyStore::Finish(std::string_view scope, std::string_view fingerprint,
                               const HttpResponse& response, Timestamp now) {
-  if (IsOutcome(response)) {
-    {
-      const std::lock_guard lock(running_->mutex);
-      running_->scopes.insert_or_assign(std::string(scope),
-                                        Answered{std::string(fingerprint), response});
-    }
-    // Not waited for: see the header on why an answer may be lost.
-    database_.WriteAsync(
-        [scope = std::string(scope), fingerprint = std::string(fingerprint), response,
-         now](SqlTransaction& tx) {
-          return tx
-              .Execute(
-                  "INSERT INTO idempotency (scope, fingerprint, status, content_type, body, "
-                  "created_at)"
-                  " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (scope) DO UPDATE SET fingerprint = "
-                  "excluded.fingerprint,"
-                  " status = excluded.status, content_type = excluded.content_type, body = "
-                  "excluded.body,"
-                  " created_at = excluded.created_at",
-                  {scope, Blob{fingerprint}, int64_t{response.status},
-                   std::string(response.headers.Get("Content-Type").value_or("application/json")),
-                   Blob{response.body}, now.micros})
-              .status();
-        },
-        [running = running_, scope = std::string(scope)](const Status&) {
-          running->Remove(scope);
-        });
-    return;
+  if (!IsOutcome(response)) return Abandon(scope);
+  {
+    const std::lock_guard lock(running_->mutex);
+    running_->scopes.insert_or_assign(std::string(scope),
+                                      Answered{std::string(fingerprint), response, now});
+    running_->waiting.emplace_back(scope);
+    if (std::exchange(running_->storing, true)) return;
   }
-  Abandon(scope);
+  // Not waited for: see the header on why an answer may be lost.
+  StoreWaiting(database_, running_);
+}
+
+// The end of one write begins the next, so a busy service stores many answers in each.
+void IdempotencyStore::StoreWaiting(Database& database, const std::shared_ptr<Running>& running) {
+  auto scopes = std::make_shared<Scopes>();
+  auto rows = std::make_shared<std::vector<SqlArgs>>();
+  {
+    const std::lock_guard lock(running->mutex);
+    if (running->waiting.empty()) {
+      running->storing = false;
+      return;
+    }
+    scopes->swap(running->waiting);
+    for (const std::string& scope : *scopes) {
+      const Answered& answered = *running->scopes.at(scope);
+      const HttpResponse& response = answered.response;
+      rows->push_back(
+          {scope, Blob{answered.fingerprint}, int64_t{response.status},
+           std::string(response.headers.Get("Content-Type").value_or("application/json")),
+           Blob{response.body}, answered.at.micros});
+    }
+  }
+  database.WriteAsync([rows](SqlTransaction& tx) { return tx.ExecuteMany(kStore, *rows).status(); },
+                      [&database, running, scopes](const Status&) {
+                        {
+                          const std::lock_guard lock(running->mutex);
+                          for (const std::string& scope : *scopes) running->scopes.erase(scope);
+                        }
+                        StoreWaiting(database, running);
+                      });
 }
 
 void IdempotencyStore::Abandon(std::string_view scope) {
@@ -107,7 +126,7 @@ void IdempotencyStore::Abandon(std::string_view scope) {
 
 void IdempotencyStore::Running::Remove(std::string_view scope) {
   const std::lock_guard lock(mutex);
-  if (const auto it = scopes.find(scope); it != scopes.end()) scopes.erase(it);
+  scopes.erase(std::string(scope));
 }
 
 Status IdempotencyStore::Expire(Timestamp now) {

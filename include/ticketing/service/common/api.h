@@ -139,6 +139,7 @@ class Api final : public HttpHandler {
 
  private:
   struct Match;
+  struct Wanted;  // a route's method and path, taken apart
   HttpResponse HandleWithBody(const HttpRequest& request);
   HttpResponse Answer(const HttpRequest& request, Call& call, std::string& route_label);
   std::optional<HttpResponse> Builtin(const HttpRequest& request);
@@ -150,6 +151,7 @@ class Api final : public HttpHandler {
   ApiOptions options_;
   Env env_;
   std::vector<Route> routes_;
+  std::vector<Wanted> wanted_;  // by route
   std::string openapi_;
 };
 

@@ -11,12 +11,13 @@
 #ifndef TICKETING_SERVICE_COMMON_IDEMPOTENCY_H_
 #define TICKETING_SERVICE_COMMON_IDEMPOTENCY_H_
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "ticketing/base/status.h"
 #include "ticketing/base/time.h"
@@ -40,7 +41,8 @@ class IdempotencyStore {
   StatusOr<std::optional<HttpResponse>> Start(std::string_view scope, std::string_view fingerprint,
                                               Timestamp now);
 
-  // Ends it; the answer is kept if it is an outcome.
+  // Ends it; the answer is kept if it is an outcome. Answers that come while others are being
+  // stored are stored together behind them.
   void Finish(std::string_view scope, std::string_view fingerprint, const HttpResponse& response,
               Timestamp now);
 
@@ -54,7 +56,9 @@ class IdempotencyStore {
   struct Answered {
     std::string fingerprint;
     HttpResponse response;
+    Timestamp at;
   };
+  using Scopes = std::vector<std::string>;
   // Requests that run or whose answer is not stored yet. The database's thread may be about to take
   // one out when the store goes, so they share it.
   struct Running {
@@ -62,8 +66,11 @@ class IdempotencyStore {
 
     std::mutex mutex;
     // What was answered; nothing while the first request runs.
-    std::map<std::string, std::optional<Answered>, std::less<>> scopes;
+    std::unordered_map<std::string, std::optional<Answered>> scopes;
+    Scopes waiting;        // answered, and not on their way to the database yet
+    bool storing = false;  // some are on their way
   };
+  static void StoreWaiting(Database& database, const std::shared_ptr<Running>& running);
 
   Database& database_;
   std::shared_ptr<Running> running_ = std::make_shared<Running>();

@@ -1,6 +1,10 @@
 // Checks access tokens offline, with the keys that identity publishes. Keys are fetched when none
 // is known, when a token names a key that is not known (at most once in kRefetchPause), and by Tick
 // when they are old. A service that cannot reach identity goes on with the keys it has.
+//
+// Checking a signature costs more than most requests, so a token that was found right is remembered
+// by its hash, until it expires or the keys are fetched again, whichever comes first: a key that
+// identity takes back takes all its tokens with it.
 #ifndef TICKETING_SERVICE_COMMON_TOKEN_VERIFIER_H_
 #define TICKETING_SERVICE_COMMON_TOKEN_VERIFIER_H_
 
@@ -8,6 +12,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "ticketing/base/status.h"
 #include "ticketing/env/clock.h"
@@ -36,8 +41,18 @@ class TokenVerifier {
   bool ready() const;
 
  private:
+  // A token that was found right with these keys.
+  struct Known {
+    AccessClaims claims;
+    std::shared_ptr<const JwkSet> keys;
+    Timestamp checked_at;
+  };
+  using KnownTokens = std::unordered_map<std::string, std::shared_ptr<const Known>>;
+
   Status Fetch();
   std::shared_ptr<const JwkSet> keys() const;
+  std::shared_ptr<const Known> Recall(const std::string& hash, Timestamp now) const;
+  void Remember(const std::string& hash, std::shared_ptr<const Known> known);
 
   HttpClient& identity_;
   Clock& clock_;
@@ -45,6 +60,8 @@ class TokenVerifier {
   std::shared_ptr<const JwkSet> keys_;
   Timestamp tried_at_;
   Timestamp fetched_at_;
+  KnownTokens recent_;  // by hash; when it is full it becomes old_, and what old_ had is forgotten
+  KnownTokens old_;
 };
 
 }  // namespace ticketing

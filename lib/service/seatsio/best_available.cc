@@ -16,7 +16,7 @@ struct Wanted {
   std::vector<std::string> extras;
 };
 
-StatusOr<Wanted> ReadWanted(const Json& json, const SceneBase& base, const Json& categories) {
+StatusOr<Wanted> ReadWanted(const Json& json, const ChartView& view, const Json& categories) {
   Wanted wanted;
   Fields in(json, "/bestAvailable");
   const auto number = in.Integer("number", 1, limits::kBestAvailableMax);
@@ -43,7 +43,7 @@ StatusOr<Wanted> ReadWanted(const Json& json, const SceneBase& base, const Json&
     if (!extra.is_object()) return Refuse("GENERAL_ERROR", "#/bestAvailable/extraData: objects");
     wanted.extras.push_back(Dump(extra));
   }
-  if (!base.view->summary["bestAvailable"])
+  if (!view.summary["bestAvailable"])
     return MakeError(ErrorCode::kNoAdjacentSeats, "The chart has no focal point.");
   return wanted;
 }
@@ -66,7 +66,7 @@ Json ShowFound(const Scene& scene, const seat::BestAvailable& found) {
   for (const seat::Pick& pick : found.picks) {
     const std::string& label = scene.view.chart->object(pick.index).label;
     objects.push_back(label);
-    details[label] = DescribeObject(scene, pick.index);
+    details[label] = Json::parse(DescribeObject(scene, pick.index));
   }
   return {{"objects", std::move(objects)},
           {"objectDetails", std::move(details)},
@@ -76,8 +76,10 @@ Json ShowFound(const Scene& scene, const seat::BestAvailable& found) {
 }  // namespace
 
 std::vector<Route> BestAvailable::Routes() {
-  return {{"POST", "/events/{event}/actions/change-object-status", Auth::kKey,
-           Bind(this, &BestAvailable::ChangeStatus)}};
+  Route change{"POST", "/events/{event}/actions/change-object-status", Auth::kKey,
+               Bind(this, &BestAvailable::ChangeStatus)};
+  change.sells = true;
+  return {std::move(change)};
 }
 
 StatusOr<Reply> BestAvailable::ChangeStatus(Call& call) {
@@ -85,17 +87,17 @@ StatusOr<Reply> BestAvailable::ChangeStatus(Call& call) {
   Fields in(body);
   const Json* const best = in.Object("bestAvailable");
   TICKETING_RETURN_IF_ERROR(in.status());
-  TICKETING_ASSIGN_OR_RETURN(const EventRow event,
-                             events_.Find(call.principal, call.Path("event")));
+  TICKETING_ASSIGN_OR_RETURN(const auto known, events_.Recall(call.principal, call.Path("event")));
+  const EventRow& event = known->row;
   if (best == nullptr) {  // objects that were picked by hand
     TICKETING_ASSIGN_OR_RETURN(const Change picked, objects_.Read(call, body));
-    TICKETING_ASSIGN_OR_RETURN(const std::vector<Json> described,
-                               objects_.Run(call, {{event, &picked}}));
-    return Ok({{"objects", described[0]}});
+    TICKETING_ASSIGN_OR_RETURN(const std::vector<std::string> described,
+                               objects_.Run(call, {{known, &picked}}, true));
+    return OkText(R"({"objects":)" + described[0] + "}");
   }
-  TICKETING_ASSIGN_OR_RETURN(const SceneBase base, SceneOf(events_, event));
-  const Json categories = CategoriesOfEvent(base.view->summary, event.config, event.season_config);
-  TICKETING_ASSIGN_OR_RETURN(Wanted wanted, ReadWanted(*best, base, categories));
+  const Json categories =
+      CategoriesOfEvent(known->view->summary, event.config, event.season_config);
+  TICKETING_ASSIGN_OR_RETURN(Wanted wanted, ReadWanted(*best, *known->view, categories));
   Change change;
   TICKETING_RETURN_IF_ERROR(objects_.ReadStatus(call, in, std::nullopt, change));
   wanted.request.access = change.step.access;
@@ -115,7 +117,7 @@ StatusOr<Reply> BestAvailable::ChangeStatus(Call& call) {
       effect.note = NoteOf(call);
       TICKETING_ASSIGN_OR_RETURN(effect.changes, state.seats.Apply({&step, 1}, now));
       StatusOr<Json> described =
-          Safely([&] { return ShowFound(base.At(state.seats, event.slot), found); });
+          Safely([&] { return ShowFound(Scene(*known, state.seats), found); });
       if (described.ok()) shown = *described;
       effect.rows = [&, described, made = effect.changes](SqlTransaction& tx) -> Status {
         TICKETING_RETURN_IF_ERROR(described.status());
@@ -125,7 +127,7 @@ StatusOr<Reply> BestAvailable::ChangeStatus(Call& call) {
     });
     if (CodeOf(status) == ErrorCode::kPreconditionFailed && attempt < kAttemptsMax) {
       TICKETING_ASSIGN_OR_RETURN(change.token,
-                                 tokens_.Find(call.principal, TokenOf(change.token->id)));
+                                 tokens_.FindAgain(call.principal, TokenOf(change.token->id)));
       change.step.expires_at = change.token->expires_at;
       continue;
     }

@@ -85,6 +85,10 @@ Reply Ok(const Json& json, int status) {
   return {status, "application/json", Dump(json)};
 }
 
+Reply OkText(std::string json, int status) {
+  return {status, "application/json", std::move(json)};
+}
+
 Reply NoContent() {
   return {204, "", ""};
 }

@@ -37,6 +37,8 @@ struct Reply {
   std::string body;
 };
 Reply Ok(const Json& json, int status = 200);
+// `json` is JSON already.
+Reply OkText(std::string json, int status = 200);
 Reply NoContent();
 
 struct PageRequest {
@@ -81,6 +83,8 @@ struct Route {
   Auth auth = Auth::kKey;
   std::function<StatusOr<Reply>(Call&)> handler;
   size_t body_bytes_max = limits::kBodyBytesMax;
+  // Moves seats and tokens only: what requests remember (memo.h) stays as it is.
+  bool sells = false;
 };
 
 // A status as that API tells of it. 401 and 403 have no body.

@@ -58,7 +58,9 @@ StatusOr<ReportInput> Read(ChartStore& charts, const Call& call) {
   input.dimensions = DimensionsOf(*view);
   for (const seat::SeatsioObject& object : view->drawn.objects) {
     if (!IsCounted(*view, object, tables)) continue;
-    Json json = DescribeDrawn(*view, object);
+    JsonText drawn;
+    DescribeDrawn(*view, object, drawn);
+    Json json = Json::parse(std::move(drawn).Take());
     const seat::SeatsioCategory& category = view->drawn.categories[object.category];
     json["categoryKey"] = category.key;
     json["categoryLabel"] = category.label;

@@ -32,7 +32,7 @@ std::string Lower(std::string_view text) {
   return out;
 }
 
-void AddAttributes(Json& json, uint16_t attributes) {
+void AddAttributes(JsonText& out, uint16_t attributes) {
   constexpr std::pair<const char*, seat::SeatAttribute> kNames[] = {
       {"isAccessible", seat::kAccessible},
       {"isCompanionSeat", seat::kCompanion},
@@ -42,20 +42,43 @@ void AddAttributes(Json& json, uint16_t attributes) {
       {"isSemiAmbulatorySeat", seat::kSemiAmbulatory},
       {"hasSignLanguageInterpretation", seat::kSignLanguage},
       {"isPlusSize", seat::kPlusSize}};
-  for (const auto& [name, bit] : kNames) json[name] = (attributes & bit) != 0;
+  for (const auto& [name, bit] : kNames) out.Flag(name, (attributes & bit) != 0);
 }
 
-void AddArea(Json& json, const seat::SeatsioObject& object) {
-  json["capacity"] = object.capacity;
-  json["bookAsAWhole"] = object.whole;
-  json["variableOccupancy"] = object.variable;
+void AddArea(JsonText& out, const seat::SeatsioObject& object) {
+  out.Number("capacity", object.capacity);
+  out.Flag("bookAsAWhole", object.whole);
+  out.Flag("variableOccupancy", object.variable);
   if (object.variable) {
-    json["minOccupancy"] = object.min_people > 0 ? object.min_people : 1;
-    json["maxOccupancy"] = object.max_people > 0 ? object.max_people : object.capacity;
+    out.Number("minOccupancy", object.min_people > 0 ? object.min_people : 1);
+    out.Number("maxOccupancy", object.max_people > 0 ? object.max_people : object.capacity);
   }
-  json["areaType"] = !object.whole     ? "generalAdmission"
-                     : object.variable ? "variableOccupancy"
-                                       : "fixedOccupancy";
+  out.Text("areaType", !object.whole     ? "generalAdmission"
+                       : object.variable ? "variableOccupancy"
+                                         : "fixedOccupancy");
+}
+
+// How an object is called, part by part; `own` is its own part, as JSON.
+void AddParts(JsonText& out, const char* name, std::string_view own, const std::string& parent,
+              const std::string& section) {
+  out.Open(name);
+  out.Raw("own", own);
+  if (!parent.empty()) out.Raw("parent", parent);
+  if (!section.empty()) out.Text("section", section);
+  out.Close();
+}
+
+std::string LabelPart(std::string_view label, std::string_view type) {
+  JsonText part;
+  part.Text("label", label);
+  part.Text("type", type);
+  return std::move(part).Take();
+}
+
+std::string IdPart(std::string_view id) {
+  std::string part;
+  AppendJsonString(part, id);
+  return part;
 }
 
 }  // namespace
@@ -96,44 +119,42 @@ std::string_view TypeOf(const seat::SeatsioObject& object) {
   }
 }
 
-Json DescribeDrawn(const ChartView& view, const seat::SeatsioObject& object) {
-  Json labels = {{"own", {{"label", object.own.label}, {"type", TypeOf(object)}}}};
-  Json ids = {{"own", object.own.id}};
-  if (!object.parent.type.empty()) {
-    labels["parent"] = {{"label", object.parent.label}, {"type", object.parent.type}};
-    ids["parent"] = object.parent.id;
-  }
-  if (!object.section_label.empty()) labels["section"] = object.section_label;
-  if (!object.section_id.empty()) ids["section"] = object.section_id;
-  Json json = {{"label", object.label},
-               {"labels", std::move(labels)},
-               {"ids", std::move(ids)},
-               {"objectType", TypeOf(object)}};
-  const auto put = [&json](const char* name, const std::string& text) {
-    if (!text.empty()) json[name] = text;
+void DescribeDrawn(const ChartView& view, const seat::SeatsioObject& object, JsonText& out) {
+  const bool child = !object.parent.type.empty();
+  out.Text("label", object.label);
+  AddParts(out, "labels", LabelPart(object.own.label, TypeOf(object)),
+           child ? LabelPart(object.parent.label, object.parent.type) : "", object.section_label);
+  AddParts(out, "ids", IdPart(object.own.id), child ? IdPart(object.parent.id) : "",
+           object.section_id);
+  out.Text("objectType", TypeOf(object));
+  const auto put = [&out](const char* name, const std::string& text) {
+    if (!text.empty()) out.Text(name, text);
   };
   put("section", object.section_label);
   put("entrance", object.entrance);
   put("displayedObjectType", object.displayed_type);
   put("parentDisplayedObjectType", object.parent_displayed_type);
-  if (object.zone != seat::kNone) json["zone"] = view.drawn.zones[object.zone].key;
+  if (object.zone != seat::kNone) out.Text("zone", view.drawn.zones[object.zone].key);
   if (object.floor != seat::kNone) {
     const seat::SeatsioFloor& floor = view.drawn.floors[object.floor];
-    json["floor"] = {{"name", floor.name}, {"displayName", floor.display_name}};
+    out.Open("floor");
+    out.Text("name", floor.name);
+    out.Text("displayName", floor.display_name);
+    out.Close();
   }
-  if (object.left != seat::kNone) json["leftNeighbour"] = view.drawn.objects[object.left].label;
-  if (object.right != seat::kNone) json["rightNeighbour"] = view.drawn.objects[object.right].label;
-  if (object.distance) json["distanceToFocalPoint"] = *object.distance;
-  if (object.kind == seat::ObjectKind::kSeat) AddAttributes(json, object.attributes);
+  if (object.left != seat::kNone) out.Text("leftNeighbour", view.drawn.objects[object.left].label);
+  if (object.right != seat::kNone)
+    out.Text("rightNeighbour", view.drawn.objects[object.right].label);
+  if (object.distance) out.Raw("distanceToFocalPoint", Dump(*object.distance));
+  if (object.kind == seat::ObjectKind::kSeat) AddAttributes(out, object.attributes);
   if (object.kind == seat::ObjectKind::kTable) {
-    json["numSeats"] = object.seats;
-    json["bookAsAWhole"] = object.whole;
-    json["tableType"] = !object.whole     ? "bookBySeat"
-                        : object.variable ? "variableOccupancy"
-                                          : "bookByTable";
+    out.Number("numSeats", object.seats);
+    out.Flag("bookAsAWhole", object.whole);
+    out.Text("tableType", !object.whole     ? "bookBySeat"
+                          : object.variable ? "variableOccupancy"
+                                            : "bookByTable");
   }
-  if (object.kind == seat::ObjectKind::kArea) AddArea(json, object);
-  return json;
+  if (object.kind == seat::ObjectKind::kArea) AddArea(out, object);
 }
 
 std::string DisplayedLabel(const seat::SeatsioObject& object) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lib/service/seatsio/json.h"
+#include "lib/service/seatsio/json_text.h"
 #include "ticketing/seat/chart.h"
 #include "ticketing/seat/seatsio_chart.h"
 
@@ -38,7 +39,7 @@ StatusOr<std::shared_ptr<const ChartView>> MakeChartView(std::string_view body, 
 std::string_view TypeOf(const seat::SeatsioObject& object);
 
 // The part of an object's description that no event changes, its category left out.
-Json DescribeDrawn(const ChartView& view, const seat::SeatsioObject& object);
+void DescribeDrawn(const ChartView& view, const seat::SeatsioObject& object, JsonText& out);
 
 // The full label as it is shown to people.
 std::string DisplayedLabel(const seat::SeatsioObject& object);

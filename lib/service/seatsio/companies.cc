@@ -72,6 +72,16 @@ StatusOr<Principal> Companies::Authenticate(const HttpRequest& request, Auth aut
     return Principal{};
   }
   const std::string asked(request.headers.Get("X-Workspace-Key").value_or(""));
+  const std::string hash = HashOf(*secret);
+  const std::string name = hash + (auth == Auth::kCompanyKey ? "!" : "?") + asked;
+  if (const auto known = principals_.Find(name)) return *known;
+  const Setup::Mark mark = context_.setup.Now();
+  TICKETING_ASSIGN_OR_RETURN(Principal principal, LookUp(*secret, hash, asked, auth));
+  return *principals_.Keep(name, mark, std::move(principal));
+}
+
+StatusOr<Principal> Companies::LookUp(const std::string& secret, const std::string& hash,
+                                      const std::string& asked, Auth auth) {
   Principal principal;
   bool known = false;
   std::optional<Workspace> workspace;
@@ -79,9 +89,9 @@ StatusOr<Principal> Companies::Authenticate(const HttpRequest& request, Auth aut
     known = false;
     workspace.reset();
     TICKETING_RETURN_IF_ERROR(
-        tx.Query("SELECT company_id, workspace_id, secret FROM secret_keys WHERE hash = ?",
-                 {HashOf(*secret)}, [&](const SqlRow& row) {
-                   known = ConstantTimeEquals(row.Text(2), *secret);
+        tx.Query("SELECT company_id, workspace_id, secret FROM secret_keys WHERE hash = ?", {hash},
+                 [&](const SqlRow& row) {
+                   known = ConstantTimeEquals(row.Text(2), secret);
                    principal.company = row.Int(0);
                    principal.workspace = row.Int(1);
                    return OkStatus();

@@ -35,10 +35,11 @@ Json DefaultSettings();
 // Thread-safe.
 class Companies {
  public:
-  explicit Companies(const Context& context) : context_(context) {}
+  explicit Companies(const Context& context) : context_(context), principals_(context.setup) {}
 
   // Who the Authorization header says. kUnauthenticated, kPermissionDenied (a workspace key where
   // the company's is needed); WORKSPACE_NOT_FOUND for an X-Workspace-Key that the company lacks.
+  // A key that was taken back at another process is let in for kMemoLife longer here.
   StatusOr<Principal> Authenticate(const HttpRequest& request, Auth auth);
 
   // A company with one workspace of that name.
@@ -68,7 +69,11 @@ class Companies {
                                          const std::string& secret);
 
  private:
+  StatusOr<Principal> LookUp(const std::string& secret, const std::string& hash,
+                             const std::string& asked, Auth auth);
+
   const Context& context_;
+  Memo<Principal> principals_;  // by hash of the key, kind of route and workspace asked for
 };
 
 // Reads the columns of kWorkspaceColumns.

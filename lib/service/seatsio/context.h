@@ -3,6 +3,7 @@
 #define TICKETING_LIB_SERVICE_SEATSIO_CONTEXT_H_
 
 #include "lib/service/seatsio/call.h"
+#include "lib/service/seatsio/memo.h"
 #include "ticketing/env/database.h"
 #include "ticketing/service/seatsio/seatsio_service.h"
 
@@ -12,6 +13,7 @@ struct Context {
   Env env;
   Database& database;
   SeatsioOptions options;
+  Setup& setup;
 };
 
 // The handler of a route out of a method of a room.

@@ -107,7 +107,7 @@ void Collect(const Scene& scene, ReportInput& input) {
   const seat::Chart& chart = *scene.view.chart;
   for (uint32_t i = 0; i < chart.object_count(); ++i) {
     if (!scene.inventory().sold_here(i)) continue;
-    Json object = DescribeObject(scene, i);
+    Json object = Json::parse(DescribeObject(scene, i));
     input.values.push_back(ValuesOf(object));
     if (chart.IsUnit(i)) {
       input.portions.push_back({input.values.back(), 1});
@@ -120,15 +120,16 @@ void Collect(const Scene& scene, ReportInput& input) {
 
 StatusOr<ReportInput> Read(const Context& context, EventStore& events, const Call& call,
                            std::string_view key) {
-  TICKETING_ASSIGN_OR_RETURN(const EventRow event, events.Find(call.principal, key));
-  TICKETING_ASSIGN_OR_RETURN(const SceneBase base, SceneOf(events, event));
+  TICKETING_ASSIGN_OR_RETURN(EventRow row, events.Find(call.principal, key));
+  TICKETING_ASSIGN_OR_RETURN(const KnownEvent known, events.Know(std::move(row)));
+  const EventRow& event = known.row;
   TICKETING_ASSIGN_OR_RETURN(const auto listings, ResaleListings(context.database, event));
   TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events.Lane(event));
   const bool propagated = call.Query("seasonBookingsPropagated").value_or("true") != "false";
   ReportInput input;
   TICKETING_RETURN_IF_ERROR(lane->Ask([&](const LaneState& state) {
     input = {};
-    Scene scene = base.At(state.seats, event.slot);
+    Scene scene(known, state.seats);
     scene.listings = listings;
     scene.propagated = propagated;
     return Safely([&] {
@@ -138,7 +139,7 @@ StatusOr<ReportInput> Read(const Context& context, EventStore& events, const Cal
         .status();
   }));
   input.dimensions = DimensionsOf(
-      *base.view, CategoriesOfEvent(base.view->summary, event.config, event.season_config));
+      *known.view, CategoriesOfEvent(known.view->summary, event.config, event.season_config));
   return input;
 }
 

@@ -1,5 +1,6 @@
 #include "lib/service/seatsio/event_store.h"
 
+#include "lib/service/seatsio/event_config.h"
 #include "lib/service/seatsio/schema.h"
 
 namespace ticketing::seatsio {
@@ -107,6 +108,29 @@ StatusOr<EventRow> EventStore::Find(const Principal& principal, std::string_view
                                           " was not found in workspace " + principal.workspace_key);
   }
   return std::move(rows[0]);
+}
+
+StatusOr<std::shared_ptr<const KnownEvent>> EventStore::Recall(const Principal& principal,
+                                                               std::string_view key) {
+  std::string name = std::to_string(principal.workspace) + "/";
+  name.append(key);
+  if (auto known = known_.Find(name)) return known;
+  const Setup::Mark mark = context_.setup.Now();
+  TICKETING_ASSIGN_OR_RETURN(EventRow row, Find(principal, key));
+  TICKETING_ASSIGN_OR_RETURN(KnownEvent known, Know(std::move(row)));
+  return known_.Keep(name, mark, std::move(known));
+}
+
+StatusOr<KnownEvent> EventStore::Know(EventRow event) {
+  KnownEvent known{.row = std::move(event)};
+  TICKETING_ASSIGN_OR_RETURN(known.view, View(known.row));
+  for (const Json& category :
+       CategoriesOfEvent(known.view->summary, known.row.config, known.row.season_config))
+    known.category_labels[KeyText(category["key"])] = category["label"];
+  if (known.row.kind == seat::EventKind::kMatch) {
+    TICKETING_ASSIGN_OR_RETURN(known.season_keys, SeasonKeys(known.row.lane));
+  }
+  return known;
 }
 
 StatusOr<std::vector<EventRow>> EventStore::MatchesOf(int64_t season) {

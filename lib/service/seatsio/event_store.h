@@ -54,19 +54,33 @@ Status TouchConfig(SqlTransaction& tx, int64_t event, int64_t config_version);
 // Only sees that it is as it was read.
 Status CheckConfig(SqlTransaction& tx, int64_t event, int64_t config_version);
 
+// An event with all that describing its objects takes beside their state.
+struct KnownEvent {
+  EventRow row;
+  std::shared_ptr<const ChartView> view;
+  std::map<std::string, std::string> category_labels;  // by key
+  std::map<uint32_t, std::string> season_keys;         // by slot
+};
+
 // Thread-safe. A lane lives as long as this.
 class EventStore {
  public:
-  EventStore(const Context& context, ChartStore& charts) : context_(context), charts_(charts) {}
+  EventStore(const Context& context, ChartStore& charts)
+      : context_(context), charts_(charts), known_(context.setup) {}
 
   // Errors: EVENT_NOT_FOUND.
   StatusOr<EventRow> Find(const Principal& principal, std::string_view key);
+  // The same for those who change seats, who come often: remembered (memo.h).
+  StatusOr<std::shared_ptr<const KnownEvent>> Recall(const Principal& principal,
+                                                     std::string_view key);
   // `where` ends the query; the events in the order of `order`.
   StatusOr<std::vector<EventRow>> Query(std::string_view where, const SqlArgs& args);
   StatusOr<std::vector<EventRow>> MatchesOf(int64_t season);   // oldest first
   StatusOr<std::vector<EventRow>> PartialsOf(int64_t season);  // oldest first
   StatusOr<std::vector<EventRow>> MatchesOfPartial(int64_t partial);
   StatusOr<std::vector<EventRow>> PartialsOfMatch(int64_t match);
+  // What goes with a row, read anew.
+  StatusOr<KnownEvent> Know(EventRow event);
   // Keys of the seasons and partial seasons of a lane, by slot.
   StatusOr<std::map<uint32_t, std::string>> SeasonKeys(LaneId lane);
 
@@ -85,6 +99,7 @@ class EventStore {
  private:
   const Context& context_;
   ChartStore& charts_;
+  Memo<KnownEvent> known_;  // by workspace and key
   std::mutex mutex_;
   std::map<LaneId, std::unique_ptr<EventLane>> lanes_;
 };

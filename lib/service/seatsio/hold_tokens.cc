@@ -19,9 +19,12 @@ Status NoToken(std::string_view token) {
 }  // namespace
 
 std::vector<Route> HoldTokens::Routes() {
-  return {{"POST", "/hold-tokens", Auth::kKey, Bind(this, &HoldTokens::Create)},
-          {"GET", "/hold-tokens/{token}", Auth::kKey, Bind(this, &HoldTokens::Get)},
-          {"POST", "/hold-tokens/{token}", Auth::kKey, Bind(this, &HoldTokens::Update)}};
+  std::vector<Route> routes = {
+      {"POST", "/hold-tokens", Auth::kKey, Bind(this, &HoldTokens::Create)},
+      {"GET", "/hold-tokens/{token}", Auth::kKey, Bind(this, &HoldTokens::Get)},
+      {"POST", "/hold-tokens/{token}", Auth::kKey, Bind(this, &HoldTokens::Update)}};
+  for (Route& route : routes) route.sells = true;
+  return routes;
 }
 
 Json HoldTokens::Show(const Principal& principal, const HoldToken& token) {
@@ -73,6 +76,16 @@ StatusOr<std::optional<HoldToken>> HoldTokens::Read(const Principal& principal,
 }
 
 StatusOr<HoldToken> HoldTokens::Find(const Principal& principal, std::string_view token) {
+  std::string name = std::to_string(principal.workspace) + "/";
+  name.append(token);
+  const auto known = known_.Find(name);
+  if (known && known->expires_at > context_.env.clock.Now()) return *known;
+  const Setup::Mark mark = moves_.Now();
+  TICKETING_ASSIGN_OR_RETURN(const HoldToken found, FindAgain(principal, token));
+  return *known_.Keep(name, mark, found);
+}
+
+StatusOr<HoldToken> HoldTokens::FindAgain(const Principal& principal, std::string_view token) {
   TICKETING_ASSIGN_OR_RETURN(const std::optional<HoldToken> found, Read(principal, token));
   if (!found) {
     return Refuse("HOLD_TOKEN_NOT_FOUND",
@@ -123,6 +136,7 @@ Status UseToken(SqlTransaction& tx, const HoldToken& token, LaneId lane) {
 }
 
 Status HoldTokens::Move(const HoldToken& token, Timestamp expires_at) {
+  const Setup::Change change(moves_);
   TICKETING_ASSIGN_OR_RETURN(
       const std::vector<EventRow> events,
       events_.Query("WHERE e.season_id = 0 AND e.lane_id IN"

@@ -28,12 +28,20 @@ Status UseToken(SqlTransaction& tx, const HoldToken& token, LaneId lane);
 class HoldTokens {
  public:
   HoldTokens(const Context& context, Companies& companies, EventStore& events)
-      : context_(context), companies_(companies), events_(events) {}
+      : context_(context),
+        companies_(companies),
+        events_(events),
+        moves_(context.env.clock),
+        known_(moves_) {}
 
   std::vector<Route> Routes();
 
-  // A token that is not over. Errors: a refusal.
+  // A token that is not over. Errors: a refusal. It is remembered for a moment (memo.h), because a
+  // booking follows its hold. A hold sees by UseToken that the end is as it was; what a token may
+  // book is what the lane holds for it.
   StatusOr<HoldToken> Find(const Principal& principal, std::string_view token);
+  // The same, read anew.
+  StatusOr<HoldToken> FindAgain(const Principal& principal, std::string_view token);
 
   // Forgets tokens that ended long ago.
   Status Clean();
@@ -51,6 +59,8 @@ class HoldTokens {
   const Context& context_;
   Companies& companies_;
   EventStore& events_;
+  Setup moves_;  // of ends of tokens
+  Memo<HoldToken> known_;
 };
 
 }  // namespace ticketing::seatsio

@@ -28,8 +28,8 @@ StatusOr<std::vector<Asked>> ReadObjects(const Json& list) {
   return out;
 }
 
-Json ObjectsOf(const Json& described) {
-  return {{"objects", described}};
+std::string ObjectsOf(const std::string& described) {
+  return R"({"objects":)" + described + "}";
 }
 
 bool WantsObjects(const Call& call) {
@@ -43,17 +43,21 @@ std::vector<Route> Objects::Routes() {
   const auto one = [this](const char* status) {
     return [this, status](Call& call) { return ChangeOne(call, status); };
   };
+  const auto sells = [](Route route) {
+    route.sells = true;
+    return route;
+  };
   const auto season = [this](ChangeKind kind) {
     return [this, kind](Call& call) { return ChangeSeason(call, kind); };
   };
   return {
-      {"POST", "/events/groups/actions/change-object-status", Auth::kKey,
-       Bind(this, &Objects::ChangeGroups)},
-      {"POST", "/events/actions/change-object-status", Auth::kKey,
-       Bind(this, &Objects::ChangeBatch)},
-      {"POST", event + "/actions/book", Auth::kKey, one("booked")},
-      {"POST", event + "/actions/hold", Auth::kKey, one("reservedByToken")},
-      {"POST", event + "/actions/release", Auth::kKey, one("free")},
+      sells({"POST", "/events/groups/actions/change-object-status", Auth::kKey,
+             Bind(this, &Objects::ChangeGroups)}),
+      sells({"POST", "/events/actions/change-object-status", Auth::kKey,
+             Bind(this, &Objects::ChangeBatch)}),
+      sells({"POST", event + "/actions/book", Auth::kKey, one("booked")}),
+      sells({"POST", event + "/actions/hold", Auth::kKey, one("reservedByToken")}),
+      sells({"POST", event + "/actions/release", Auth::kKey, one("free")}),
       {"POST", event + "/actions/put-up-for-resale", Auth::kKey, one("resale")},
       {"POST", event + "/actions/override-season-status", Auth::kKey,
        season(ChangeKind::kOverrideSeason)},
@@ -144,11 +148,11 @@ StatusOr<Reply> Objects::ChangeGroups(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const Change change, Read(call, body));
   std::vector<EventChange> changes;
   for (const std::string& key : *keys) {
-    TICKETING_ASSIGN_OR_RETURN(EventRow event, events_.Find(call.principal, key));
+    TICKETING_ASSIGN_OR_RETURN(auto event, events_.Recall(call.principal, key));
     changes.push_back({std::move(event), &change});
   }
-  TICKETING_ASSIGN_OR_RETURN(const std::vector<Json> described, Run(call, changes));
-  return Ok(ObjectsOf(described[0]));
+  TICKETING_ASSIGN_OR_RETURN(const std::vector<std::string> described, Run(call, changes, true));
+  return OkText(ObjectsOf(described[0]));
 }
 
 StatusOr<Reply> Objects::ChangeBatch(Call& call) {
@@ -169,57 +173,60 @@ StatusOr<Reply> Objects::ChangeBatch(Call& call) {
   }
   std::vector<EventChange> changes;
   for (size_t i = 0; i < read.size(); ++i) {
-    TICKETING_ASSIGN_OR_RETURN(EventRow event, events_.Find(call.principal, keys[i]));
+    TICKETING_ASSIGN_OR_RETURN(auto event, events_.Recall(call.principal, keys[i]));
     changes.push_back({std::move(event), &read[i]});
   }
-  TICKETING_ASSIGN_OR_RETURN(const std::vector<Json> described, Run(call, changes));
-  Json results = Json::array();
-  for (const Json& objects : described) results.push_back(ObjectsOf(objects));
-  return Ok({{"results", std::move(results)}});
+  TICKETING_ASSIGN_OR_RETURN(const std::vector<std::string> described, Run(call, changes, true));
+  std::string results = R"({"results":[)";
+  for (const std::string& objects : described) {
+    if (results.back() != '[') results.push_back(',');
+    results += ObjectsOf(objects);
+  }
+  return OkText(results + "]}");
 }
 
 StatusOr<Reply> Objects::ChangeOne(Call& call, std::string_view status) {
-  TICKETING_ASSIGN_OR_RETURN(const EventRow event,
-                             events_.Find(call.principal, call.Path("event")));
+  TICKETING_ASSIGN_OR_RETURN(const auto event, events_.Recall(call.principal, call.Path("event")));
   TICKETING_ASSIGN_OR_RETURN(Json body, call.Body());
   if (body.is_object()) {
     body["type"] = "CHANGE_STATUS_TO";
     body["status"] = status;
   }
   TICKETING_ASSIGN_OR_RETURN(const Change change, Read(call, body));
-  TICKETING_ASSIGN_OR_RETURN(const std::vector<Json> described, Run(call, {{event, &change}}));
-  return WantsObjects(call) ? Ok(ObjectsOf(described[0])) : NoContent();
+  const bool describe = WantsObjects(call);
+  TICKETING_ASSIGN_OR_RETURN(const std::vector<std::string> described,
+                             Run(call, {{event, &change}}, describe));
+  return describe ? OkText(ObjectsOf(described[0])) : NoContent();
 }
 
 StatusOr<Reply> Objects::ChangeSeason(Call& call, ChangeKind kind) {
-  TICKETING_ASSIGN_OR_RETURN(const EventRow event,
-                             events_.Find(call.principal, call.Path("event")));
+  TICKETING_ASSIGN_OR_RETURN(const auto event, events_.Recall(call.principal, call.Path("event")));
   TICKETING_ASSIGN_OR_RETURN(Json body, call.Body());
   if (body.is_object()) {
     body["type"] = kind == ChangeKind::kUseSeason ? "USE_SEASON_STATUS" : "OVERRIDE_SEASON_STATUS";
   }
   TICKETING_ASSIGN_OR_RETURN(const Change change, Read(call, body));
-  TICKETING_RETURN_IF_ERROR(Run(call, {{event, &change}}).status());
+  TICKETING_RETURN_IF_ERROR(Run(call, {{event, &change}}, false).status());
   return NoContent();
 }
 
 StatusOr<Reply> Objects::GetObjects(Call& call) {
-  TICKETING_ASSIGN_OR_RETURN(const EventRow event,
-                             events_.Find(call.principal, call.Path("event")));
-  TICKETING_ASSIGN_OR_RETURN(const SceneBase base, SceneOf(events_, event));
+  TICKETING_ASSIGN_OR_RETURN(EventRow row, events_.Find(call.principal, call.Path("event")));
+  TICKETING_ASSIGN_OR_RETURN(const KnownEvent known, events_.Know(std::move(row)));
+  const EventRow& event = known.row;
   TICKETING_ASSIGN_OR_RETURN(const auto listings, ResaleListings(context_.database, event));
   const std::vector<std::string> labels = call.QueryAll("label");
   TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events_.Lane(event));
   auto out = std::make_shared<Json>();
   TICKETING_RETURN_IF_ERROR(lane->Ask([&](const LaneState& state) -> Status {
     *out = Json::object();
-    Scene scene = base.At(state.seats, event.slot);
+    Scene scene(known, state.seats);
     scene.listings = listings;
     for (const std::string& label : labels) {
-      const auto object = base.view->chart->Find(label);
+      const auto object = known.view->chart->Find(label);
       if (!object) return Missing("OBJECT_NOT_FOUND", "Object not found: " + label);
-      TICKETING_ASSIGN_OR_RETURN((*out)[label],
-                                 Safely([&] { return DescribeObject(scene, *object); }));
+      TICKETING_ASSIGN_OR_RETURN(
+          (*out)[label], Safely([&] { return Json::parse(DescribeObject(scene, *object)); }));
     }
     return OkStatus();
   }));

@@ -34,7 +34,7 @@ struct Change {
 
 // A change of one event.
 struct EventChange {
-  EventRow event;
+  std::shared_ptr<const KnownEvent> event;
   const Change* change = nullptr;
 };
 
@@ -42,6 +42,9 @@ struct EventChange {
 Status ReadAccess(Fields& in, seat::Step& step);
 
 LaneNote NoteOf(const Call& call);
+
+// Whether any of the changes has to do with resale.
+bool TouchesResale(const std::vector<seat::Changes>& changes);
 
 // What is written with a change of one event: that `token` has a hold in its lane, if one is given,
 // and the listing of what came up for resale; listings of what no longer is go.
@@ -63,8 +66,10 @@ class Objects {
   Status ReadStatus(const Call& call, Fields& in, std::optional<std::string> status,
                     Change& change);
 
-  // Makes all changes, in order, or none. Gives the objects of each, as they are afterwards.
-  StatusOr<std::vector<Json>> Run(const Call& call, const std::vector<EventChange>& changes);
+  // Makes all changes, in order, or none. Gives the objects of each by label, as they are
+  // afterwards: JSON, empty without `describe`.
+  StatusOr<std::vector<std::string>> Run(const Call& call, const std::vector<EventChange>& changes,
+                                         bool describe);
 
  private:
   StatusOr<Reply> ChangeGroups(Call& call);

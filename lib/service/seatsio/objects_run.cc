@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 
 #include "lib/service/seatsio/objects.h"
 
@@ -13,15 +14,27 @@ constexpr int kAttemptsMax = 10;
 
 // A change with everything of its event that stays the same while it runs.
 struct Prepared {
-  const EventRow* event = nullptr;
+  const KnownEvent* known = nullptr;
   const Change* change = nullptr;
   std::optional<HoldToken> token;
-  SceneBase base;
   std::map<uint32_t, std::string> listings;
   seat::Step step;
   std::vector<uint32_t> objects;        // as asked for
   std::optional<uint32_t> season_slot;  // for overrides
+
+  const EventRow& event() const { return known->row; }
 };
+
+// What a plain event shows after a change to anything but resale is not up for resale.
+bool MayShowListings(const EventChange& entry) {
+  return entry.change->kind != ChangeKind::kStatus ||
+         entry.change->step.to == seat::SeatStatus::kResale ||
+         entry.event->row.kind != seat::EventKind::kEvent;
+}
+
+bool HoldsWith(const Prepared& entry) {
+  return entry.step.to == seat::SeatStatus::kHeld && entry.token.has_value();
+}
 
 // The changes of one lane, in order.
 struct LaneJob {
@@ -32,15 +45,16 @@ struct LaneJob {
 StatusOr<Prepared> Prepare(const Context& context, EventStore& events, const Principal& principal,
                            const EventChange& entry) {
   Prepared out;
-  out.event = &entry.event;
+  out.known = entry.event.get();
   out.change = entry.change;
   out.token = entry.change->token;
   out.step = entry.change->step;
-  TICKETING_ASSIGN_OR_RETURN(out.base, SceneOf(events, entry.event));
-  TICKETING_ASSIGN_OR_RETURN(out.listings, ResaleListings(context.database, entry.event));
+  if (MayShowListings(entry)) {
+    TICKETING_ASSIGN_OR_RETURN(out.listings, ResaleListings(context.database, out.event()));
+  }
   std::vector<std::string> unknown;
   for (const Asked& asked : entry.change->objects) {
-    const auto object = out.base.view->chart->Find(asked.label);
+    const auto object = out.known->view->chart->Find(asked.label);
     if (!object) {
       unknown.push_back(asked.label);
       continue;
@@ -57,9 +71,9 @@ StatusOr<Prepared> Prepare(const Context& context, EventStore& events, const Pri
   if (entry.change->season) {
     TICKETING_ASSIGN_OR_RETURN(const EventRow season,
                                events.Find(principal, *entry.change->season));
-    if (season.lane != entry.event.lane || !season.IsSeason()) {
+    if (season.lane != out.event().lane || !season.IsSeason()) {
       return Refuse("GENERAL_ERROR",
-                    "Event " + entry.event.key + " is not in season " + *entry.change->season);
+                    "Event " + out.event().key + " is not in season " + *entry.change->season);
     }
     out.season_slot = season.slot;
   }
@@ -92,7 +106,7 @@ StatusOr<LaneEffect> ApplyJob(const std::vector<Prepared>& all, const LaneJob& j
                             ? &seat::EventSet::UseSeason
                             : &seat::EventSet::OverrideSeason;
     TICKETING_RETURN_IF_ERROR(
-        (state.seats.*change)(entry.event->slot, entry.step.picks, entry.season_slot));
+        (state.seats.*change)(entry.event().slot, entry.step.picks, entry.season_slot));
     effect.head = true;
     return OkStatus();
   };
@@ -100,7 +114,7 @@ StatusOr<LaneEffect> ApplyJob(const std::vector<Prepared>& all, const LaneJob& j
     const Prepared& entry = all[i];
     Status status;
     if (entry.change->kind == ChangeKind::kStatus) {
-      steps.push_back({entry.event->slot, entry.step});
+      steps.push_back({entry.event().slot, entry.step});
     } else {
       status = season(entry);
     }
@@ -112,21 +126,32 @@ StatusOr<LaneEffect> ApplyJob(const std::vector<Prepared>& all, const LaneJob& j
   return effect;
 }
 
-Json Describe(const Prepared& entry, const LaneState& state) {
-  Scene scene = entry.base.At(state.seats, entry.event->slot);
+std::string Describe(const Prepared& entry, const LaneState& state) {
+  Scene scene(*entry.known, state.seats);
   scene.listings = entry.listings;
   if (entry.change->listing) {
     for (const uint32_t object : entry.objects) scene.listings[object] = *entry.change->listing;
   }
-  Json out = Json::object();
-  for (size_t i = 0; i < entry.objects.size(); ++i) {
-    const std::string& label = entry.change->objects[i].label;
-    if (!out.contains(label)) out[label] = DescribeObject(scene, entry.objects[i]);
+  std::string out = "{";
+  std::set<uint32_t> described;
+  for (const uint32_t object : entry.objects) {
+    if (!described.insert(object).second) continue;
+    if (out.size() > 1) out.push_back(',');
+    AppendJsonString(out, scene.view.chart->object(object).label);
+    out.append(":").append(DescribeObject(scene, object));
   }
-  return out;
+  return out + "}";
 }
 
 }  // namespace
+
+bool TouchesResale(const std::vector<seat::Changes>& changes) {
+  const auto resale = [](const seat::SeatChange& seat) {
+    return seat.was == seat::SeatStatus::kResale || seat.row.status == seat::SeatStatus::kResale;
+  };
+  return std::ranges::any_of(
+      changes, [&](const seat::Changes& one) { return std::ranges::any_of(one.seats, resale); });
+}
 
 Status WriteBeside(SqlTransaction& tx, const std::optional<HoldToken>& token,
                    const std::optional<std::string>& listing, const EventRow& event,
@@ -152,36 +177,40 @@ Status WriteBeside(SqlTransaction& tx, const std::optional<HoldToken>& token,
   return OkStatus();
 }
 
-StatusOr<std::vector<Json>> Objects::Run(const Call& call,
-                                         const std::vector<EventChange>& changes) {
+StatusOr<std::vector<std::string>> Objects::Run(const Call& call,
+                                                const std::vector<EventChange>& changes,
+                                                bool describe) {
   std::vector<Prepared> all;
   std::vector<LaneJob> jobs;
   for (size_t i = 0; i < changes.size(); ++i) {
     TICKETING_ASSIGN_OR_RETURN(Prepared prepared,
                                Prepare(context_, events_, call.principal, changes[i]));
     all.push_back(std::move(prepared));
-    TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events_.Lane(changes[i].event));
+    TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events_.Lane(changes[i].event->row));
     auto job = std::ranges::find(jobs, lane, &LaneJob::lane);
     if (job == jobs.end()) job = jobs.insert(jobs.end(), LaneJob{lane, {}});
     job->entries.push_back(i);
   }
-  std::vector<Json> out(all.size());
+  std::vector<std::string> out(all.size());
   // Runs on a lane, more than once if need be: nothing but `out` is written.
   const auto run = [&](const LaneJob& job, LaneState& state,
                        Timestamp now) -> StatusOr<LaneEffect> {
     TICKETING_ASSIGN_OR_RETURN(LaneEffect effect, ApplyJob(all, job, state, now));
     effect.note = NoteOf(call);
     if (effect.rows) return effect;
+    bool beside = TouchesResale(effect.changes);
     for (const size_t i : job.entries) {
-      StatusOr<Json> described = Safely([&] { return Describe(all[i], state); });
+      beside = beside || HoldsWith(all[i]);
+      if (!describe) continue;
+      StatusOr<std::string> described = Safely([&] { return Describe(all[i], state); });
       if (!described.ok()) return Poisoned(std::move(effect), std::move(described).status());
       out[i] = *std::move(described);
     }
+    if (!beside) return effect;
     effect.rows = [&all, &job, made = effect.changes](SqlTransaction& tx) -> Status {
       for (const size_t i : job.entries) {
-        const bool holds = all[i].step.to == seat::SeatStatus::kHeld;
-        TICKETING_RETURN_IF_ERROR(WriteBeside(tx, holds ? all[i].token : std::nullopt,
-                                              all[i].change->listing, *all[i].event, made));
+        TICKETING_RETURN_IF_ERROR(WriteBeside(tx, HoldsWith(all[i]) ? all[i].token : std::nullopt,
+                                              all[i].change->listing, all[i].event(), made));
       }
       return OkStatus();
     };
@@ -217,7 +246,7 @@ StatusOr<std::vector<Json>> Objects::Run(const Call& call,
     for (Prepared& entry : all) {
       if (!entry.token) continue;
       TICKETING_ASSIGN_OR_RETURN(entry.token,
-                                 tokens_.Find(call.principal, TokenOf(entry.token->id)));
+                                 tokens_.FindAgain(call.principal, TokenOf(entry.token->id)));
       if (entry.step.to == seat::SeatStatus::kHeld) entry.step.expires_at = entry.token->expires_at;
     }
   }

@@ -49,8 +49,8 @@ bool IsVariable(std::string_view segment) {
 // Answers requests by the table of routes.
 class Api final : public HttpHandler {
  public:
-  Api(Env env, seatsio::Companies& companies, std::vector<Route> routes)
-      : env_(env), companies_(companies), routes_(std::move(routes)) {
+  Api(Env env, seatsio::Setup& setup, seatsio::Companies& companies, std::vector<Route> routes)
+      : env_(env), setup_(setup), companies_(companies), routes_(std::move(routes)) {
     for (const Route& route : routes_) segments_.push_back(SegmentsOf(route.path));
   }
 
@@ -63,12 +63,11 @@ class Api final : public HttpHandler {
     response.headers.Set("X-Content-Type-Options", "nosniff");
     response.headers.Set("Cache-Control", "no-store");
     const Duration spent = env_.clock.Monotonic() - start;
-    env_.metrics.Count(
-        "http_requests_total", "Requests answered.",
-        {{"service", "seatsio"}, {"route", label}, {"status", std::to_string(response.status)}});
-    env_.metrics.Observe("http_request_seconds", "Time to answer a request.",
-                         {{"service", "seatsio"}, {"route", label}},
+    MetricLabels labels = {{"service", "seatsio"}, {"route", label}};
+    env_.metrics.Observe("http_request_seconds", "Time to answer a request.", labels,
                          static_cast<double>(spent.micros) / 1e6);
+    labels.emplace("status", std::to_string(response.status));
+    env_.metrics.Count("http_requests_total", "Requests answered.", labels);
     return response;
   }
 
@@ -114,6 +113,8 @@ class Api final : public HttpHandler {
     auto query = ParseQuery(request.query());
     if (!query) return seatsio::Refuse("GENERAL_ERROR", "The query cannot be read");
     call.query = *std::move(query);
+    std::optional<seatsio::Setup::Change> change;
+    if (!route->sells && route->method != "GET") change.emplace(setup_);
     // The JSON library reports a wrong type by throwing; Fields never lets it come to that.
     try {
       return route->handler(call);
@@ -158,6 +159,7 @@ class Api final : public HttpHandler {
   }
 
   Env env_;
+  seatsio::Setup& setup_;
   seatsio::Companies& companies_;
   const std::vector<Route> routes_;
   std::vector<std::vector<std::string_view>> segments_;
@@ -167,7 +169,9 @@ class Api final : public HttpHandler {
 
 struct SeatsioService::Parts {
   Parts(Env env, std::unique_ptr<Database> opened, SeatsioOptions options)
-      : database(std::move(opened)), context{env, *database, std::move(options)} {
+      : database(std::move(opened)),
+        setup(env.clock),
+        context{env, *database, std::move(options), setup} {
     std::vector<Route> routes = events_shown.Routes();
     const auto add = [&routes](std::vector<Route> more) {
       std::ranges::move(more, std::back_inserter(routes));
@@ -189,7 +193,7 @@ struct SeatsioService::Parts {
     add(seatsio::TicketBuyerRoutes(context));
     add(seatsio::UsageRoutes());
     if (context.options.test_mode) routes.push_back(TestCompanyRoute());
-    api = std::make_unique<Api>(env, companies, std::move(routes));
+    api = std::make_unique<Api>(env, setup, companies, std::move(routes));
   }
 
   Route TestCompanyRoute() {
@@ -207,6 +211,7 @@ struct SeatsioService::Parts {
   }
 
   std::unique_ptr<Database> database;
+  seatsio::Setup setup;
   seatsio::Context context;
   seatsio::Companies companies{context};
   seatsio::ChartStore chart_store{context};

@@ -48,16 +48,18 @@ std::optional<seat::SeatRow> RowElsewhere(const seat::EventSet& seats, uint32_t 
   return std::nullopt;
 }
 
-uint32_t OverriddenPlaces(const Scene& scene, uint32_t object, Json& by_season) {
+void AddOverrides(const Scene& scene, uint32_t object, JsonText& out) {
   uint32_t total = 0;
-  by_season = Json::object();
+  std::map<std::string, uint32_t> by_season;
   for (const seat::Override& entry : scene.seats.overrides(scene.slot)) {
     if (entry.index != object || entry.places == 0) continue;
     total += entry.places;
-    if (const auto key = scene.season_keys.find(entry.season); key != scene.season_keys.end())
+    const auto& keys = scene.event.season_keys;
+    if (const auto key = keys.find(entry.season); key != keys.end())
       by_season[key->second] = entry.places;
   }
-  return total;
+  out.Number("seasonStatusOverriddenQuantity", total);
+  if (!by_season.empty()) out.Raw("seasonStatusOverriddenQuantities", Dump(by_season));
 }
 
 // Places of an area that are not for sale.
@@ -78,14 +80,14 @@ int64_t PlacesNotForSale(const Scene& scene, uint32_t area) {
   return rule.only_listed ? all - places : places;
 }
 
-void AddAvailability(Json& json, bool for_sale, bool available, const std::string& status) {
-  json["forSale"] = for_sale;
-  json["isAvailable"] = available;
+void AddAvailability(JsonText& out, bool for_sale, bool available, const std::string& status) {
+  out.Flag("forSale", for_sale);
+  out.Flag("isAvailable", available);
   const bool open = status == "free" || status == "resale";
-  json["availabilityReason"] = available ? "available" : open ? "not_for_sale" : status;
+  out.Text("availabilityReason", available ? "available" : open ? "not_for_sale" : status);
 }
 
-void DescribeUnit(const Scene& scene, uint32_t unit, Json& json) {
+void DescribeUnit(const Scene& scene, uint32_t unit, JsonText& out) {
   const seat::Inventory& inventory = scene.inventory();
   seat::SeatRow row = inventory.row(unit);
   const bool blocked = scene.propagated && inventory.blocked(unit);
@@ -96,22 +98,22 @@ void DescribeUnit(const Scene& scene, uint32_t unit, Json& json) {
   const bool open = !blocked && (row.status == seat::SeatStatus::kFree ||
                                  row.status == seat::SeatStatus::kResale);
   const bool for_sale = inventory.for_sale(unit);
-  json["status"] = status;
-  AddAvailability(json, for_sale, open && for_sale, status);
-  if (!row.order_name.empty()) json["orderId"] = row.order_name;
-  if (!row.ticket_type.empty()) json["ticketType"] = row.ticket_type;
-  if (row.status == seat::SeatStatus::kHeld) json["holdToken"] = TokenOf(row.hold);
+  out.Text("status", status);
+  AddAvailability(out, for_sale, open && for_sale, status);
+  if (!row.order_name.empty()) out.Text("orderId", row.order_name);
+  if (!row.ticket_type.empty()) out.Text("ticketType", row.ticket_type);
+  if (row.status == seat::SeatStatus::kHeld) out.Text("holdToken", TokenOf(row.hold));
   if (const uint16_t id = inventory.channel(unit); id != 0) {
     for (const seat::Channel& channel : inventory.rules().channels) {
-      if (channel.id == id) json["channel"] = channel.key;
+      if (channel.id == id) out.Text("channel", channel.key);
     }
   }
   if (const auto listing = scene.listings.find(unit);
       listing != scene.listings.end() && row.status == seat::SeatStatus::kResale)
-    json["resaleListingId"] = listing->second;
+    out.Text("resaleListingId", listing->second);
 }
 
-void DescribeArea(const Scene& scene, uint32_t area, Json& json) {
+void DescribeArea(const Scene& scene, uint32_t area, JsonText& out) {
   const seat::Inventory& inventory = scene.inventory();
   const seat::AreaState state = inventory.area(area);
   const uint32_t booked = state.booked + (scene.propagated ? state.blocked : 0);
@@ -133,13 +135,13 @@ void DescribeArea(const Scene& scene, uint32_t area, Json& json) {
   const std::string status = free == 0 && state.capacity > 0 ? fullest : "free";
   const int64_t not_for_sale = PlacesNotForSale(scene, area);
   const bool for_sale = inventory.for_sale(area) && not_for_sale < state.capacity;
-  json["status"] = status;
-  json["numBooked"] = booked;
-  json["numHeld"] = state.held;
-  json["numFree"] = free;
-  json["numNotForSale"] = not_for_sale;
-  json["holds"] = holds;
-  AddAvailability(json, for_sale, free > 0 && for_sale, status);
+  out.Text("status", status);
+  out.Number("numBooked", booked);
+  out.Number("numHeld", state.held);
+  out.Number("numFree", free);
+  out.Number("numNotForSale", not_for_sale);
+  out.Raw("holds", Dump(holds));
+  AddAvailability(out, for_sale, free > 0 && for_sale, status);
 }
 
 }  // namespace
@@ -223,46 +225,26 @@ Json ShowEvent(const EventRow& event, const Json& summary) {
   return json;
 }
 
-StatusOr<SceneBase> SceneOf(EventStore& store, const EventRow& event) {
-  SceneBase base;
-  TICKETING_ASSIGN_OR_RETURN(base.view, store.View(event));
-  for (const Json& category :
-       CategoriesOfEvent(base.view->summary, event.config, event.season_config))
-    base.category_labels[KeyText(category["key"])] = category["label"];
-  if (event.kind == seat::EventKind::kMatch) {
-    TICKETING_ASSIGN_OR_RETURN(base.season_keys, store.SeasonKeys(event.lane));
-  }
-  return base;
-}
-
-Json DescribeObject(const Scene& scene, uint32_t object) {
+std::string DescribeObject(const Scene& scene, uint32_t object) {
   const seat::Inventory& inventory = scene.inventory();
-  Json json = DescribeDrawn(scene.view, scene.view.at(object));
+  JsonText out;
+  DescribeDrawn(scene.view, scene.view.at(object), out);
   const std::string category(inventory.category(object));
-  const auto label = scene.category_labels.find(category);
-  json["categoryKey"] = category;
-  json["categoryLabel"] = label == scene.category_labels.end() ? category : label->second;
+  const auto& labels = scene.event.category_labels;
+  const auto label = labels.find(category);
+  out.Text("categoryKey", category);
+  out.Text("categoryLabel", label == labels.end() ? category : label->second);
   if (scene.view.chart->IsUnit(object)) {
-    DescribeUnit(scene, object, json);
+    DescribeUnit(scene, object, out);
   } else {
-    DescribeArea(scene, object, json);
+    DescribeArea(scene, object, out);
   }
   if (const std::string& extra = inventory.extra(object); !extra.empty()) {
-    if (Json parsed = Json::parse(extra, nullptr, false); !parsed.is_discarded())
-      json["extraData"] = std::move(parsed);
+    if (const Json parsed = Json::parse(extra, nullptr, false); !parsed.is_discarded())
+      out.Raw("extraData", Dump(parsed));
   }
-  Json by_season;
-  json["seasonStatusOverriddenQuantity"] = OverriddenPlaces(scene, object, by_season);
-  if (!by_season.empty()) json["seasonStatusOverriddenQuantities"] = std::move(by_season);
-  return json;
-}
-
-StatusOr<Json> Safely(const std::function<Json()>& describe) {
-  try {
-    return describe();
-  } catch (const std::exception& error) {
-    return MakeError(ErrorCode::kInternal, error.what());
-  }
+  AddOverrides(scene, object, out);
+  return std::move(out).Take();
 }
 
 StatusOr<std::map<uint32_t, std::string>> ResaleListings(Database& database,

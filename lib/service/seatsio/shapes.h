@@ -2,6 +2,7 @@
 #ifndef TICKETING_LIB_SERVICE_SEATSIO_SHAPES_H_
 #define TICKETING_LIB_SERVICE_SEATSIO_SHAPES_H_
 
+#include <exception>
 #include <functional>
 #include <map>
 #include <optional>
@@ -38,34 +39,32 @@ Json ShowEvent(const EventRow& event, const Json& summary);
 
 // All that it takes to describe objects of an event in a moment. References must outlive it.
 struct Scene {
+  Scene(const KnownEvent& known, const seat::EventSet& set)
+      : event(known), view(*known.view), seats(set), slot(known.row.slot) {}
+
+  const KnownEvent& event;
   const ChartView& view;
   const seat::EventSet& seats;
-  uint32_t slot = 0;
-  std::map<std::string, std::string> category_labels;  // by key
-  std::map<uint32_t, std::string> season_keys;         // by slot
-  std::map<uint32_t, std::string> listings;            // by object
+  const uint32_t slot;
+  std::map<uint32_t, std::string> listings;  // by object
   bool propagated = true;  // bookings of seasons show on their events, and the other way
 
   const seat::Inventory& inventory() const { return seats.at(slot); }
 };
 
-// Everything of a scene that does not change while an event is looked at.
-struct SceneBase {
-  std::shared_ptr<const ChartView> view;
-  std::map<std::string, std::string> category_labels;
-  std::map<uint32_t, std::string> season_keys;
-
-  Scene At(const seat::EventSet& seats, uint32_t slot) const {
-    return {*view, seats, slot, category_labels, season_keys, {}, true};
-  }
-};
-StatusOr<SceneBase> SceneOf(EventStore& store, const EventRow& event);
-
-Json DescribeObject(const Scene& scene, uint32_t object);
+// JSON.
+std::string DescribeObject(const Scene& scene, uint32_t object);
 
 // Runs what describes things on a lane. The JSON library reports a wrong type by throwing, and
 // nothing may be thrown through a lane: it becomes kInternal.
-StatusOr<Json> Safely(const std::function<Json()>& describe);
+template <typename Describe>
+auto Safely(const Describe& describe) -> StatusOr<decltype(describe())> {
+  try {
+    return describe();
+  } catch (const std::exception& error) {
+    return MakeError(ErrorCode::kInternal, error.what());
+  }
+}
 
 // The listings of what is up for resale in an event, by object.
 StatusOr<std::map<uint32_t, std::string>> ResaleListings(Database& database, const EventRow& event);

@@ -12,6 +12,9 @@ namespace {
 StatusOr<std::unique_ptr<HttpClient>> Client(const std::string& url, std::string_view flag) {
   HttpClientOptions options;
   options.base_url = url;
+  // As many as a gateway's threads and more: one that is closed for being too many is opened anew
+  // for the next request.
+  options.idle_connections_max = 256;
   StatusOr<std::unique_ptr<SocketHttpClient>> client = SocketHttpClient::Create(std::move(options));
   if (!client.ok()) return InvalidField(flag, MessageOf(client.status()));
   return std::unique_ptr<HttpClient>(*std::move(client));
@@ -34,7 +37,9 @@ void StorageOptions::Declare(Flags& flags) {
 StatusOr<std::unique_ptr<DatabaseFactory>> StorageOptions::Open() const {
   std::unique_ptr<DatabaseFactory> databases;
   if (database_url.empty()) {
-    databases = std::make_unique<SqliteDatabaseFactory>(SqliteOptions{.data_dir = data_dir});
+    // Requests that find all connections taken queue up and pay for two changes of thread.
+    databases = std::make_unique<SqliteDatabaseFactory>(
+        SqliteOptions{.data_dir = data_dir, .read_connections = 16});
   } else if (PostgresFactory::IsUrl(database_url)) {
     databases = std::make_unique<PostgresFactory>(PostgresOptions{.url = database_url});
   } else {

@@ -140,7 +140,7 @@ class Handheld {
   }
 
   Status ScanUntilTheEnd() {
-    LineReader reader;
+    LineReader reader(env_.clock);
     PictureFolder folder(options_.images);
     while (!program_.WaitForStop(Duration{})) {
       if (!options_.images.empty()) {

@@ -20,38 +20,31 @@ constexpr size_t kLineBytesMax = 4096;  // a path may be long; the engine bounds
 
 }  // namespace
 
+LineReader::LineReader(Clock& clock) : clock_(clock), lines_(kLineBytesMax) {}
+
 LineReader::Outcome LineReader::Next(std::string& line, Duration wait) {
   if (TakeLine(line)) return Outcome::kLine;
   if (ended_) return Outcome::kEnd;
   pollfd descriptor{STDIN_FILENO, POLLIN, 0};
   const int ready = poll(&descriptor, 1, static_cast<int>(wait.millis()));
-  if (ready <= 0) return Outcome::kNothing;
+  if (ready <= 0) return TakeLine(line) ? Outcome::kLine : Outcome::kNothing;
   std::array<char, 4096> bytes;
   const ssize_t count = read(STDIN_FILENO, bytes.data(), bytes.size());
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return Outcome::kNothing;
   if (count <= 0) {
     ended_ = true;
-    // A last line without an end counts as one.
-    if (!buffer_.empty() && !skipping_) buffer_.push_back('\n');
+    lines_.End();  // a last line without an end counts as one
   } else {
-    buffer_.append(bytes.data(), static_cast<size_t>(count));
+    lines_.Type(std::string_view(bytes.data(), static_cast<size_t>(count)), clock_.Monotonic());
   }
   if (TakeLine(line)) return Outcome::kLine;
   return ended_ ? Outcome::kEnd : Outcome::kNothing;
 }
 
-// Scanners end a line with CR, LF or both; empty lines are nothing.
 bool LineReader::TakeLine(std::string& line) {
-  while (true) {
-    const size_t end = buffer_.find_first_of("\r\n");
-    if (end == std::string::npos && buffer_.size() <= kLineBytesMax) return false;
-    const size_t size = std::min(end, kLineBytesMax);
-    line = buffer_.substr(0, size);
-    const bool skip = skipping_;
-    skipping_ = end == std::string::npos || end > kLineBytesMax;
-    buffer_.erase(0, skipping_ ? size : end + 1);
-    if (!skip && !line.empty()) return true;
-  }
+  std::optional<std::string> next = lines_.Take(clock_.Monotonic());
+  if (next) line = *std::move(next);
+  return next.has_value();
 }
 
 std::optional<std::string> PictureFolder::Next() {

@@ -8,6 +8,8 @@
 
 #include "ticketing/base/status.h"
 #include "ticketing/base/time.h"
+#include "ticketing/env/clock.h"
+#include "ticketing/token/typed_code.h"
 
 namespace ticketing {
 
@@ -15,16 +17,16 @@ namespace ticketing {
 class LineReader {
  public:
   enum class Outcome { kLine, kNothing, kEnd };
-  // A line without its end, at most limits::kScanTextBytesMax long or the path of a file (longer
-  // lines are cut: no code is that long, and a cut code is refused). kNothing after `wait`, kEnd
-  // when there will be no more.
+  explicit LineReader(Clock& clock);
+  // A line without its end, as TypedLines cuts them: a code, or the path of a file. kNothing after
+  // `wait`, kEnd when there will be no more.
   Outcome Next(std::string& line, Duration wait);
 
  private:
   bool TakeLine(std::string& line);
-  std::string buffer_;
+  Clock& clock_;
+  TypedLines lines_;
   bool ended_ = false;
-  bool skipping_ = false;  // the rest of a line that was cut
 };
 
 // New pictures of a folder, each once, in the order of their names.

@@ -7,6 +7,7 @@
 #include "lib/gate/scan_store.h"
 #include "lib/gate/schema.h"
 #include "ticketing/token/ticket_code.h"
+#include "ticketing/token/typed_code.h"
 
 namespace ticketing {
 namespace {
@@ -148,10 +149,21 @@ Status GateEngine::Load() {
   });
 }
 
+// What a scanner typed may stand for several codes; the one that was signed is meant.
 GateEngine::Reading GateEngine::Read(std::string_view text, uint32_t event, Timestamp now) const {
+  if (text.size() > limits::kScanTextBytesMax) return {};
+  Reading first;
+  for (std::string& code : ReadingsOfTypedCode(text)) {
+    Reading reading = ReadCode(std::move(code), event, now);
+    if (reading.code.ticket) return reading;
+    if (first.code.check == CodeCheck::kMalformed) first = std::move(reading);
+  }
+  return first;
+}
+
+GateEngine::Reading GateEngine::ReadCode(std::string text, uint32_t event, Timestamp now) const {
   Reading reading;
-  if (text.size() > limits::kScanTextBytesMax) return reading;
-  reading.text = NormalizeScannedText(text);
+  reading.text = std::move(text);
   const StatusOr<TicketClaims> claims = ParseTicketCode(reading.text);
   if (event != 0) reading.header = Event(event);
   if (!claims.ok()) return reading;

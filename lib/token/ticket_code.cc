@@ -137,6 +137,12 @@ StatusOr<VerifiedTicket> VerifyRotatingTicket(std::string_view ticket, const Key
   return VerifiedTicket{code->claims, std::string(code->DeviceKey()), 0};
 }
 
+StatusOr<VerifiedTicket> ParseRotatingTicket(std::string_view ticket) {
+  const std::optional<Decoded> code = Decode(ticket, kRotatingTicketChars, TicketForm::kRotating);
+  if (!code) return Malformed();
+  return VerifiedTicket{code->claims, std::string(code->DeviceKey()), 0};
+}
+
 StatusOr<std::string> MakeRotatingCode(std::string_view ticket, const SigningKey& device,
                                        Timestamp now) {
   std::optional<Decoded> code = Decode(ticket, kRotatingTicketChars, TicketForm::kRotating);
@@ -192,13 +198,12 @@ Timestamp RotatingWindowStart(uint32_t window) {
 }
 
 std::string NormalizeScannedText(std::string_view text) {
-  constexpr std::string_view kBlanks = "\r\n \t";
+  const auto is_blank = [](char c) { return static_cast<uint8_t>(c) <= ' ' || c == '\x7f'; };
   const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
 
-  const size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  text = text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   if (text.size() >= 3 && text[0] == ']' && is_letter(text[1]) &&
       (is_letter(text[2]) || is_digit(text[2]))) {
     text.remove_prefix(3);

@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ticketing/base/assert.h"
 #include "ticketing/base/bytes.h"
+#include "ticketing/token/handover.h"
 #include "ticketing/token/ticket_code.h"
+#include "ticketing/token/typed_code.h"
 
 namespace ticketing {
 namespace {
@@ -56,6 +59,36 @@ void CheckSigned(const World& world, std::string_view input) {
   CheckText(world, *code);
 }
 
+// Of all the ways to read what was typed at most one is signed, and the plain one comes first.
+void CheckTyped(const World& world, std::string_view input) {
+  const std::vector<std::string> readings = ReadingsOfTypedCode(input);
+  TICKETING_ASSERT(!readings.empty() && readings.size() <= kTypedReadingsMax);
+  TICKETING_ASSERT(readings.front() == NormalizeScannedText(input));
+  size_t believed = 0;
+  for (const std::string& reading : readings) {
+    believed += VerifyTicketCode(reading, world.issuers, kNow).ok() ? 1 : 0;
+  }
+  TICKETING_ASSERT(believed <= 1);
+  TypedLines lines(400);
+  lines.Type(input, Duration{});
+  lines.End();
+  while (const auto line = lines.Take(Duration{})) {
+    TICKETING_ASSERT(!line->empty() && line->size() <= 400);
+    TICKETING_ASSERT(line->find_first_of("\r\n\t") == std::string::npos);
+  }
+}
+
+void CheckHandover(const World& world, std::string_view input) {
+  const StatusOr<Handover> handover = ParseHandover(input);
+  if (handover.ok()) {
+    TICKETING_ASSERT(Base32Encode(Base32Decode(input).value()) == input);
+    TICKETING_ASSERT(!ParseTicketCode(input).ok());
+  }
+  TICKETING_ASSERT(handover.ok() || !VerifyHandover(input, world.device.public_key(), kNow).ok());
+  const StatusOr<std::string> key = ParseDeviceCode(input);
+  TICKETING_ASSERT(!key.ok() || MakeDeviceCode(*key).value() == input);
+}
+
 }  // namespace
 }  // namespace ticketing
 
@@ -67,5 +100,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   TICKETING_ASSERT(normal.size() <= input.size());
   ticketing::CheckText(world, normal);
   ticketing::CheckSigned(world, input);
+  ticketing::CheckTyped(world, input);
+  ticketing::CheckHandover(world, input);
   return 0;
 }

@@ -67,6 +67,32 @@ TEST_F(EngineTest, RefusesWhatItShould) {
   EXPECT_EQ(Scan(1), Reason::kOk) << "refusals did not use the ticket up";
 }
 
+// A scanner that sends the keys of an English keyboard to a host with a German or French one.
+TEST_F(EngineTest, AForeignKeyboardLayoutIsUndone) {
+  const auto typed = [](std::string code, std::string_view from,
+                        const std::vector<std::string>& to) {
+    std::string out;
+    for (const char c : code) {
+      const size_t at = from.find(c);
+      out += at == std::string_view::npos ? std::string(1, c) : to[at];
+    }
+    return out + "\r";
+  };
+  const std::string german = typed(Code(1), "YZ", {"Z", "Y"});
+  const std::string french =
+      typed(Code(2), "AQZWM1234567890",
+            {"Q", "A", "W", "Z", "?", "&", "é", "\"", "'", "(", "-", "è", "_", "ç", "à"});
+  ASSERT_OK_AND_ASSIGN(const ScanResult first, gate_->Scan(german, At(1)));
+  EXPECT_EQ(first.decision.reason, Reason::kOk);
+  EXPECT_EQ(first.ticket_id, Ticket(1));
+  ASSERT_OK_AND_ASSIGN(const ScanIntent intent, gate_->BeginScan(french, At(1)));
+  EXPECT_EQ(intent.text, Code(2));  // what the bastion is asked
+  EXPECT_EQ(intent.ticket, Ticket(2));
+  // It is the same ticket, however it was typed.
+  env_.clock.Advance(Duration::Minutes(1));
+  EXPECT_EQ(Scan(1), Reason::kAlreadyUsed);
+}
+
 TEST_F(EngineTest, WhatAScannerAddsIsNotPartOfTheCode) {
   EXPECT_EQ(gate_->Scan("]Q1" + Code(1) + "\r\n", At(1))->decision.reason, Reason::kOk);
 }

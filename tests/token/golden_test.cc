@@ -8,6 +8,7 @@
 #include <string>
 
 #include "ticketing/base/bytes.h"
+#include "ticketing/token/handover.h"
 #include "ticketing/token/ticket_code.h"
 
 namespace ticketing {
@@ -97,12 +98,63 @@ TEST_F(GoldenTest, RotatingCodesAreMadeAndRead) {
 }
 
 TEST_F(GoldenTest, TheRefusedAreRefusedForTheirReason) {
-  ASSERT_GE(golden_.at("refused").size(), 29u);
+  ASSERT_GE(golden_.at("refused").size(), 36u);
   for (const json& entry : golden_.at("refused")) {
     SCOPED_TRACE(entry.at("name"));
     const StatusOr<VerifiedTicket> verified =
         VerifyTicketCode(entry.at("text").get<std::string>(), ring_, NowOf(entry));
     EXPECT_EQ(InfoOf(CodeOf(verified.status())).slug, entry.at("error").get<std::string>());
+  }
+}
+
+TEST_F(GoldenTest, KeysRotate) {
+  KeyRing ring;
+  for (const json& key : golden_.at("key_rotation").at("keys")) {
+    ASSERT_TRUE(ring.Add(key.at("key_id").get<uint8_t>(),
+                         {HexDecode(key.at("public_key").get<std::string>()).value(),
+                          Timestamp::FromSeconds(key.at("not_before").get<int64_t>()),
+                          Timestamp::FromSeconds(key.at("not_after").get<int64_t>())})
+                    .ok());
+  }
+  ASSERT_GE(golden_.at("key_rotation").at("cases").size(), 10u);
+  for (const json& entry : golden_.at("key_rotation").at("cases")) {
+    SCOPED_TRACE(entry.at("name"));
+    const auto verified = VerifyTicketCode(entry.at("text").get<std::string>(), ring, NowOf(entry));
+    const std::string expected = entry.at("error").get<std::string>();
+    EXPECT_EQ(verified.ok() ? "" : InfoOf(CodeOf(verified.status())).slug, expected);
+  }
+}
+
+TEST_F(GoldenTest, HandoversAreMadeAndRead) {
+  const json& golden = golden_.at("handovers");
+  const SigningKey& from = devices_.at(golden.at("from_device").get<std::string>());
+  const SigningKey& to = devices_.at(golden.at("device").get<std::string>());
+  const std::string text = golden.at("text").get<std::string>();
+  const Timestamp end = Timestamp::FromSeconds(golden.at("ends_at").get<int64_t>());
+  const AccountId account{std::stoull(golden.at("account_id").get<std::string>())};
+  const std::string proof = HexDecode(golden.at("proof").get<std::string>()).value();
+
+  EXPECT_EQ(MakeDeviceCode(to.public_key()).value(), golden.at("device_code").get<std::string>());
+  EXPECT_EQ(ParseDeviceCode(golden.at("device_code").get<std::string>()).value(), to.public_key());
+  EXPECT_EQ(
+      MakeHandover(golden.at("ticket").get<std::string>(), from, to.public_key(), end).value(),
+      text);
+  const auto verified = VerifyHandover(text, from.public_key(), end - Duration::Seconds(1));
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_EQ(verified->device_key, to.public_key());
+  EXPECT_EQ(verified->issue, 3);
+  EXPECT_EQ(AcceptHandover(text, to, account).value(), proof);
+  EXPECT_TRUE(IsHandoverAccepted(text, account, proof));
+
+  ASSERT_GE(golden.at("refused").size(), 9u);
+  for (const json& entry : golden.at("refused")) {
+    SCOPED_TRACE(entry.at("name"));
+    const auto refused =
+        VerifyHandover(entry.at("text").get<std::string>(), from.public_key(), NowOf(entry));
+    EXPECT_EQ(InfoOf(CodeOf(refused.status())).slug, entry.at("error").get<std::string>());
+  }
+  for (const json& entry : golden.at("refused_device_codes")) {
+    EXPECT_FALSE(ParseDeviceCode(entry.at("text").get<std::string>()).ok()) << entry.at("name");
   }
 }
 

@@ -202,6 +202,7 @@ class GateEngine {
   Status Load();
   Status ReloadEvents(SqlTransaction& tx);
   Reading Read(std::string_view text, uint32_t event, Timestamp now) const;
+  Reading ReadCode(std::string text, uint32_t event, Timestamp now) const;
   Status DecideIn(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
                   ScanId scan, Timestamp now, ScanResult& result);
   Status Append(SqlTransaction& tx, LogEntry entry, std::string& sealed);

@@ -1,5 +1,6 @@
 // Ticket codes: what a QR code on paper or on a phone says, and what a gate needs to believe it
-// without a network.
+// without a network. CODE.md beside this header is the specification, for every language, with
+// keys, clocks, issues and test vectors; what follows is its layout.
 //
 // Layout, all integers big-endian. The issuer signs (Ed25519) every byte before its signature:
 //
@@ -111,6 +112,10 @@ StatusOr<std::string> IssueRotatingTicket(const TicketClaims& claims, std::strin
 StatusOr<VerifiedTicket> VerifyRotatingTicket(std::string_view ticket, const KeyRing& issuers,
                                               Timestamp now);
 
+// What a rotating ticket claims, and for which device, whoever made it; its `window` is 0. Error:
+// kCodeMalformed.
+StatusOr<VerifiedTicket> ParseRotatingTicket(std::string_view ticket);
+
 // On the phone: the code to show at `now`. Errors: kCodeMalformed when `ticket` is no rotating
 // ticket; kUnknownKey when it is bound to the key of another device; kInvalidField ("now") for a
 // time before 1970 or after 4011.
@@ -139,9 +144,10 @@ StatusOr<VerifiedTicket> VerifyTicketCode(std::string_view text, const KeyRing& 
 std::optional<uint32_t> RotatingWindowAt(Timestamp now);
 Timestamp RotatingWindowStart(uint32_t window);
 
-// What a scanner typed, as a code: without CR, LF, spaces and tabs at both ends, without the AIM
-// symbology prefix ("]Q1": a bracket, a letter, a letter or digit) and with ASCII letters in upper
-// case. Nothing else is changed or repaired.
+// What a scanner typed, as a code: without spaces and control characters (CR, LF, Tab, GS, STX,
+// ...) at both ends, without the AIM symbology prefix ("]Q1": a bracket, a letter, a letter or
+// digit) and with ASCII letters in upper case. Nothing else is changed or repaired; typed_code.h
+// undoes foreign keyboard layouts.
 std::string NormalizeScannedText(std::string_view text);
 
 }  // namespace ticketing

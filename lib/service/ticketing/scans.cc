@@ -10,6 +10,7 @@
 #include "ticketing/admission/reason.h"
 #include "ticketing/sync/log_entry.h"
 #include "ticketing/token/ticket_code.h"
+#include "ticketing/token/typed_code.h"
 
 namespace ticketing {
 namespace {
@@ -26,10 +27,14 @@ HttpResponse Protobuf(std::string body) {
   return response;
 }
 
-// The event number that a code claims; 0 when it cannot be read.
-uint32_t ClaimedEvent(std::string_view text) {
-  const StatusOr<TicketClaims> claims = ParseTicketCode(NormalizeScannedText(text));
-  return claims.ok() ? claims->event_number : 0;
+// The event numbers that a scanned text claims, one for each way to read it.
+std::set<uint32_t> ClaimedEvents(std::string_view text) {
+  std::set<uint32_t> events;
+  for (const std::string& reading : ReadingsOfTypedCode(text)) {
+    const StatusOr<TicketClaims> claims = ParseTicketCode(reading);
+    if (claims.ok()) events.insert(claims->event_number);
+  }
+  return events;
 }
 
 std::string GateName(const v1::Event& event, uint16_t number) {
@@ -198,7 +203,8 @@ StatusOr<HttpResponse> Scans::Decide(Call& call) {
   const std::optional<CopyDevice> device = engine_->FindDevice(caller);
   if (device && device->revoked)
     return MakeError(ErrorCode::kDeviceRevoked, "This device was shut out.");
-  std::set<uint32_t> events = {request.event, ClaimedEvent(request.text)};
+  std::set<uint32_t> events = ClaimedEvents(request.text);
+  events.insert(request.event);
   events.erase(0);
   for (const uint32_t event : events) TICKETING_RETURN_IF_ERROR(HaveCopyOf(event));
   TICKETING_ASSIGN_OR_RETURN(const ScanResponse response, engine_->DecideFor(caller, request));

@@ -87,15 +87,22 @@ std::optional<Reason> StatusProblem(TicketStatus status) {
   return Reason::kBlocked;
 }
 
+// A place without contact learns of a transfer when the new code walks past it, or when somebody
+// else's log says that it did.
+uint16_t NewestIssue(const DecisionInput& input) {
+  uint16_t newest = input.facts.in_copy ? input.facts.issue : uint16_t{0};
+  for (const Passage& passage : input.history) newest = std::max(newest, passage.issue);
+  return newest;
+}
+
 std::optional<Decision> TicketProblem(const DecisionInput& input) {
   const TicketFacts& facts = input.facts;
-  if (!facts.in_copy) {
-    if (facts.signature_enough) return std::nullopt;
-    return Refuse(Reason::kUnknownTicket);
-  }
+  if (!facts.in_copy && !facts.signature_enough) return Refuse(Reason::kUnknownTicket);
   // Revoked tells staff more than "an older issue", so the status speaks first.
-  if (const auto reason = StatusProblem(facts.status)) return Refuse(*reason);
-  if (input.code.issue < facts.issue) return Refuse(Reason::kSuperseded);
+  if (facts.in_copy) {
+    if (const auto reason = StatusProblem(facts.status)) return Refuse(*reason);
+  }
+  if (input.code.issue < NewestIssue(input)) return Refuse(Reason::kSuperseded);
   return std::nullopt;
 }
 

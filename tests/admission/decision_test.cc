@@ -66,6 +66,23 @@ const std::vector<Case>& Cases() {
       {"StatusOfTheFuture", status(static_cast<TicketStatus>(99)), Reason::kBlocked},
       {"OlderIssue", [](In& in) { in.facts.issue = 2; }, Reason::kSuperseded},
       {"NewerIssueThanTheCopy", [](In& in) { in.code.issue = 9; }, Reason::kOk},
+      // A place without contact learns of a transfer from the new code.
+      {"OlderThanAnIssueThatWasHere",
+       [](In& in) {
+         in.facts.entries_allowed = 0;
+         in.facts.reentry = ReentryPolicy::kAlways;
+         in.history = {Went(Direction::kEntry, Duration::Minutes(9))};
+         in.history[0].issue = 2;
+       },
+       Reason::kSuperseded},
+      {"OlderThanAnIssueThatWasHereOutsideTheCopy",
+       [](In& in) {
+         in.facts = {};
+         in.gate.zones = {};
+         in.history = {Went(Direction::kEntry, Duration::Minutes(9))};
+         in.history[0].issue = 2;
+       },
+       Reason::kSuperseded},
       {"BeforeDoors", [](In& in) { in.facts.valid_from = kNow + Duration::Micros(1); },
        Reason::kNotYet},
       {"AtDoors", [](In& in) { in.facts.valid_from = kNow; }, Reason::kOk},

@@ -72,7 +72,7 @@ enum class ReentryPolicy : uint8_t { kNever = 0, kAfterExit = 1, kAlways = 2 };
 struct TicketFacts {
   bool in_copy = false;  // when false only the values of the type below mean anything
   TicketStatus status = TicketStatus::kValid;
-  uint16_t issue = 0;  // the newest one
+  uint16_t issue = 0;  // the newest one; a passage with a newer one counts as well
   uint16_t zone = 0;
   uint16_t ticket_type = 0;
   std::string seat_label;

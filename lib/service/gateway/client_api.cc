@@ -98,6 +98,9 @@ void AddOrders(GatewayRoutes& routes, const Upstreams& up) {
                             .summary = "All tickets of an order, one page each.",
                             .access = kCustomer,
                             .response_type = "application/pdf"});
+}
+
+void AddTickets(GatewayRoutes& routes, const Upstreams& up) {
   routes.Add(up.ticketing, {.method = "GET",
                             .path = "/v1/tickets",
                             .operation = "listTickets",
@@ -118,6 +121,27 @@ void AddOrders(GatewayRoutes& routes, const Upstreams& up) {
                             .summary = "A ticket to print.",
                             .access = kCustomer,
                             .response_type = "application/pdf"});
+  routes.Add(up.ticketing,
+             {.method = "POST",
+              .path = "/v1/tickets/{ticket_id}/device",
+              .operation = "bindTicket",
+              .summary = "Bind a ticket to my phone; its codes elsewhere are no longer taken.",
+              .access = kCustomer,
+              .request = Message("BindTicketRequest"),
+              .response = Message("BoundTicket")});
+  routes.Add(up.ticketing, {.method = "DELETE",
+                            .path = "/v1/tickets/{ticket_id}/device",
+                            .operation = "unbindTicket",
+                            .summary = "Take a ticket from its phone, to print it.",
+                            .access = kCustomer,
+                            .response = Message("Ticket")});
+  routes.Add(up.ticketing, {.method = "POST",
+                            .path = "/v1/ticket-handovers",
+                            .operation = "takeTicket",
+                            .summary = "Take a ticket that another phone signed over to mine.",
+                            .access = kCustomer,
+                            .request = Message("TakeTicketRequest"),
+                            .response = Message("BoundTicket")});
 }
 
 }  // namespace
@@ -129,6 +153,7 @@ std::unique_ptr<Api> MakeClientApi(const Upstreams& upstreams, const GatewayLimi
   AddBrowsing(routes, upstreams);
   AddHoldRoutes(routes, upstreams, kAnyone);
   AddOrders(routes, upstreams);
+  AddTickets(routes, upstreams);
   ApiOptions options;
   options.service = "client-api";
   options.title = "Customer API";

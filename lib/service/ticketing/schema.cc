@@ -115,7 +115,11 @@ std::vector<Migration> TicketingSchema() {
        {LaneSchema(), SaleTables(), GateTables(), IdempotencyStore::Schema()}) {
     for (std::string& table : tables) first.statements.push_back(std::move(table));
   }
-  return {std::move(first)};
+  // The phone that a ticket is bound to; no row: to none.
+  Migration phones{2,
+                   {"CREATE TABLE ticket_devices (ticket_id INTEGER PRIMARY KEY"
+                    " REFERENCES tickets (id), device_key BLOB NOT NULL)"}};
+  return {std::move(first), std::move(phones)};
 }
 
 }  // namespace ticketing

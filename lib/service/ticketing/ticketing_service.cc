@@ -8,6 +8,7 @@
 #include "lib/service/ticketing/event_copies.h"
 #include "lib/service/ticketing/holds.h"
 #include "lib/service/ticketing/lanes.h"
+#include "lib/service/ticketing/moves.h"
 #include "lib/service/ticketing/order_payments.h"
 #include "lib/service/ticketing/orders.h"
 #include "lib/service/ticketing/outbox.h"
@@ -40,6 +41,7 @@ struct TicketingService::Parts {
         seat_staff(context, lanes),
         holds(context, catalog, lanes),
         tickets(context, catalog, keys),
+        moves(context, catalog, lanes, tickets, keys),
         orders(context, catalog, holds, tickets),
         order_payments(context, catalog, orders, keys),
         outbox(context, catalog, tickets),
@@ -56,7 +58,7 @@ struct TicketingService::Parts {
     for (std::vector<Route> part :
          {catalog.Routes(), lanes.Routes(), sale_rules.Routes(), seat_staff.Routes(),
           holds.Routes(), orders.Routes(), order_payments.Routes(), tickets.Routes(),
-          copies.Routes(), scans.Routes()}) {
+          moves.Routes(), copies.Routes(), scans.Routes()}) {
       for (Route& route : part) all.push_back(std::move(route));
     }
     return all;
@@ -88,6 +90,7 @@ struct TicketingService::Parts {
   SeatStaff seat_staff;
   Holds holds;
   Tickets tickets;
+  TicketMoves moves;
   Orders orders;
   OrderPayments order_payments;
   Outbox outbox;

@@ -13,7 +13,8 @@ namespace {
 constexpr char kColumns[] =
     "SELECT t.id, t.order_id, t.event_id, t.account_id, t.ordinal, t.idx, t.label, t.category,"
     " t.zone, t.ticket_type, t.issue, t.key_id, t.status, t.price, t.created_at, t.copy_version,"
-    " (SELECT COUNT(*) FROM scans s WHERE s.ticket_id = t.id AND s.outcome = 1 AND s.annulled = 0)"
+    " (SELECT COUNT(*) FROM scans s WHERE s.ticket_id = t.id AND s.outcome = 1 AND s.annulled = 0),"
+    " (SELECT d.device_key FROM ticket_devices d WHERE d.ticket_id = t.id)"
     " FROM tickets t ";
 
 TicketRecord RecordOf(const SqlRow& row) {
@@ -35,6 +36,7 @@ TicketRecord RecordOf(const SqlRow& row) {
   ticket.created_at = Timestamp{row.Int(14)};
   ticket.copy_version = static_cast<uint64_t>(row.Int(15));
   ticket.admitted = row.Int(16) > 0;
+  ticket.device_key = row.Bytes(17);
   return ticket;
 }
 
@@ -174,7 +176,9 @@ v1::Ticket Tickets::Message(const EventInfo& event, const TicketRecord& ticket,
     out.set_gate(event.GateNameOf(*object));
   }
   out.set_status(std::string(StatusName(ticket.status)));
-  if (ticket.status == TicketStatus::kValid) out.set_code(CodeFor(event, ticket));
+  // What is bound to a phone has no code but the phone's.
+  out.set_bound(!ticket.device_key.empty());
+  if (ticket.status == TicketStatus::kValid && !out.bound()) out.set_code(CodeFor(event, ticket));
   out.set_admitted(ticket.admitted);
   return out;
 }
@@ -208,7 +212,7 @@ StatusOr<HttpResponse> Tickets::Pdf(Call& call, const OrderRecord& order,
   body.set_language(order.order.language);
   const std::optional<std::string> only = call.Query("event_id");
   for (const TicketRecord& ticket : tickets) {
-    if (ticket.status != TicketStatus::kValid) continue;
+    if (ticket.status != TicketStatus::kValid || !ticket.device_key.empty()) continue;
     if (only && ticket.event.ToString() != *only) continue;
     if (static_cast<size_t>(body.tickets_size()) == kPagesMax) {
       return InvalidField("event_id", "is needed: the order has more than " +
@@ -218,7 +222,8 @@ StatusOr<HttpResponse> Tickets::Pdf(Call& call, const OrderRecord& order,
     *body.add_tickets() = Page(*event, ticket, order);
   }
   if (body.tickets_size() == 0)
-    return MakeError(ErrorCode::kOrderState, "There are no valid tickets to print.");
+    return MakeError(ErrorCode::kOrderState,
+                     "There are no valid tickets to print; those on phones are not printed.");
   TICKETING_ASSIGN_OR_RETURN(const std::string bearer, context_.token.Get());
   HttpRequest request;
   request.method = "POST";
@@ -261,6 +266,13 @@ StatusOr<HttpResponse> Tickets::List(Call& call) {
     *list.add_tickets() = Message(*event, ticket, call.Query("language").value_or("es"));
   }
   return call.Reply(200, list);
+}
+
+StatusOr<TicketRecord> Tickets::Find(TicketId ticket) {
+  TICKETING_ASSIGN_OR_RETURN(std::vector<TicketRecord> tickets,
+                             Select(context_.database, "WHERE t.id = ?", {ticket.ToSql()}));
+  if (tickets.empty()) return MakeError(ErrorCode::kNotFound, "There is no such ticket.");
+  return std::move(tickets[0]);
 }
 
 StatusOr<TicketRecord> Tickets::FindFor(Call& call) {

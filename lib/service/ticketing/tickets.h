@@ -44,6 +44,7 @@ struct TicketRecord {
   Timestamp created_at;
   uint64_t copy_version = 0;  // of the event copy that it changed in last
   bool admitted = false;      // read only: somebody entered with it
+  std::string device_key;     // read only: of the phone it is bound to; empty: of none
 };
 
 // The keys that sign ticket codes. Made on first use and kept in the database. Thread-safe.
@@ -82,11 +83,14 @@ class Tickets {
   StatusOr<HttpResponse> Pdf(Call& call, const OrderRecord& order,
                              const std::vector<TicketRecord>& tickets);
 
+  // The ticket, or the one of the path if the caller may see it. Error: kNotFound.
+  StatusOr<TicketRecord> Find(TicketId ticket);
+  StatusOr<TicketRecord> FindFor(Call& call);
+
  private:
   StatusOr<HttpResponse> List(Call& call);
   StatusOr<HttpResponse> Show(Call& call);
   StatusOr<HttpResponse> ShowPdf(Call& call);
-  StatusOr<TicketRecord> FindFor(Call& call);
 
   const Context& context_;
   Catalog& catalog_;

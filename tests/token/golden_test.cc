@@ -128,7 +128,7 @@ TEST_F(GoldenTest, KeysRotate) {
 TEST_F(GoldenTest, HandoversAreMadeAndRead) {
   const json& golden = golden_.at("handovers");
   const SigningKey& from = devices_.at(golden.at("from_device").get<std::string>());
-  const SigningKey& to = devices_.at(golden.at("device").get<std::string>());
+  const SigningKey to = KeyOf(golden);
   const std::string text = golden.at("text").get<std::string>();
   const Timestamp end = Timestamp::FromSeconds(golden.at("ends_at").get<int64_t>());
   const AccountId account{std::stoull(golden.at("account_id").get<std::string>())};

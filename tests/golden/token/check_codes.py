@@ -187,7 +187,7 @@ def check(golden):
 
 
 def check_handovers(golden, devices):
-    old, new = devices[golden["from_device"]], devices[golden["device"]]
+    old, new = devices[golden["from_device"]], golden
     new_key, old_key = bytes.fromhex(new["public_key"]), bytes.fromhex(old["public_key"])
     code = bytes([5]) + new_key
     yield "device code", to_text(code + hashlib.blake2b(code, digest_size=32).digest()[:4]), golden["device_code"]

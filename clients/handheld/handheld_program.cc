@@ -7,6 +7,7 @@
 #include "clients/common/device_identity.h"
 #include "clients/handheld/input.h"
 #include "clients/handheld/output.h"
+#include "ticketing/env/server_clock.h"
 #include "ticketing/gate/link.h"
 #include "ticketing/gate/scanner.h"
 #include "ticketing/http/http_client.h"
@@ -33,7 +34,10 @@ StatusOr<std::unique_ptr<HttpClient>> Connect(const std::string& url) {
 class Handheld {
  public:
   Handheld(Program& program, const HandheldOptions& options)
-      : program_(program), env_(program.env()), options_(options) {}
+      : program_(program),
+        clock_(program.env().clock),
+        env_{clock_, program.env().random, program.env().log, program.env().metrics},
+        options_(options) {}
 
   Status Run() {
     TICKETING_RETURN_IF_ERROR(Prepare());
@@ -68,6 +72,10 @@ class Handheld {
     }
     ScannerConfig scanning;
     scanning.decision_budget = options_.decision_budget;
+    // Rotating codes are good for seconds, and nobody sets the clocks of handhelds.
+    scanning.on_server_time = [this](Timestamp server, Duration sent, Duration received) {
+      (void)clock_.Learn(server, sent, received);
+    };
     scanner_ = std::make_unique<Scanner>(*engine_, cloud_.get(), bastion_.get(), scanning);
     language_ = GateLanguageOf(options_.language).value_or(GateLanguage::kSpanish);
     return OkStatus();
@@ -193,6 +201,7 @@ class Handheld {
   }
 
   Program& program_;
+  ServerClock clock_;
   const Env env_;
   const HandheldOptions& options_;
   DeviceIdentity identity_;

@@ -62,14 +62,16 @@ StatusOr<HttpResponse> SyncLink::Send(HttpRequest request, Duration timeout) {
     if (left.micros <= 0) {
       return MakeError(ErrorCode::kDeadlineExceeded, "The answer did not come in time.");
     }
+    const Duration sent = env_.clock.Monotonic();
     TICKETING_ASSIGN_OR_RETURN(HttpResponse response, http_.Send(request, left));
     const std::optional<Timestamp> server = ServerTime(response);
     if (!server) return response;
-    // A device with a wrong clock takes the server's for its proofs, and tries once more.
-    const Duration offset = *server - env_.clock.Now();
-    const Duration change = offset - clock_offset();
+    // A device with a wrong clock takes the server's for its proofs, and tries once more. How far
+    // it was off is looked at before anybody corrects the clock itself, what is left of it after.
+    const Duration change = *server - env_.clock.Now() - clock_offset();
     const bool far = change > kDeviceRequestSkew || change < Duration{} - kDeviceRequestSkew;
-    if (far) offset_micros_.store(offset.micros);
+    if (on_server_time_) on_server_time_(*server, sent, env_.clock.Monotonic());
+    if (far) offset_micros_.store((*server - env_.clock.Now()).micros);
     if (response.status != 401 || !far || attempt > 0) return response;
   }
 }

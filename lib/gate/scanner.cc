@@ -14,15 +14,21 @@ SyncPeer PeerOf(DecidedBy by) {
 
 }  // namespace
 
-Scanner::Route::Route(GateEngine& engine, HttpClient& http, DecidedBy decided_by)
+Scanner::Route::Route(GateEngine& engine, HttpClient& http, DecidedBy decided_by,
+                      const ServerTimeListener& on_time)
     : by(decided_by),
-      link(engine.env(), http, engine.device(), engine.key()),
+      link(engine.env(), http, engine.device(), engine.key(), on_time),
       agent(engine, link, PeerOf(decided_by)) {}
 
 Scanner::Scanner(GateEngine& engine, HttpClient* cloud, HttpClient* bastion, ScannerConfig config)
     : engine_(engine), config_(config), modes_(cloud != nullptr, bastion != nullptr) {
-  if (cloud != nullptr) cloud_ = std::make_unique<Route>(engine, *cloud, DecidedBy::kCloud);
-  if (bastion != nullptr) bastion_ = std::make_unique<Route>(engine, *bastion, DecidedBy::kBastion);
+  const ServerTimeListener& on_time = config_.on_server_time;
+  if (cloud != nullptr) {
+    cloud_ = std::make_unique<Route>(engine, *cloud, DecidedBy::kCloud, on_time);
+  }
+  if (bastion != nullptr) {
+    bastion_ = std::make_unique<Route>(engine, *bastion, DecidedBy::kBastion, on_time);
+  }
 }
 
 StatusOr<std::vector<ScanResult>> Scanner::Recover() {

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "tests/gate/fixture.h"
+#include "ticketing/env/server_clock.h"
 #include "ticketing/sync/device_auth.h"
+#include "ticketing/token/ticket_code.h"
 
 namespace ticketing {
 namespace {
@@ -276,6 +278,44 @@ TEST_F(ScannerTest, AWrongClockIsCorrectedByTheServersTime) {
   bastion_link_.clock_ahead = Duration::Hours(3);
   EXPECT_EQ(Scan(1).mode, DecidedBy::kBastion);
   EXPECT_EQ(Scan(2).mode, DecidedBy::kBastion);
+}
+
+// Without it a handheld whose clock is wrong would take every phone's code for a screenshot.
+TEST_F(ScannerTest, RotatingCodesAreJudgedByTheServersTime) {
+  constexpr Duration kBehind = Duration::Hours(3);
+  bastion_link_.clock_ahead = kBehind;
+  ServerClock clock(env_.clock);
+  const Env env{clock, env_.random, env_.log, env_.metrics};
+  TempDir dir;
+  SqliteOptions options;
+  options.data_dir = dir.path();
+  SqliteDatabaseFactory factory(options);
+  ASSERT_OK_AND_ASSIGN(const auto engine, GateEngine::Open(env, factory, "corrected",
+                                                           DeviceKey(kHandB), ConfigOf(kHandB)));
+  ASSERT_OK(engine->ApplyEventCopy(TestEvent()));
+  ScannerConfig config;
+  config.on_server_time = [&](Timestamp server, Duration sent, Duration received) {
+    (void)clock.Learn(server, sent, received);
+  };
+  Scanner scanner(*engine, nullptr, &bastion_link_, config);
+  const SigningKey phone = SeedKey('p');
+  const std::string ticket =
+      IssueRotatingTicket(
+          {.key_id = 1, .event_number = 12, .ticket = Ticket(9), .zone = 1, .ticket_type = 3},
+          phone.public_key(), IssuerKey())
+          .value();
+  const auto shown = [&] {
+    return MakeRotatingCode(ticket, phone, env_.clock.Now() + kBehind).value();
+  };
+  bastion_link_.down = true;
+  ASSERT_OK_AND_ASSIGN(const ScanResult before, scanner.Scan(shown(), At(1)));
+  EXPECT_EQ(before.decision.reason, Reason::kExpiredCode);
+  bastion_link_.down = false;
+  ASSERT_OK(scanner.SyncNow());
+  EXPECT_TRUE(clock.is_sure());
+  bastion_link_.down = true;
+  ASSERT_OK_AND_ASSIGN(const ScanResult after, scanner.Scan(shown(), At(1)));
+  EXPECT_EQ(after.decision.reason, Reason::kOk);
 }
 
 TEST_F(ScannerTest, AnInterruptedScanIsTakenUpWithItsId) {

@@ -5,9 +5,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ticketing/base/status.h"
@@ -18,13 +20,22 @@
 
 namespace ticketing {
 
+// Hears the time that a server told in an answer, and when (of Clock::Monotonic()) that was asked
+// for and received: what ServerClock::Learn takes. Called on the thread of the request.
+using ServerTimeListener = std::function<void(Timestamp server, Duration sent, Duration received)>;
+
 // Thread-safe. What it refers to must outlive it. Errors of every call: those of HttpClient; those
 // of the decoders when the answer is not what it should be; for an answer of another status than
 // 200 the code of its problem, kUnauthenticated and kDeviceRevoked among them.
 class SyncLink {
  public:
-  SyncLink(const Env& env, HttpClient& http, DeviceId device, const SigningKey& key)
-      : env_(env), http_(http), device_(device), key_(key) {}
+  SyncLink(const Env& env, HttpClient& http, DeviceId device, const SigningKey& key,
+           ServerTimeListener on_server_time = nullptr)
+      : env_(env),
+        http_(http),
+        device_(device),
+        key_(key),
+        on_server_time_(std::move(on_server_time)) {}
 
   StatusOr<ScanResponse> Decide(const ScanRequest& request, Duration timeout);
   StatusOr<LogUploadResult> Upload(const std::vector<std::string>& entries, Duration timeout);
@@ -46,6 +57,7 @@ class SyncLink {
   HttpClient& http_;
   const DeviceId device_;
   const SigningKey& key_;
+  const ServerTimeListener on_server_time_;
   std::atomic<int64_t> offset_micros_{0};
 };
 

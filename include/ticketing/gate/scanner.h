@@ -30,6 +30,8 @@ struct ScannerConfig {
   Duration decision_budget = limits::kDecisionBudget;
   Duration sync_interval = Duration::Seconds(1);
   Duration sync_interval_max = Duration::Seconds(8);  // while a route fails
+  // For a device that corrects its clock by the servers it talks to; may be null.
+  ServerTimeListener on_server_time;
 };
 
 // Scan from one thread; Tick from the same or from another one. Everything referred to must outlive
@@ -57,7 +59,7 @@ class Scanner {
 
  private:
   struct Route {
-    Route(GateEngine& engine, HttpClient& http, DecidedBy by);
+    Route(GateEngine& engine, HttpClient& http, DecidedBy by, const ServerTimeListener& on_time);
     DecidedBy by;
     SyncLink link;
     SyncAgent agent;

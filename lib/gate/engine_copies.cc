@@ -119,10 +119,11 @@ Status GateEngine::AddDevices(const std::vector<CopyDevice>& devices) {
   {
     const std::lock_guard lock(mutex_);
     for (const CopyDevice& device : devices) {
-      if (!device.id || !IsValidPublicKey(device.public_key)) {
+      const auto known = devices_.find(device.id);
+      // A key that is known was looked at when it came: each round of sync tells of all devices.
+      if (known == devices_.end() && (!device.id || !IsValidPublicKey(device.public_key))) {
         return InvalidField("devices", "A device needs an id and a public key.");
       }
-      const auto known = devices_.find(device.id);
       if (known != devices_.end() && known->second.public_key != device.public_key) {
         return MakeError(ErrorCode::kConflict, "This device id is in use with another key.");
       }

@@ -1,0 +1,156 @@
+// Judges a simulated match by what people saw and by what is on the disks afterwards. It shares no
+// code with the engine: it keeps its own list of who should get in, and reads the logs by the
+// layout in include/ticketing/sync/log_entry.h with a reader of its own.
+//
+// What it holds everybody to:
+//   budget    an answer is there within the decision budget
+//   forged    a forged, altered or unreadable code never enters
+//   honest    an honest holder is refused only for a stated cause
+//   twice     a ticket enters once where those who decide could know of each other
+//   revoked   a refunded or replaced ticket does not enter once the gate could know
+//   lost      every answer that was shown is in the cloud after healing, as it was shown
+//   invented  no scan is in the cloud that nobody made
+//   chain     every log in the cloud is whole: numbered, chained, signed by its device
+//   conflict  every double entry is exactly one conflict, everywhere
+//   converge  cloud, bastions and handhelds tell the same of every scan
+//   replay    a request that was sent before is refused
+#ifndef TICKETING_TESTS_SIM_AUDITOR_H_
+#define TICKETING_TESTS_SIM_AUDITOR_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ticketing/base/id.h"
+#include "ticketing/base/time.h"
+#include "ticketing/env/database.h"
+
+namespace ticketing::sim {
+
+// Numbers of outcomes, reasons and deciders as they stand in the logs.
+struct Shown {
+  Duration at;     // when the answer was on the screen
+  Duration asked;  // when the code was read
+  int handheld = 0;
+  uint64_t device = 0;
+  int bastion = -1;  // machine that the handheld used as its bastion; -1: none
+  uint16_t gate = 0;
+  bool entry = true;
+  int person = 0;
+  uint64_t ticket = 0;  // whose code it is; 0: of none
+  uint16_t issue = 0;
+  bool genuine = true;  // signed by the issuer
+  bool honest = true;   // by a holder who does nothing wrong
+  uint64_t scan = 0;
+  bool admitted = false;
+  uint16_t reason = 0;
+  uint8_t by = 1;  // 1 alone, 2 bastion, 3 cloud
+  bool counted = false;
+  int64_t micros = 0;
+};
+
+// One log entry as the auditor reads it.
+struct ReadEntry {
+  uint8_t kind = 0;
+  uint64_t device = 0;
+  uint64_t sequence = 0;
+  std::string previous;
+  uint64_t scan = 0;
+  uint64_t ticket = 0;
+  uint64_t scanner = 0;
+  uint16_t gate = 0;
+  bool entry = true;
+  bool admitted = false;
+  uint16_t reason = 0;
+  uint8_t by = 0;
+  bool counted = false;
+  bool overridden = false;
+};
+std::optional<ReadEntry> ReadLogBytes(std::string_view bytes);
+
+// What one place says when the match is over and everything is healed.
+struct Testimony {
+  std::string name;
+  std::vector<std::string> entries;                  // bytes
+  std::map<uint64_t, std::string> scans;             // by id: all that is told of each, as text
+  std::map<uint64_t, std::set<uint64_t>> conflicts;  // by ticket: the second scans
+};
+// Reads it from the tables of a gate engine.
+Status ReadTestimony(Database& tables, Testimony& out);
+
+struct AuditOptions {
+  Duration budget = Duration::Millis(300);
+  // Within this, whoever is in contact knows of each other's scans, revocations and sales.
+  Duration contact = Duration::Seconds(20);
+};
+
+class Auditor {
+ public:
+  explicit Auditor(AuditOptions options) : options_(options) {}
+
+  // What is true. Ids are the numbers inside them.
+  void Sold(uint64_t ticket, uint16_t zone);
+  void Refunded(uint64_t ticket, Duration at);
+  void Reissued(uint64_t ticket, uint16_t issue, Duration at);
+  void Enrolled(uint64_t device, std::string public_key);
+  void Stolen(uint64_t device) { stolen_.insert(device); }
+  void LeadsTo(uint16_t gate, uint16_t zone) { leads_.insert({gate, zone}); }
+
+  // What people saw.
+  void Saw(const Shown& shown);
+  // Somebody showed a code and got no answer: whether it counts is in the log.
+  void SawNothing(uint64_t device, uint64_t ticket, Duration at);
+
+  // When a machine, or the road to it, was not as it should be. Machine -1: all of them.
+  void Disturbed(int machine, Duration from, Duration to);
+
+  // A doubled request was answered with this status.
+  void Replayed(std::string_view target, int status);
+
+  // Judges. `cloud` is one of the testimonies of `places`, too; none of their devices is revoked.
+  void Judge(const Testimony& cloud, const std::vector<Testimony>& places, int cloud_machine);
+
+  const std::vector<std::string>& violations() const { return violations_; }
+  const std::vector<Shown>& shown() const { return shown_; }
+  uint64_t double_entries() const { return double_entries_; }
+
+ private:
+  struct Truth {
+    uint16_t zone = 0;
+    uint16_t issue = 0;
+    std::optional<Duration> refunded;
+    std::vector<std::pair<uint16_t, Duration>> issues;
+  };
+
+  void Blame(std::string_view rule, const std::string& what);
+  bool Calm(int machine, Duration from, Duration to) const;
+  bool CalmFor(const Shown& shown, Duration from, Duration to) const;
+  int64_t DeciderOf(const Shown& shown, int cloud_machine) const;
+  void JudgeHonest(const std::map<uint64_t, std::vector<ReadEntry>>& by_ticket);
+  std::string CauseOf(const Shown& shown, const std::vector<ReadEntry>& entered) const;
+  void JudgeTwice(int cloud_machine);
+  void JudgeRevoked();
+  void JudgeLogs(const Testimony& cloud, std::map<uint64_t, ReadEntry>& told);
+  void JudgeLost(const std::map<uint64_t, ReadEntry>& told);
+  void JudgePlaces(const Testimony& cloud, const std::vector<Testimony>& places,
+                   const std::map<uint64_t, std::vector<ReadEntry>>& by_ticket);
+
+  const AuditOptions options_;
+  std::map<uint64_t, Truth> tickets_;
+  std::map<uint64_t, std::string> devices_;
+  std::set<uint64_t> stolen_;
+  std::set<std::pair<uint16_t, uint16_t>> leads_;
+  std::vector<Shown> shown_;
+  std::set<std::pair<uint64_t, uint64_t>> unanswered_;  // device, ticket
+  std::map<int, std::vector<std::pair<Duration, Duration>>> disturbed_;
+  std::vector<std::string> violations_;
+  uint64_t double_entries_ = 0;
+};
+
+}  // namespace ticketing::sim
+
+#endif  // TICKETING_TESTS_SIM_AUDITOR_H_

@@ -1,0 +1,89 @@
+#include "tests/sim/fiber.h"
+
+#include <sys/mman.h>
+
+#include <utility>
+
+#include "ticketing/base/assert.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/common_interface_defs.h>
+#define TICKETING_SIM_ASAN 1
+#endif
+
+namespace ticketing::sim {
+namespace {
+
+constexpr size_t kStackBytes = 512 << 10;
+constexpr size_t kGuardBytes = 4096;
+
+Fiber* current = nullptr;
+
+#if TICKETING_SIM_ASAN
+void BeforeSwitch(void** save, const void* bottom, size_t size) {
+  __sanitizer_start_switch_fiber(save, bottom, size);
+}
+void AfterSwitch(void* fake, const void** bottom, size_t* size) {
+  __sanitizer_finish_switch_fiber(fake, bottom, size);
+}
+#else
+void BeforeSwitch(void**, const void*, size_t) {}
+void AfterSwitch(void*, const void**, size_t*) {}
+#endif
+
+}  // namespace
+
+Fiber::Fiber() {
+  void* memory = mmap(nullptr, kStackBytes + kGuardBytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  TICKETING_ASSERT(memory != MAP_FAILED);
+  stack_ = static_cast<char*>(memory);
+  TICKETING_ASSERT(mprotect(stack_, kGuardBytes, PROT_NONE) == 0);
+  TICKETING_ASSERT(getcontext(&here_) == 0);
+  here_.uc_stack.ss_sp = stack_ + kGuardBytes;
+  here_.uc_stack.ss_size = kStackBytes;
+  here_.uc_link = nullptr;
+  const auto self = reinterpret_cast<uintptr_t>(this);
+  makecontext(&here_, reinterpret_cast<void (*)()>(&Fiber::Enter), 2,
+              static_cast<unsigned>(self >> 32), static_cast<unsigned>(self));
+}
+
+Fiber::~Fiber() {
+  munmap(stack_, kStackBytes + kGuardBytes);
+}
+
+Fiber* Fiber::Current() {
+  return current;
+}
+
+void Fiber::Run() {
+  TICKETING_ASSERT(current == nullptr);
+  current = this;
+  BeforeSwitch(&caller_fake_stack_, stack_ + kGuardBytes, kStackBytes);
+  swapcontext(&caller_, &here_);
+  AfterSwitch(caller_fake_stack_, nullptr, nullptr);
+  current = nullptr;
+}
+
+void Fiber::Leave() {
+  TICKETING_ASSERT(current == this);
+  BeforeSwitch(&fake_stack_, caller_bottom_, caller_size_);
+  swapcontext(&here_, &caller_);
+  AfterSwitch(fake_stack_, &caller_bottom_, &caller_size_);
+  ++turn;
+}
+
+void Fiber::Enter(unsigned high, unsigned low) {
+  auto* self = reinterpret_cast<Fiber*>((static_cast<uintptr_t>(high) << 32) | low);
+  AfterSwitch(nullptr, &self->caller_bottom_, &self->caller_size_);
+  while (true) {
+    std::function<void()> task = std::exchange(self->task_, nullptr);
+    self->task_ = [] {};  // busy
+    task();
+    task = nullptr;
+    self->task_ = nullptr;
+    self->Leave();
+  }
+}
+
+}  // namespace ticketing::sim

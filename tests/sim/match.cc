@@ -1,0 +1,108 @@
+#include "tests/sim/match.h"
+
+#include "ticketing/base/assert.h"
+
+namespace ticketing::sim {
+namespace {
+
+constexpr Duration kWarmUp = Duration::Seconds(30);
+constexpr Duration kHealPatience = Duration::Minutes(20);
+
+size_t Count(Database* tables, const char* sql) {
+  size_t count = 0;
+  if (tables == nullptr) return 0;
+  (void)tables->Read([&](SqlTransaction& tx) {
+    return tx.Query(sql, {}, [&](const SqlRow& row) {
+      count = static_cast<size_t>(row.Int(0));
+      return OkStatus();
+    });
+  });
+  return count;
+}
+
+std::vector<GateMachine*> Places(Venue& venue) {
+  std::vector<GateMachine*> places;
+  for (auto& bastion : venue.bastions) places.push_back(bastion.get());
+  for (auto& handheld : venue.handhelds) {
+    if (!handheld->stolen) places.push_back(handheld.get());
+  }
+  return places;
+}
+
+bool Settled(Venue& venue) {
+  const size_t all =
+      Count(&venue.cloud->Tables("ticketing-gates"), "SELECT COUNT(*) FROM log_entries");
+  for (GateMachine* place : Places(venue)) {
+    if (!place->running() || place->tables() == nullptr) return false;
+    if (Count(place->tables(), "SELECT COUNT(*) FROM log_entries") < all) return false;
+    if (Count(place->tables(),
+              "SELECT COUNT(*) FROM log_entries WHERE upload = 0 AND device = (SELECT device FROM "
+              "own_log)") > 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+bool Heal(Venue& venue, Duration patience) {
+  const Duration end = venue.loop.now() + patience;
+  while (venue.loop.now() < end) {
+    venue.loop.RunUntil(venue.loop.now() + Duration::Seconds(5));
+    if (Settled(venue)) {
+      // What is on its way arrives.
+      venue.loop.RunUntil(venue.loop.now() + Duration::Seconds(15));
+      if (Settled(venue)) return true;
+    }
+  }
+  return false;
+}
+
+void Judge(Venue& venue, Auditor& auditor) {
+  std::vector<Testimony> places;
+  Testimony cloud;
+  cloud.name = "cloud";
+  TICKETING_ASSERT(ReadTestimony(venue.cloud->Tables("ticketing-gates"), cloud).ok());
+  for (GateMachine* place : Places(venue)) {
+    auditor.Enrolled(place->device().value, KeyOf(place->device()).public_key());
+    Testimony said;
+    said.name = place->name();
+    if (place->tables() != nullptr) (void)ReadTestimony(*place->tables(), said);
+    places.push_back(std::move(said));
+  }
+  auditor.Judge(cloud, places, venue.cloud->node());
+}
+
+Verdict RunMatch(const Options& options) {
+  Verdict verdict;
+  Venue venue(options);
+  AuditOptions audit;
+  audit.contact = Duration::Seconds(12) + options.sync_interval * 4;
+  Auditor auditor(audit);
+  const Status prepared = venue.Prepare(static_cast<size_t>(options.people));
+  if (!prepared.ok()) {
+    verdict.violations.push_back("setup: " + std::string(MessageOf(prepared)));
+    return verdict;
+  }
+  Crowd crowd(venue, auditor);
+  const Duration from = venue.loop.now() + kWarmUp;
+  const Duration span = Duration::Minutes(options.minutes);
+  crowd.Come(from, span);
+  venue.loop.RunUntil(from + span);
+  while (!crowd.empty()) venue.loop.RunUntil(venue.loop.now() + Duration::Seconds(10));
+  const Duration healing = venue.loop.now();
+  verdict.converged = Heal(venue, kHealPatience);
+  verdict.took_to_heal = venue.loop.now() - healing;
+  Judge(venue, auditor);
+  verdict.hash = venue.loop.hash();
+  verdict.events = venue.loop.events();
+  verdict.messages = venue.network.messages();
+  verdict.double_entries = auditor.double_entries();
+  verdict.crowd = crowd.counts();
+  verdict.violations = auditor.violations();
+  if (!verdict.converged) verdict.violations.push_back("converge: not within the time allowed");
+  return verdict;
+}
+
+}  // namespace ticketing::sim

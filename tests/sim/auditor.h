@@ -13,6 +13,7 @@
 //   chain     every log in the cloud is whole: numbered, chained, signed by its device
 //   conflict  every double entry is exactly one conflict, everywhere
 //   converge  cloud, bastions and handhelds tell the same of every scan
+//   thief     what a stolen device says after it was shut out counts nowhere
 //   replay    a request that was sent before is refused
 #ifndef TICKETING_TESTS_SIM_AUDITOR_H_
 #define TICKETING_TESTS_SIM_AUDITOR_H_
@@ -98,6 +99,8 @@ class Auditor {
   void Reissued(uint64_t ticket, uint16_t issue, Duration at);
   void Enrolled(uint64_t device, std::string public_key);
   void Stolen(uint64_t device) { stolen_.insert(device); }
+  // Made with a device that was shut out before: must not count anywhere.
+  void ByThief(uint64_t scan) { by_thief_.insert(scan); }
   void LeadsTo(uint16_t gate, uint16_t zone) { leads_.insert({gate, zone}); }
 
   // What people saw.
@@ -143,6 +146,7 @@ class Auditor {
   std::map<uint64_t, Truth> tickets_;
   std::map<uint64_t, std::string> devices_;
   std::set<uint64_t> stolen_;
+  std::set<uint64_t> by_thief_;
   std::set<std::pair<uint16_t, uint16_t>> leads_;
   std::vector<Shown> shown_;
   std::set<std::pair<uint64_t, uint64_t>> unanswered_;  // device, ticket

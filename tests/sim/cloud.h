@@ -18,6 +18,9 @@
 
 namespace ticketing::sim {
 
+// Half of the forgers sign under a key id that nobody issued.
+inline constexpr uint8_t kStrangeKeyId = 77;
+
 // A ticket as its holder knows it.
 struct SoldTicket {
   TicketId id;
@@ -47,6 +50,7 @@ class Cloud final : public Machine, public HttpHandler {
 
   // The code of a ticket; with a stranger's key when `forged`.
   std::string CodeFor(const SoldTicket& ticket, bool forged = false) const;
+  std::string StrangeKey() const { return stranger_key_->public_key(); }
   uint32_t event_number() const { return event_number_; }
 
   // The tables, for the auditor.

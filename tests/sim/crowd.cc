@@ -203,13 +203,19 @@ void Crowd::Arrive(Person person) {
   venue_.loop.Wake(&queues_[handheld.node()]);
 }
 
+void Crowd::Close() {
+  closed_ = true;
+  for (const auto& [machine, queue] : queues_) venue_.loop.Wake(&queue);
+  venue_.loop.RunUntil(venue_.loop.now() + Duration::Minutes(1));
+}
+
 // One person after the other; while the program does not run, everybody waits a while and then goes
 // to another lane.
 void Crowd::StandAt(Handheld& handheld) {
   venue_.loop.After(Duration{}, [this, &handheld] {
     std::deque<Person>& queue = queues_[handheld.node()];
     while (true) {
-      venue_.loop.WaitFor(&queue, Duration::Hours(10), [&] { return !queue.empty(); });
+      venue_.loop.WaitFor(&queue, Duration::Hours(10), [&] { return !queue.empty() || closed_; });
       if (queue.empty()) return;
       Person person = std::move(queue.front());
       queue.pop_front();
@@ -222,6 +228,7 @@ void Crowd::StandAt(Handheld& handheld) {
 }
 
 void Crowd::Serve(Handheld& handheld, Person person) {
+  if (handheld.stolen) return TryElsewhere(std::move(person), Duration::Seconds(5));
   ShowRecovered(handheld);
   const Duration asked = venue_.loop.now();
   ++counts_.scans;

@@ -60,6 +60,9 @@ class Crowd {
   // Somebody with this ticket comes to this gate at this time, for scripted scenes.
   void Send(Intent intent, const SoldTicket& ticket, uint16_t gate, Duration at);
 
+  // Everybody goes home; before the venue goes.
+  void Close();
+
   bool empty() const { return waiting_ == 0 && due_ == 0; }
   const CrowdCounts& counts() const { return counts_; }
 
@@ -89,6 +92,7 @@ class Crowd {
   uint64_t purchases_ = 1;
   int64_t waiting_ = 0;
   int64_t due_ = 0;
+  bool closed_ = false;
   CrowdCounts counts_;
 };
 

@@ -9,6 +9,9 @@
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
 #define TICKETING_SIM_ASAN 1
+#elif defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#define TICKETING_SIM_TSAN 1
 #endif
 
 namespace ticketing::sim {
@@ -26,7 +29,17 @@ void BeforeSwitch(void** save, const void* bottom, size_t size) {
 void AfterSwitch(void* fake, const void** bottom, size_t* size) {
   __sanitizer_finish_switch_fiber(fake, bottom, size);
 }
-#else
+#elif TICKETING_SIM_TSAN
+// The thread sanitizer only wants to be told which stack comes next.
+void* NewTsanFiber() {
+  return __tsan_create_fiber(0);
+}
+void TsanSwitch(void* fiber) {
+  __tsan_switch_to_fiber(fiber, 0);
+}
+#endif
+
+#if !TICKETING_SIM_ASAN
 void BeforeSwitch(void**, const void*, size_t) {}
 void AfterSwitch(void*, const void**, size_t*) {}
 #endif
@@ -34,6 +47,9 @@ void AfterSwitch(void*, const void**, size_t*) {}
 }  // namespace
 
 Fiber::Fiber() {
+#if TICKETING_SIM_TSAN
+  fake_stack_ = NewTsanFiber();
+#endif
   void* memory = mmap(nullptr, kStackBytes + kGuardBytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   TICKETING_ASSERT(memory != MAP_FAILED);
@@ -49,6 +65,9 @@ Fiber::Fiber() {
 }
 
 Fiber::~Fiber() {
+#if TICKETING_SIM_TSAN
+  __tsan_destroy_fiber(fake_stack_);
+#endif
   munmap(stack_, kStackBytes + kGuardBytes);
 }
 
@@ -60,6 +79,10 @@ void Fiber::Run() {
   TICKETING_ASSERT(current == nullptr);
   current = this;
   BeforeSwitch(&caller_fake_stack_, stack_ + kGuardBytes, kStackBytes);
+#if TICKETING_SIM_TSAN
+  caller_fake_stack_ = __tsan_get_current_fiber();
+  TsanSwitch(fake_stack_);
+#endif
   swapcontext(&caller_, &here_);
   AfterSwitch(caller_fake_stack_, nullptr, nullptr);
   current = nullptr;
@@ -68,6 +91,9 @@ void Fiber::Run() {
 void Fiber::Leave() {
   TICKETING_ASSERT(current == this);
   BeforeSwitch(&fake_stack_, caller_bottom_, caller_size_);
+#if TICKETING_SIM_TSAN
+  TsanSwitch(caller_fake_stack_);
+#endif
   swapcontext(&here_, &caller_);
   AfterSwitch(fake_stack_, &caller_bottom_, &caller_size_);
   ++turn;

@@ -38,7 +38,7 @@ class Fiber {
   ucontext_t caller_{};
   char* stack_ = nullptr;
   std::function<void()> task_;
-  // What the address sanitizer must know of a change of stacks.
+  // What sanitizers must know of a change of stacks.
   void* fake_stack_ = nullptr;
   void* caller_fake_stack_ = nullptr;
   const void* caller_bottom_ = nullptr;

@@ -57,6 +57,11 @@ void Machine::Crash(bool keeps_some, Duration pause) {
   setting_.loop.After(Duration{}, [this, pause] { ComeBack(pause); });
 }
 
+void Machine::Retire() {
+  Crash(false, Duration::Millis(-1));
+  ++life_;
+}
+
 void Machine::ComeBack(Duration pause) {
   const uint64_t life = life_;
   while (inside_ > 0) setting_.loop.Sleep(kLook);

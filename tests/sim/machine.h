@@ -72,6 +72,9 @@ class Machine {
   // disk still has; a negative pause: never.
   void Crash(bool keeps_some, Duration pause);
 
+  // Never again.
+  void Retire();
+
   SimClock clock;
   SimDisk disk;
   uint64_t crashes = 0;

@@ -1,5 +1,7 @@
 #include "tests/sim/match.h"
 
+#include "tests/sim/faults.h"
+#include "tests/sim/plants.h"
 #include "ticketing/base/assert.h"
 
 namespace ticketing::sim {
@@ -80,6 +82,10 @@ Verdict RunMatch(const Options& options) {
   AuditOptions audit;
   audit.contact = Duration::Seconds(12) + options.sync_interval * 4;
   Auditor auditor(audit);
+  venue.network.on_duplicate = [&](NodeId to, const HttpRequest& request, const HttpResponse& r) {
+    if (to != venue.cloud->node()) auditor.Replayed(request.target, r.status);
+  };
+  Planted plant(venue, options.plant);
   const Status prepared = venue.Prepare(static_cast<size_t>(options.people));
   if (!prepared.ok()) {
     verdict.violations.push_back("setup: " + std::string(MessageOf(prepared)));
@@ -89,17 +95,25 @@ Verdict RunMatch(const Options& options) {
   const Duration from = venue.loop.now() + kWarmUp;
   const Duration span = Duration::Minutes(options.minutes);
   crowd.Come(from, span);
+  Faults faults(venue, auditor);
+  if (options.faults) faults.Draw(from, from + span);
+  plant.Provoke(faults, from, from + span);
   venue.loop.RunUntil(from + span);
   while (!crowd.empty()) venue.loop.RunUntil(venue.loop.now() + Duration::Seconds(10));
+  faults.HealAll();
   const Duration healing = venue.loop.now();
   verdict.converged = Heal(venue, kHealPatience);
   verdict.took_to_heal = venue.loop.now() - healing;
   Judge(venue, auditor);
+  crowd.Close();
   verdict.hash = venue.loop.hash();
   verdict.events = venue.loop.events();
   verdict.messages = venue.network.messages();
   verdict.double_entries = auditor.double_entries();
   verdict.crowd = crowd.counts();
+  verdict.faults = faults.told();
+  for (auto& handheld : venue.handhelds) verdict.crashes += handheld->crashes;
+  for (auto& bastion : venue.bastions) verdict.crashes += bastion->crashes;
   verdict.violations = auditor.violations();
   if (!verdict.converged) verdict.violations.push_back("converge: not within the time allowed");
   return verdict;

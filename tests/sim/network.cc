@@ -97,7 +97,9 @@ void Network::Arrive(NodeId from, NodeId to, const std::shared_ptr<Exchange>& ex
   }
   loop_.Note("request", static_cast<uint64_t>(from), static_cast<uint64_t>(to), request.target);
   const bool first_was_handled = exchange->handled;
-  HttpResponse response = machine.handler->Handle(request);
+  HttpRequest heard = request;
+  if (copy && on_copy) on_copy(from, to, heard);
+  HttpResponse response = machine.handler->Handle(heard);
   if (machines_[static_cast<size_t>(to)].life != machine.life) return;  // it stopped meanwhile
   if (copy) {
     if (first_was_handled && on_duplicate) on_duplicate(to, request, response);

@@ -57,6 +57,8 @@ class Network {
                                         HttpResponse& response)>;
   OnRequest on_request;
   OnResponse on_response;
+  // May change the second copy of a doubled request.
+  std::function<void(NodeId from, NodeId to, HttpRequest& request)> on_copy;
   // Hears what a doubled request was answered, after the first copy had been answered.
   std::function<void(NodeId to, const HttpRequest& request, const HttpResponse&)> on_duplicate;
 

@@ -33,7 +33,7 @@ Venue::Venue(const Options& given)
 // Everybody is out of the programs before they go.
 Venue::~Venue() {
   const auto stop = [](Machine* machine) {
-    if (machine != nullptr) machine->Crash(false, Duration::Millis(-1));
+    if (machine != nullptr) machine->Retire();
   };
   for (auto& handheld : handhelds) stop(handheld.get());
   for (auto& bastion : bastions) stop(bastion.get());

@@ -271,6 +271,8 @@ Status GateEngine::Append(SqlTransaction& tx, LogEntry entry, std::string& seale
   TICKETING_ASSIGN_OR_RETURN(std::optional<gate::OwnLog> own, gate::LoadOwnLog(tx));
   if (!own) return MakeError(ErrorCode::kDataLoss, "The head of the device log is missing.");
   HybridClock clock(own->hlc);
+  // An answer comes after the decision it tells of, whatever the two clocks say.
+  (void)clock.Observe(entry.hlc, entry.at);
   entry.device = config_.device;
   entry.sequence = own->sequence + 1;
   entry.previous = own->hash;

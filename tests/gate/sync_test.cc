@@ -94,6 +94,19 @@ TEST_F(GateSyncTest, TheScannersOwnLogWinsOverWhatTheBastionDecided) {
   EXPECT_EQ(Scan(bastion_, 1, 2), Reason::kOk) << "nobody had gone in";
 }
 
+TEST_F(GateSyncTest, AnAnswerIsLaterThanTheDecisionWhateverTheClocksSay) {
+  ASSERT_OK_AND_ASSIGN(const ScanIntent intent, a_->BeginScan(Code(1), At(1)));
+  ScanRequest request;
+  request.scan = intent.scan_id;
+  request.text = Code(1);
+  request.gate = 1;
+  env_.clock.SetNow(FakeClock::kStart + Duration::Minutes(1));
+  ASSERT_OK_AND_ASSIGN(const ScanResponse answer, bastion_->DecideFor(kHandA, request));
+  env_.clock.SetNow(FakeClock::kStart);  // the handheld's is a minute behind
+  ASSERT_OK(a_->RecordAnswer(intent, answer, DecidedBy::kBastion));
+  EXPECT_GT(DecodeLogEntry(LogOf(a_)[0])->hlc, DecodeLogEntry(answer.entry)->hlc);
+}
+
 TEST_F(GateSyncTest, APoisonedEntryNeverBlocksTheRest) {
   Scan(a_, 1);
   Scan(a_, 2);

@@ -68,7 +68,7 @@ LogAck GateEngine::Judge(const std::string& bytes, LogSource source, LogEntry& e
   entry = *std::move(decoded);
   const std::optional<CopyDevice> device = FindDevice(entry.device);
   if (!device) return {AckState::kLater, ""};
-  if (device->revoked && source != LogSource::kCloud) return Rejected(ErrorCode::kDeviceRevoked);
+  if (device->revoked && source == LogSource::kDevice) return Rejected(ErrorCode::kDeviceRevoked);
   if (!IsLogEntryGenuine(bytes, device->public_key)) return Rejected(ErrorCode::kLogBroken);
   return {AckState::kStored, ""};
 }

@@ -59,7 +59,7 @@ Status SyncAgent::Pull(SyncReport& report) {
     }
   }
   if (!changes->entries.empty()) {
-    const LogSource source = peer_ == SyncPeer::kBastion ? LogSource::kDevice : LogSource::kCloud;
+    const LogSource source = peer_ == SyncPeer::kBastion ? LogSource::kBastion : LogSource::kCloud;
     TICKETING_ASSIGN_OR_RETURN(const std::vector<LogAck> acks,
                                engine_.TakeEntries(changes->entries, source));
     report.received +=

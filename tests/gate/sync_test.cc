@@ -107,6 +107,18 @@ TEST_F(GateSyncTest, AnAnswerIsLaterThanTheDecisionWhateverTheClocksSay) {
   EXPECT_GT(DecodeLogEntry(LogOf(a_)[0])->hlc, DecodeLogEntry(answer.entry)->hlc);
 }
 
+// Else a handheld that was out of contact when a colleague's was stolen would let in again whom that
+// one had let in before.
+TEST_F(GateSyncTest, ABastionVouchesForWhatAStolenDeviceSaidBefore) {
+  Scan(a_, 1);
+  ASSERT_OK(b_->AddDevices({{kHandA, DeviceKey(kHandA).public_key(), "x", false, true}}));
+  EXPECT_THAT(Give(b_, LogOf(a_)), ElementsAre(AckState::kRejected));
+  ASSERT_OK_AND_ASSIGN(const auto acks, b_->TakeEntries(LogOf(a_), LogSource::kBastion));
+  EXPECT_EQ(acks[0].state, AckState::kStored);
+  EXPECT_EQ(Scan(b_, 1, 2), Reason::kAlreadyUsed);
+  EXPECT_THAT(b_->PendingUpload(10, false)->entries, SizeIs(2)) << "the cloud has not said it";
+}
+
 TEST_F(GateSyncTest, APoisonedEntryNeverBlocksTheRest) {
   Scan(a_, 1);
   Scan(a_, 2);

@@ -104,8 +104,9 @@ struct PendingEntries {
   uint64_t next_after = 0;
 };
 
-// Where entries came from; what the cloud sent needs no upload.
-enum class LogSource : uint8_t { kDevice, kCloud };
+// Where entries came from. Bastion and cloud vouch for what they pass on: they took it while its
+// device was still trusted. What the cloud sent needs no upload.
+enum class LogSource : uint8_t { kDevice, kCloud, kBastion };
 
 class GateEngine {
  public:

@@ -59,20 +59,30 @@ StatusOr<HttpResponse> DeviceSessionClient::Send(const HttpRequest& request, Dur
   return cloud_.Send(carried, timeout);
 }
 
-// Many requests may find the token refused at the same time: only the first of them asks for a new
-// one.
+// The session is asked for without the lock: a scan that has its budget to keep must not wait until
+// the round of sync beside it has given up on a cloud that does not answer.
 StatusOr<std::string> DeviceSessionClient::Token(Duration timeout, std::string_view refused) {
-  const std::lock_guard lock(mutex_);
   const Timestamp now = clock_.Now();
-  if (!token_.empty() && token_ != refused && now + Duration::Minutes(1) < expires_at_)
-    return token_;
+  const auto usable = [&] {
+    return !token_.empty() && token_ != refused && now + Duration::Minutes(1) < expires_at_;
+  };
+  {
+    const std::lock_guard lock(mutex_);
+    if (usable()) return token_;
+  }
   v1::CreateDeviceSessionRequest body;
   body.set_device_id(device_.ToString());
   body.set_time(FormatTimestamp(now));
   body.set_signature(key_.Sign(identity::DeviceProofMessage(device_, body.time())));
   TICKETING_ASSIGN_OR_RETURN(const HttpResponse response,
                              cloud_.Send(JsonPost("/v1/device-sessions", body), timeout));
-  TICKETING_RETURN_IF_ERROR(StatusOfResponse(response));
+  const Status given = StatusOfResponse(response);
+  const std::lock_guard lock(mutex_);
+  if (!given.ok()) {
+    // Somebody asked after us and was answered before: proofs are taken in their order only.
+    if (usable()) return token_;
+    return given;
+  }
   v1::Session session;
   TICKETING_RETURN_IF_ERROR(wire::FromJson(response.body, &session));
   token_ = session.access_token();

@@ -9,6 +9,7 @@ namespace {
 
 constexpr Duration kWarmUp = Duration::Seconds(30);
 constexpr Duration kHealPatience = Duration::Minutes(20);
+constexpr Duration kPlantedPatience = Duration::Minutes(3);  // some bugs never let it heal
 
 size_t Count(Database* tables, const char* sql) {
   size_t count = 0;
@@ -89,6 +90,7 @@ Verdict RunMatch(const Options& options) {
   const Status prepared = venue.Prepare(static_cast<size_t>(options.people));
   if (!prepared.ok()) {
     verdict.violations.push_back("setup: " + std::string(MessageOf(prepared)));
+    venue.Stop();
     return verdict;
   }
   Crowd crowd(venue, auditor);
@@ -102,10 +104,11 @@ Verdict RunMatch(const Options& options) {
   while (!crowd.empty()) venue.loop.RunUntil(venue.loop.now() + Duration::Seconds(10));
   faults.HealAll();
   const Duration healing = venue.loop.now();
-  verdict.converged = Heal(venue, kHealPatience);
+  verdict.converged = Heal(venue, options.plant.empty() ? kHealPatience : kPlantedPatience);
   verdict.took_to_heal = venue.loop.now() - healing;
   Judge(venue, auditor);
   crowd.Close();
+  venue.Stop();
   verdict.hash = venue.loop.hash();
   verdict.events = venue.loop.events();
   verdict.messages = venue.network.messages();

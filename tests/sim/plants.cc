@@ -30,7 +30,7 @@ HttpResponse FalseAck(const HttpRequest& request) {
 
 const std::vector<Plant>& AllPlants() {
   static const std::vector<Plant> all = {
-      {"false-ack", "an upload is acknowledged and thrown away", "lost", 2},
+      {"false-ack", "an upload is acknowledged and thrown away", "chain", 2},
       {"skipped-fsync", "a handheld's disk says synced before it is", "lost", 3},
       {"text-identity", "the bastion tells tickets apart by their text, not their id", "twice", 3},
       {"forgotten-nonce", "a request that is sent again is believed again", "replay", 2},
@@ -63,7 +63,7 @@ class Planted::Tables final : public Database {
       Statements spy(plant_, tx);
       TICKETING_RETURN_IF_ERROR(fn(spy));
       forget = plant_.name_ == "answer-before-write" && spy.scans == 1 && spy.entries == 1 &&
-               plant_.Now(3);
+               plant_.Now(2);
       return forget ? MakeError(ErrorCode::kAborted, "forgotten") : OkStatus();
     });
     return forget ? OkStatus() : status;
@@ -235,8 +235,9 @@ void Planted::Provoke(Faults& faults, Duration from, Duration to) {
     faults.BadWeather(weather, from, span);
   }
   if (name_ == "lost-conflict") {
-    for (auto& bastion : venue_.bastions) {
-      faults.CutFor(bastion->node(), venue_.cloud->node(), true, from, half - from);
+    for (auto& handheld : venue_.handhelds) {
+      if (handheld->gate() % 2 == 1 || !handheld->bastion()) continue;
+      faults.CutFor(handheld->node(), *handheld->bastion(), true, from, half - from);
     }
   }
 }

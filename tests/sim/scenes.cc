@@ -1,5 +1,6 @@
 #include "tests/sim/scenes.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "tests/sim/crowd.h"
@@ -30,6 +31,7 @@ struct Stage {
         prepared(venue.Prepare(60)),
         crowd(venue, auditor),
         faults(venue, auditor) {}
+  ~Stage() { venue.Stop(); }
 
   static Options MakeOptions(int cloud_percent) {
     Options options;

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -15,9 +14,8 @@
 namespace ticketing::sim {
 namespace {
 
-using ::testing::Contains;
 using ::testing::IsEmpty;
-using ::testing::StartsWith;
+using ::testing::Not;
 
 constexpr uint64_t kShortSeeds = 64;
 
@@ -83,6 +81,7 @@ TEST_P(PlantTest, IsCaughtWithinItsSeeds) {
     options.faults = false;
     options.minutes = 4;
     options.people = 150;
+    options.cloud_percent = 0;
     options.plant = GetParam().name;
     const Verdict verdict = RunMatch(options);
     for (const std::string& violation : verdict.violations) {

@@ -30,8 +30,13 @@ Venue::Venue(const Options& given)
       setting{loop, network, nullptr},
       random(given.seed) {}
 
-// Everybody is out of the programs before they go.
 Venue::~Venue() {
+  Stop();
+}
+
+void Venue::Stop() {
+  if (stopped_) return;
+  stopped_ = true;
   const auto stop = [](Machine* machine) {
     if (machine != nullptr) machine->Retire();
   };

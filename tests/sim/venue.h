@@ -42,6 +42,9 @@ class Venue {
   // starts everything. Run from outside of any task.
   Status Prepare(size_t tickets);
 
+  // Ends all programs and what they wait for. Before anything goes that they may call.
+  void Stop();
+
   // A new bastion in the place of one that is lost: another device, an empty disk.
   Bastion& ReplaceBastion(size_t index);
   Handheld* HandheldAt(NodeId node);
@@ -64,6 +67,7 @@ class Venue {
   uint64_t Seed() { return random.Next64(); }
 
   uint64_t next_device_ = 1000;
+  bool stopped_ = false;
 };
 
 }  // namespace ticketing::sim

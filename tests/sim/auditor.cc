@@ -163,6 +163,9 @@ std::string Auditor::CauseOf(const Shown& shown, const std::vector<ReadEntry>& e
       for (const ReadEntry& other : entered) {
         if (other.scan != shown.scan) return "somebody entered with it";
       }
+      for (const auto& [device, ticket] : unanswered_) {
+        if (ticket == shown.ticket) return "an earlier try had no answer";
+      }
       return "";
     case kWrongGate:
       return leads_.contains({shown.gate, truth.zone}) ? "" : "the wrong gate";

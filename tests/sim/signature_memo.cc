@@ -14,6 +14,7 @@ int __real_crypto_sign_detached(unsigned char* signature, unsigned long long* si
 int __real_crypto_sign_verify_detached(const unsigned char* signature, const unsigned char* message,
                                        unsigned long long message_size,
                                        const unsigned char* public_key);
+int __real_crypto_core_ed25519_is_valid_point(const unsigned char* point);
 }
 
 namespace {
@@ -78,4 +79,11 @@ extern "C" int __wrap_crypto_sign_verify_detached(const unsigned char* signature
       __real_crypto_sign_verify_detached(signature, message, message_size, public_key);
   if (result == 0) Remember(signature, public_key, message, message_size);
   return result;
+}
+
+extern "C" int __wrap_crypto_core_ed25519_is_valid_point(const unsigned char* point) {
+  static std::unordered_map<std::string, int> known;
+  const auto [found, fresh] = known.emplace(View(point, kKey), 0);
+  if (fresh) found->second = __real_crypto_core_ed25519_is_valid_point(point);
+  return found->second;
 }

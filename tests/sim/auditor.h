@@ -13,6 +13,8 @@
 //   chain     every log in the cloud is whole: numbered, chained, signed by its device
 //   conflict  every double entry is exactly one conflict, everywhere
 //   converge  cloud, bastions and handhelds tell the same of every scan
+// A stolen device is left out of the last two: how far its last words came before it was shut out
+// differs from place to place.
 //   thief     what a stolen device says after it was shut out counts nowhere
 //   replay    a request that was sent before is refused
 #ifndef TICKETING_TESTS_SIM_AUDITOR_H_
@@ -78,6 +80,7 @@ struct Testimony {
   std::string name;
   std::vector<std::string> entries;                  // bytes
   std::map<uint64_t, std::string> scans;             // by id: all that is told of each, as text
+  std::map<uint64_t, uint64_t> scanners;             // of each scan
   std::map<uint64_t, std::set<uint64_t>> conflicts;  // by ticket: the second scans
 };
 // Reads it from the tables of a gate engine.
@@ -139,6 +142,7 @@ class Auditor {
   void JudgeRevoked();
   void JudgeLogs(const Testimony& cloud, std::map<uint64_t, ReadEntry>& told);
   void JudgeLost(const std::map<uint64_t, ReadEntry>& told);
+  Testimony WithoutStolen(Testimony place) const;
   void JudgePlaces(const Testimony& cloud, const std::vector<Testimony>& places,
                    const std::map<uint64_t, std::vector<ReadEntry>>& by_ticket);
 

@@ -225,7 +225,20 @@ Status GateEngine::DecideIn(SqlTransaction& tx, const Reading& reading, const Sc
                             ScanId scan, Timestamp now, ScanResult& result) {
   result = {};
   TICKETING_ASSIGN_OR_RETURN(const auto stored, gate::LoadScan(tx, scan));
-  if (stored) return Replay(tx, *stored, reading.code, result);
+  if (stored) {
+    TICKETING_RETURN_IF_ERROR(Replay(tx, *stored, reading.code, result));
+    LogEntry entry = stored->record.told;
+    if (entry.device == config_.device || entry.scanner != config_.device || context.scanner) {
+      return OkStatus();
+    }
+    // The answer of the one who was asked came by another road than his own: it is recorded as one
+    // that came in time, or the scan would stay open and this answer be given to the next person.
+    entry.at = now;
+    result.decision.counted = entry.counted;
+    result.decision.replayed = false;
+    result.at = now;
+    return AppendScan(tx, entry, result.decision, result.seat_label, result.entry);
+  }
   DecisionInput input;
   input.code = reading.code;
   if (reading.header != nullptr && reading.code.ticket) {

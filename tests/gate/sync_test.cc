@@ -107,8 +107,8 @@ TEST_F(GateSyncTest, AnAnswerIsLaterThanTheDecisionWhateverTheClocksSay) {
   EXPECT_GT(DecodeLogEntry(LogOf(a_)[0])->hlc, DecodeLogEntry(answer.entry)->hlc);
 }
 
-// Else a handheld that was out of contact when a colleague's was stolen would let in again whom that
-// one had let in before.
+// Else a handheld that was out of contact when a colleague's was stolen would let in again whom
+// that one had let in before.
 TEST_F(GateSyncTest, ABastionVouchesForWhatAStolenDeviceSaidBefore) {
   Scan(a_, 1);
   ASSERT_OK(b_->AddDevices({{kHandA, DeviceKey(kHandA).public_key(), "x", false, true}}));
@@ -117,6 +117,29 @@ TEST_F(GateSyncTest, ABastionVouchesForWhatAStolenDeviceSaidBefore) {
   EXPECT_EQ(acks[0].state, AckState::kStored);
   EXPECT_EQ(Scan(b_, 1, 2), Reason::kAlreadyUsed);
   EXPECT_THAT(b_->PendingUpload(10, false)->entries, SizeIs(2)) << "the cloud has not said it";
+}
+
+// Found by simulation: the bastion's answer was lost, but its log arrived before the handheld gave
+// up waiting. The scan stayed open, and the next person with the same code was shown the same
+// answer.
+TEST_F(GateSyncTest, AnAnswerThatComesWithTheLogIsRecordedLikeAnyOther) {
+  ASSERT_OK_AND_ASSIGN(const ScanIntent intent, a_->BeginScan(Code(1), At(1)));
+  ScanRequest request;
+  request.scan = intent.scan_id;
+  request.text = Code(1);
+  request.gate = 1;
+  ASSERT_OK(bastion_->DecideFor(kHandA, request));
+  Give(a_, LogOf(bastion_));
+  ASSERT_OK_AND_ASSIGN(const ScanResult result, a_->Scan(Code(1), intent.context));
+  EXPECT_EQ(result.decision.reason, Reason::kOk);
+  EXPECT_TRUE(result.decision.counted);
+  EXPECT_EQ(result.mode, DecidedBy::kBastion);
+  EXPECT_THAT(LogOf(a_), SizeIs(1)) << "in the scanner's own log, too";
+  EXPECT_EQ(a_->GetStatus()->admitted, 1u);
+  env_.clock.Advance(Duration::Seconds(30));
+  ASSERT_OK_AND_ASSIGN(const ScanIntent next, a_->BeginScan(Code(1), At(1)));
+  EXPECT_NE(next.scan_id, intent.scan_id);
+  EXPECT_EQ(a_->Scan(Code(1), next.context)->decision.reason, Reason::kAlreadyUsed);
 }
 
 TEST_F(GateSyncTest, APoisonedEntryNeverBlocksTheRest) {

@@ -195,7 +195,7 @@ StatusOr<OrderPlaces> Holds::PlacesOf(const v1::FrozenLines& lines) {
   return places;
 }
 
-StatusOr<StoredHold> Holds::Find(HoldId id) {
+StatusOr<StoredHold> Holds::Stored(HoldId id) {
   std::optional<StoredHold> hold;
   TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
     return tx.Query("SELECT expires_at, details FROM hold_lines WHERE id = ?", {id.ToSql()},
@@ -205,15 +205,26 @@ StatusOr<StoredHold> Holds::Find(HoldId id) {
                     });
   }));
   if (!hold) return HoldNotFound();
-  TICKETING_ASSIGN_OR_RETURN(const OrderPlaces places, PlacesOf(hold->lines));
+  return *std::move(hold);
+}
+
+StatusOr<StoredHold> Holds::Find(HoldId id) {
+  TICKETING_ASSIGN_OR_RETURN(StoredHold hold, Stored(id));
+  TICKETING_ASSIGN_OR_RETURN(const OrderPlaces places, PlacesOf(hold.lines));
   std::optional<seat::Hold> alive;
   TICKETING_RETURN_IF_ERROR(places.Run([&](OrderSeats& seats, Timestamp) {
     alive = seats.FindHold(id);
     return OkStatus();
   }));
-  if (alive) hold->expires_at = alive->expires_at;
-  const bool over = hold->expires_at <= context_.env.clock.Now();
-  if (alive && !over) return *std::move(hold);
+  TICKETING_RETURN_IF_ERROR(CheckAlive(alive, hold.expires_at, context_.env.clock.Now()));
+  hold.expires_at = alive->expires_at;
+  return hold;
+}
+
+Status Holds::CheckAlive(const std::optional<seat::Hold>& alive, Timestamp expires_at,
+                         Timestamp now) {
+  const bool over = (alive ? alive->expires_at : expires_at) <= now;
+  if (alive && !over) return OkStatus();
   if (!over) return HoldNotFound();
   return MakeError(ErrorCode::kHoldExpired,
                    "The time to buy these seats is over. Choose seats again.");

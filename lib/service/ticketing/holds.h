@@ -3,6 +3,7 @@
 #ifndef TICKETING_LIB_SERVICE_TICKETING_HOLDS_H_
 #define TICKETING_LIB_SERVICE_TICKETING_HOLDS_H_
 
+#include <optional>
 #include <vector>
 
 #include "lib/service/ticketing/catalog.h"
@@ -44,6 +45,11 @@ class Holds {
   // A hold that lives, on each of its events. Errors: kHoldNotFound for one that is not there or
   // was bought or let go; kHoldExpired once its first time is over, however it ended.
   StatusOr<StoredHold> Find(HoldId id);
+  // Its row alone: whether it lives, its lanes know. kHoldNotFound without one.
+  StatusOr<StoredHold> Stored(HoldId id);
+  // What Find says of a hold that its lanes know as `alive`; `expires_at` is what it was made for.
+  static Status CheckAlive(const std::optional<seat::Hold>& alive, Timestamp expires_at,
+                           Timestamp now);
   // Its events with their lanes.
   StatusOr<OrderPlaces> PlacesOf(const v1::FrozenLines& lines);
 

@@ -5,8 +5,9 @@
 #include "lib/service/ticketing/cursor.h"
 #include "lib/service/ticketing/frozen.h"
 #include "lib/service/ticketing/issue.h"
+#include "lib/service/ticketing/outbox.h"
 #include "lib/wire/convert.h"
-#include "ticketing/v1/identity.pb.h"
+#include "ticketing/base/assert.h"
 #include "ticketing/wire/json.h"
 
 namespace ticketing {
@@ -14,6 +15,7 @@ namespace {
 
 constexpr int kChangeAttempts = 20;
 constexpr int64_t kExpiredPerTick = 500;
+constexpr size_t kContactsMax = 20'000;
 
 Status OrderNotFound() {
   return MakeError(ErrorCode::kNotFound, "There is no such order.");
@@ -54,6 +56,19 @@ StatusOr<v1::Account> AskAccount(HttpClient& identity, const Call& call, Duratio
 
 }  // namespace
 
+std::optional<v1::Account> Contacts::Find(AccountId account, Duration now) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = entries_.find(account);
+  if (it == entries_.end() || now - it->second.at >= kLife) return std::nullopt;
+  return it->second.account;
+}
+
+void Contacts::Keep(AccountId account, Duration now, const v1::Account& known) {
+  const std::lock_guard lock(mutex_);
+  if (entries_.size() >= kContactsMax) entries_.clear();
+  entries_.insert_or_assign(account, Entry{known, now});
+}
+
 std::vector<Route> Orders::Routes() {
   const Access buyers{.roles = {Role::kCustomer, Role::kBoxOffice, Role::kAdmin}};
   Route list{"GET",
@@ -79,7 +94,8 @@ std::vector<Route> Orders::Routes() {
   pdf.response_type = "application/pdf";
   pdf.query = {{"event_id", "Only the tickets of this event: one match of a season."}};
   return {
-      {"POST", "/v1/orders", "createOrder", "Makes an order from a hold", buyers,
+      {"POST", "/v1/orders", "createOrder",
+       "Makes an order from a hold; one that costs nothing is completed at once", buyers,
        "ticketing.v1.CreateOrderRequest", "ticketing.v1.Order",
        [this](Call& call) { return Create(call); }, true, 201},
       std::move(list),
@@ -117,13 +133,17 @@ Status Orders::FillBuyer(Call& call, const v1::CreateOrderRequest& request, Orde
     order.channel = SaleChannel::kOnline;
     order.buyer = *account;
     if (order.contact.email.empty()) {
-      TICKETING_ASSIGN_OR_RETURN(
-          const v1::Account known,
-          AskAccount(context_.identity, call, context_.options.call_timeout));
-      order.contact.email = known.email();
-      if (order.contact.name.empty()) order.contact.name = known.name();
-      if (order.contact.phone.empty()) order.contact.phone = known.phone();
-      if (order.language.empty()) order.language = known.language();
+      const Duration now = context_.env.clock.Monotonic();
+      std::optional<v1::Account> known = contacts_.Find(*account, now);
+      if (!known) {
+        TICKETING_ASSIGN_OR_RETURN(
+            known, AskAccount(context_.identity, call, context_.options.call_timeout));
+        contacts_.Keep(*account, now, *known);
+      }
+      order.contact.email = known->email();
+      if (order.contact.name.empty()) order.contact.name = known->name();
+      if (order.contact.phone.empty()) order.contact.phone = known->phone();
+      if (order.language.empty()) order.language = known->language();
     }
   }
   if (order.language != "en") order.language = "es";
@@ -143,7 +163,7 @@ StatusOr<OrderRecord> Orders::NewOrder(Call& call, const v1::CreateOrderRequest&
     if (CodeOf(known) == ErrorCode::kNotFound) return InvalidField("event_id", "is not an event");
     TICKETING_RETURN_IF_ERROR(known);
   }
-  TICKETING_ASSIGN_OR_RETURN(StoredHold hold, holds_.Find(order.hold));
+  TICKETING_ASSIGN_OR_RETURN(StoredHold hold, holds_.Stored(order.hold));
   TICKETING_RETURN_IF_ERROR(CheckOwner(call.principal, hold.lines));
   const std::vector<EventId> events = EventsOf(hold.lines);
   if (event && std::ranges::find(events, *event) == events.end())
@@ -159,41 +179,64 @@ StatusOr<OrderRecord> Orders::NewOrder(Call& call, const v1::CreateOrderRequest&
   return record;
 }
 
-Status Orders::Insert(const OrderRecord& record) {
-  TICKETING_ASSIGN_OR_RETURN(const OrderPlaces places, holds_.PlacesOf(record.lines));
-  return places.Run([&](OrderSeats& seats, Timestamp) -> Status {
-    if (!seats.FindHold(record.order.hold)) {
-      return MakeError(ErrorCode::kHoldNotFound,
-                       "This hold does not exist or has ended. Choose the seats again.");
-    }
-    seats.Insert(OrderInsert(record));
+// Nothing is to be paid, so nothing has to be waited for: the order books its seats as it is made.
+Status Orders::CompleteFree(Made& made, OrderSeats& seats, Timestamp now) const {
+  Order& order = made.record.order;
+  TICKETING_ASSIGN_OR_RETURN(const std::vector<OpenedEvents> opened,
+                             FindOpenedEvents(catalog_, order, seats));
+  const OrderEvent nothing_to_pay{.kind = OrderEventKind::kPaymentApproved, .amount = order.total};
+  TICKETING_RETURN_IF_ERROR(ApplyOrderEvent(order, nothing_to_pay, now).status());
+  const bool booked = seats.Book(order, now);
+  TICKETING_ASSERT(booked);  // its hold was just looked at
+  const auto completed = ApplyOrderEvent(order, {.kind = OrderEventKind::kBooked}, now);
+  TICKETING_ASSERT(completed.ok());  // a paid order takes it
+  seats.SetNote({made.record.created_by, "order", {}});
+  made.tickets = IssueTickets(order, opened, tickets_.newest_key(), seats, now);
+  seats.Insert(OrderInsert(made.record));
+  for (const TicketRecord& ticket : made.tickets) seats.Insert(TicketInsertWithOrder(ticket));
+  if (!order.contact.email.empty()) seats.Insert(ConfirmationInsert(order, now));
+  return OkStatus();
+}
+
+StatusOr<Orders::Made> Orders::Make(Call& call, const v1::CreateOrderRequest& request, OrderId id) {
+  TICKETING_ASSIGN_OR_RETURN(const OrderRecord fresh, NewOrder(call, request, id));
+  TICKETING_ASSIGN_OR_RETURN(const OrderPlaces places, holds_.PlacesOf(fresh.lines));
+  Made made;
+  const auto insert = [&](OrderSeats& seats, Timestamp now) -> Status {
+    made = {.record = fresh, .tickets = {}};
+    Order& order = made.record.order;
+    const std::optional<seat::Hold> hold = seats.FindHold(order.hold);
+    TICKETING_RETURN_IF_ERROR(Holds::CheckAlive(hold, order.expires_at, now));
+    order.expires_at = hold->expires_at;
+    if (order.total.IsZero()) return CompleteFree(made, seats, now);
+    seats.Insert(OrderInsert(made.record));
     return OkStatus();
-  });
+  };
+  TICKETING_RETURN_IF_ERROR(places.Run(insert));
+  made.record.revision = 1;
+  return made;
 }
 
 StatusOr<HttpResponse> Orders::Create(Call& call) {
   v1::CreateOrderRequest request;
   TICKETING_RETURN_IF_ERROR(call.Read(&request));
   const auto id = OrderId::FromEntropy(call.Entropy("order"));
-  StatusOr<OrderRecord> record = ReadOrder(context_.database, id);  // a repeat
-  if (CodeOf(record.status()) == ErrorCode::kNotFound) {
-    record = NewOrder(call, request, id);
-    TICKETING_RETURN_IF_ERROR(record.status());
-    const Status status = Insert(*record);
-    if (CodeOf(status) == ErrorCode::kConflict) {
-      record = ReadOrder(context_.database, id);
-      if (!record.ok())
-        return MakeError(ErrorCode::kConflict, "These seats belong to another order already.");
-    } else {
-      TICKETING_RETURN_IF_ERROR(status);
-    }
+  const StatusOr<Made> made = Make(call, request, id);
+  if (made.ok()) {
+    TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(made->record, &made->tickets));
+    return call.Reply(201, message);
   }
-  TICKETING_RETURN_IF_ERROR(record.status());
-  TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(*record));
+  // A repeat runs into what it did before: its order is there, and the hold may be gone.
+  const StatusOr<OrderRecord> before = ReadOrder(context_.database, id);
+  if (!before.ok() && CodeOf(made.status()) == ErrorCode::kConflict)
+    return MakeError(ErrorCode::kConflict, "These seats belong to another order already.");
+  if (!before.ok()) return made.status();
+  TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(*before));
   return call.Reply(201, message);
 }
 
-StatusOr<v1::Order> Orders::Message(const OrderRecord& record) {
+StatusOr<v1::Order> Orders::Message(const OrderRecord& record,
+                                    const std::vector<TicketRecord>* issued) {
   const Order& order = record.order;
   TICKETING_ASSIGN_OR_RETURN(const auto event, catalog_.Event(order.event));
   v1::Order out;
@@ -221,8 +264,12 @@ StatusOr<v1::Order> Orders::Message(const OrderRecord& record) {
   wire::SetTime(order.expires_at, out.mutable_expires_at());
   if (!order.attempts.empty()) FillPayment(record, out.mutable_payment());
   if (order.completed_at.micros == 0) return out;
-  TICKETING_ASSIGN_OR_RETURN(const std::vector<TicketRecord> tickets, tickets_.OfOrder(order.id));
-  for (const TicketRecord& ticket : tickets) {
+  std::vector<TicketRecord> stored;
+  if (issued == nullptr) {
+    TICKETING_ASSIGN_OR_RETURN(stored, tickets_.OfOrder(order.id));
+    issued = &stored;
+  }
+  for (const TicketRecord& ticket : *issued) {
     TICKETING_ASSIGN_OR_RETURN(const auto opened, catalog_.Event(ticket.event));
     *out.add_tickets() = tickets_.Message(*opened, ticket, order.language);
   }

@@ -4,6 +4,9 @@
 #define TICKETING_LIB_SERVICE_TICKETING_ORDERS_H_
 
 #include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
 #include <vector>
 
 #include "lib/service/ticketing/catalog.h"
@@ -14,8 +17,27 @@
 #include "lib/service/ticketing/tickets.h"
 #include "ticketing/order/state_machine.h"
 #include "ticketing/service/common/api.h"
+#include "ticketing/v1/identity.pb.h"
 
 namespace ticketing {
+
+// What identity said of accounts that ordered a moment ago, so that an order need not ask it again.
+// Thread-safe.
+class Contacts {
+ public:
+  static constexpr Duration kLife = Duration::Minutes(1);
+
+  std::optional<v1::Account> Find(AccountId account, Duration now) const;
+  void Keep(AccountId account, Duration now, const v1::Account& known);
+
+ private:
+  struct Entry {
+    v1::Account account;
+    Duration at;
+  };
+  mutable std::mutex mutex_;
+  std::map<AccountId, Entry> entries_;
+};
 
 // A change of an order in the lanes of its events. It gets the order as it is stored, and changes
 // it and its seats. It must not change the seats and then fail.
@@ -31,7 +53,9 @@ class Orders {
 
   // The order of the path, if the caller may see it; kNotFound otherwise.
   StatusOr<OrderRecord> FindFor(Call& call);
-  StatusOr<v1::Order> Message(const OrderRecord& record);
+  // `issued` are its tickets, for a caller who has them at hand.
+  StatusOr<v1::Order> Message(const OrderRecord& record,
+                              const std::vector<TicketRecord>* issued = nullptr);
 
   // Applies `change` to the order, whatever else happens to it meanwhile, and gives the order as it
   // is stored then. Errors: those of `change`, kAborted after too many lost races.
@@ -50,12 +74,19 @@ class Orders {
 
   StatusOr<OrderRecord> NewOrder(Call& call, const v1::CreateOrderRequest& request, OrderId id);
   Status FillBuyer(Call& call, const v1::CreateOrderRequest& request, Order& order);
-  Status Insert(const OrderRecord& record);
+  // An order that was just made. One that costs nothing is completed and has its tickets.
+  struct Made {
+    OrderRecord record;
+    std::vector<TicketRecord> tickets;
+  };
+  StatusOr<Made> Make(Call& call, const v1::CreateOrderRequest& request, OrderId id);
+  Status CompleteFree(Made& made, OrderSeats& seats, Timestamp now) const;
 
   const Context& context_;
   Catalog& catalog_;
   Holds& holds_;
   Tickets& tickets_;
+  Contacts contacts_;
 };
 
 }  // namespace ticketing

@@ -64,6 +64,25 @@ std::string_view StatusName(TicketStatus status) {
   }
 }
 
+SqlArgs ArgsOf(const TicketRecord& ticket) {
+  return {ticket.id.ToSql(),
+          ticket.order.ToSql(),
+          ticket.event.ToSql(),
+          int64_t{ticket.ordinal},
+          ticket.account.ToSql(),
+          int64_t{ticket.object},
+          ticket.label,
+          ticket.category,
+          int64_t{ticket.zone},
+          int64_t{ticket.ticket_type},
+          int64_t{ticket.issue},
+          int64_t{ticket.key_id},
+          static_cast<int64_t>(ticket.status),
+          ticket.price,
+          ticket.created_at.micros,
+          static_cast<int64_t>(ticket.copy_version)};
+}
+
 }  // namespace
 
 StatusOr<TicketKeys> TicketKeys::Open(Database& database, Env env) {
@@ -105,11 +124,16 @@ LaneInsert TicketInsert(const TicketRecord& ticket) {
       "INSERT INTO tickets (id, order_id, event_id, ordinal, account_id, idx, label, category,"
       " zone, ticket_type, issue, key_id, status, price, created_at, copy_version)"
       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      {ticket.id.ToSql(), ticket.order.ToSql(), ticket.event.ToSql(), int64_t{ticket.ordinal},
-       ticket.account.ToSql(), int64_t{ticket.object}, ticket.label, ticket.category,
-       int64_t{ticket.zone}, int64_t{ticket.ticket_type}, int64_t{ticket.issue},
-       int64_t{ticket.key_id}, static_cast<int64_t>(ticket.status), ticket.price,
-       ticket.created_at.micros, static_cast<int64_t>(ticket.copy_version)}};
+      ArgsOf(ticket)};
+}
+
+LaneInsert TicketInsertWithOrder(const TicketRecord& ticket) {
+  // The space at the end makes it a text of its own.
+  return {
+      "INSERT INTO tickets (id, order_id, event_id, ordinal, account_id, idx, label, category,"
+      " zone, ticket_type, issue, key_id, status, price, created_at, copy_version)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
+      ArgsOf(ticket)};
 }
 
 std::vector<Route> Tickets::Routes() {

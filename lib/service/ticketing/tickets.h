@@ -63,6 +63,9 @@ class TicketKeys {
 };
 
 LaneInsert TicketInsert(const TicketRecord& ticket);
+// For a ticket whose order is a row of the same command. Rows of one text are written together, so
+// those of TicketInsert may be written before it.
+LaneInsert TicketInsertWithOrder(const TicketRecord& ticket);
 
 // Thread-safe.
 class Tickets {
@@ -71,6 +74,9 @@ class Tickets {
       : context_(context), catalog_(catalog), keys_(keys) {}
 
   std::vector<Route> Routes();
+
+  // The key that signs new tickets.
+  uint8_t newest_key() const { return keys_.newest(); }
 
   StatusOr<std::vector<TicketRecord>> OfOrder(OrderId order);
   v1::Ticket Message(const EventInfo& event, const TicketRecord& ticket,

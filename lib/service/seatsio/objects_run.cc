@@ -80,6 +80,13 @@ StatusOr<Prepared> Prepare(const Context& context, EventStore& events, const Pri
   return out;
 }
 
+// Whether WriteBeside would write or check anything.
+bool WritesBeside(const std::vector<Prepared>& all, const LaneJob& job,
+                  const std::vector<seat::Changes>& changes) {
+  return TouchesResale(changes) ||
+         std::ranges::any_of(job.entries, [&](size_t i) { return HoldsWith(all[i]); });
+}
+
 // A refusal in the middle of a request that already changed rules of the set: only a transaction
 // that fails takes those back, in memory too.
 StatusOr<LaneEffect> Poisoned(LaneEffect effect, Status refusal) {
@@ -198,15 +205,13 @@ StatusOr<std::vector<std::string>> Objects::Run(const Call& call,
     TICKETING_ASSIGN_OR_RETURN(LaneEffect effect, ApplyJob(all, job, state, now));
     effect.note = NoteOf(call);
     if (effect.rows) return effect;
-    bool beside = TouchesResale(effect.changes);
     for (const size_t i : job.entries) {
-      beside = beside || HoldsWith(all[i]);
-      if (!describe) continue;
+      if (!describe) break;
       StatusOr<std::string> described = Safely([&] { return Describe(all[i], state); });
       if (!described.ok()) return Poisoned(std::move(effect), std::move(described).status());
       out[i] = *std::move(described);
     }
-    if (!beside) return effect;
+    if (!WritesBeside(all, job, effect.changes)) return effect;
     effect.rows = [&all, &job, made = effect.changes](SqlTransaction& tx) -> Status {
       for (const size_t i : job.entries) {
         TICKETING_RETURN_IF_ERROR(WriteBeside(tx, HoldsWith(all[i]) ? all[i].token : std::nullopt,

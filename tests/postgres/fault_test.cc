@@ -196,9 +196,11 @@ TEST_F(PostgresFaultTest, AKilledServerLosesNothingThatWasAcknowledged) {
     std::promise<void> enough;
     std::atomic<int64_t> next = round * 1'000'000;
     std::atomic<bool> stop = false;
+    // The pointer is let go of while a last callback may still ask for it; what it points to waits.
+    Database* const writing = database.get();
     std::function<void()> submit = [&] {
       const int64_t n = next++;
-      database->WriteAsync(
+      writing->WriteAsync(
           [n](SqlTransaction& transaction) { return Insert(transaction, n); },
           [&, n](Status status) {
             EXPECT_THAT(CodeOf(status), AnyOf(Eq(ErrorCode::kOk), Eq(ErrorCode::kUnavailable)))

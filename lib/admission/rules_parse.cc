@@ -45,7 +45,7 @@ constexpr std::array<std::pair<std::string_view, NumberKind>, 4> kCounts = {{
     {"entries_days_before", NumberKind::kDaysBefore},
 }};
 constexpr int64_t kNumberMax = 1'000'000'000;
-constexpr int64_t kToleranceMax = 7 * 24 * 60;
+constexpr int64_t kToleranceMax = int64_t{7} * 24 * 60;
 
 template <typename Value, size_t kSize>
 std::optional<Value> Named(const std::array<std::pair<std::string_view, Value>, kSize>& names,

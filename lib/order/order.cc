@@ -112,9 +112,9 @@ void CheckLines(const Order& order, ErrorDetails& faults) {
   }
 }
 
-Status Finish(ErrorDetails faults, std::string_view message) {
+Status Finish(const ErrorDetails& faults, std::string_view message) {
   if (faults.fields.empty()) return OkStatus();
-  return MakeError(ErrorCode::kInvalidField, message, std::move(faults));
+  return MakeError(ErrorCode::kInvalidField, message, faults);
 }
 
 }  // namespace
@@ -149,7 +149,7 @@ PaymentAttempt* FindAttempt(Order& order, PaymentId payment) {
 Status ValidateContact(const Contact& contact, std::string_view prefix) {
   ErrorDetails faults;
   CheckContact(contact, prefix, faults);
-  return Finish(std::move(faults), "The contact has errors.");
+  return Finish(faults, "The contact has errors.");
 }
 
 Status ValidateOrder(const Order& order) {
@@ -166,7 +166,7 @@ Status ValidateOrder(const Order& order) {
   if (order.language != "es" && order.language != "en") {
     AddFault(faults, "language", "must be es or en");
   }
-  return Finish(std::move(faults), "The order has errors.");
+  return Finish(faults, "The order has errors.");
 }
 
 }  // namespace ticketing

@@ -1,7 +1,6 @@
 #include "ticketing/pricing/price_list.h"
 
 #include <set>
-#include <utility>
 
 #include "ticketing/base/bytes.h"
 #include "ticketing/base/limits.h"
@@ -15,9 +14,9 @@ class Faults {
   void Add(const std::string& field, std::string_view detail) {
     details_.fields.push_back({field, std::string(detail)});
   }
-  Status ToStatus(std::string_view message) {
+  Status ToStatus(std::string_view message) const {
     if (details_.fields.empty()) return OkStatus();
-    return MakeError(ErrorCode::kInvalidField, message, std::move(details_));
+    return MakeError(ErrorCode::kInvalidField, message, details_);
   }
 
  private:

@@ -177,7 +177,7 @@ StatusOr<Replacement> CheckReplacement(const Chart& old_chart, const Chart& new_
                    "The new chart cannot take the place of the old one: " + std::to_string(lost) +
                        (lost == 1 ? " object" : " objects") +
                        " in use would be lost. Nothing was changed.",
-                   std::move(details));
+                   details);
 }
 
 }  // namespace ticketing::seat

@@ -334,7 +334,7 @@ class Importer {
 
   // What most seats share is said once.
   static std::string TakeCategory(std::vector<DrawnSeat>& seats) {
-    const std::string category = seats.front().category;
+    std::string category = seats.front().category;
     for (DrawnSeat& seat : seats) {
       if (seat.category == category) seat.category.clear();
     }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int64_t kAmountMax = 99'999'999;  // eight digits, as Stripe has it
 constexpr int64_t kDaySeconds = 86400;
-constexpr int64_t kMexicoCityOffset = -6 * 3600;  // no daylight saving since October 2022
+constexpr int64_t kMexicoCityOffset = int64_t{-6} * 3600;  // no daylight saving since October 2022
 
 bool Accepts(const Intent& intent, std::string_view type) {
   return std::ranges::find(intent.types, type) != intent.types.end();

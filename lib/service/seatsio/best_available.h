@@ -11,15 +11,14 @@ namespace ticketing::seatsio {
 // Thread-safe.
 class BestAvailable {
  public:
-  BestAvailable(const Context& context, EventStore& events, HoldTokens& tokens, Objects& objects)
-      : context_(context), events_(events), tokens_(tokens), objects_(objects) {}
+  BestAvailable(EventStore& events, HoldTokens& tokens, Objects& objects)
+      : events_(events), tokens_(tokens), objects_(objects) {}
 
   std::vector<Route> Routes();
 
  private:
   StatusOr<Reply> ChangeStatus(Call& call);
 
-  const Context& context_;
   EventStore& events_;
   HoldTokens& tokens_;
   Objects& objects_;

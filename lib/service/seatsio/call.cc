@@ -16,7 +16,7 @@ constexpr size_t kPageMax = 1000;
 Status WithCode(ErrorCode ours, std::string_view code, std::string_view message) {
   ErrorDetails details;
   details.fields.push_back({std::string(code), std::string(message)});
-  return MakeError(ours, message, std::move(details));
+  return MakeError(ours, message, details);
 }
 
 std::string CodeFor(const Status& status, const ErrorDetails& details) {

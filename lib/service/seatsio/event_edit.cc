@@ -52,7 +52,7 @@ StatusOr<Json> EditOnce(const Context& context, EventStore& events, const Princi
     effect.rows = rows;
     for (const SlotRules& one : changed) {
       if (one.slot < state.seats.size() && state.seats.at(one.slot).rules() == one.rules) continue;
-      const Status status = state.seats.SetRules(one.slot, one.rules, now);
+      Status status = state.seats.SetRules(one.slot, one.rules, now);
       if (!status.ok() && !effect.head) return status;
       effect.head = true;
       // Rules that were set before this one go back only with the transaction.

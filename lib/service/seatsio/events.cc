@@ -198,10 +198,10 @@ StatusOr<Reply> Events::Update(Call& call) {
   EventEdit edit;
   edit.config = [&body](Json& config) { return ReadConfig(body, config); };
   edit.rows = [&](SqlTransaction& tx, const EventRow& event) -> Status {
-    const Status changed = tx.Execute("UPDATE events SET key = ?, name = ?, day = ? WHERE id = ?",
-                                      {key.value_or(event.key), name.value_or(event.name),
-                                       day.value_or(event.day), event.id})
-                               .status();
+    Status changed = tx.Execute("UPDATE events SET key = ?, name = ?, day = ? WHERE id = ?",
+                                {key.value_or(event.key), name.value_or(event.name),
+                                 day.value_or(event.day), event.id})
+                         .status();
     if (CodeOf(changed) == ErrorCode::kConflict)
       return Refuse("GENERAL_ERROR", "Event key is already in use: " + key.value_or(""));
     return changed;

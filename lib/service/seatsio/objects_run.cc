@@ -227,8 +227,8 @@ StatusOr<std::vector<std::string>> Objects::Run(const Call& call,
       status = jobs[0].lane->Run(
           [&](LaneState& state, Timestamp now) { return run(jobs[0], state, now); });
     } else {
-      std::vector<EventLane*> lanes;
-      for (const LaneJob& job : jobs) lanes.push_back(job.lane);
+      std::vector<EventLane*> lanes(jobs.size());
+      std::ranges::transform(jobs, lanes.begin(), &LaneJob::lane);
       status = RunTogether(lanes,
                            [&](std::span<LaneState* const> states,
                                Timestamp now) -> StatusOr<std::vector<LaneEffect>> {

@@ -28,7 +28,7 @@ int64_t CountOf(const Portions& portions) {
 }
 
 // `used` are the dimensions above; `depth` how many levels of nodes come below this one.
-Json Node(const ReportInput& input, const Portions& portions, std::set<std::string> used,
+Json Node(const ReportInput& input, const Portions& portions, const std::set<std::string>& used,
           int depth) {
   Json node = {{"count", CountOf(portions)}};
   const bool category_used = std::ranges::any_of(used, IsCategory);

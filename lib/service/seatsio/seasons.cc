@@ -25,6 +25,7 @@ Status InsertMembership(SqlTransaction& tx, int64_t partial, int64_t event) {
 
 std::vector<uint32_t> SlotsOf(const std::vector<EventRow>& events) {
   std::vector<uint32_t> slots;
+  slots.reserve(events.size());
   for (const EventRow& event : events) slots.push_back(event.slot);
   return slots;
 }

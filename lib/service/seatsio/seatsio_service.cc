@@ -224,7 +224,7 @@ struct SeatsioService::Parts {
   seatsio::ChartVersions versions{context, chart_store, companies};
   seatsio::HoldTokens tokens{context, companies, events};
   seatsio::Objects objects{context, events, tokens};
-  seatsio::BestAvailable best_available{context, events, tokens, objects};
+  seatsio::BestAvailable best_available{events, tokens, objects};
   seatsio::Seasons seasons{context, events, events_shown};
   seatsio::Workspaces workspaces{context, companies};
   seatsio::Accounts accounts{context, companies};

@@ -122,6 +122,7 @@ StatusOr<Json> NewestFirst(const Context& context, const Wanted& wanted, const S
   if (wanted.page.before && entries.size() > wanted.page.limit + 1)
     entries.erase(entries.begin(), entries.end() - static_cast<long>(wanted.page.limit + 1));
   std::vector<PageItem> items;
+  items.reserve(entries.size());
   for (const HistoryEntry& entry : entries)
     items.push_back({std::to_string(entry.id), Show(shown, entry)});
   return PageOf(std::move(items), wanted.page, wanted.page.after.has_value());

@@ -257,14 +257,7 @@ StatusOr<LogProgress> LoadProgress(SqlTransaction& tx, DeviceId device) {
 
 Status AdvanceStored(SqlTransaction& tx, DeviceId device, bool strict) {
   TICKETING_ASSIGN_OR_RETURN(const LogProgress progress, LoadProgress(tx, device));
-  uint64_t stored = progress.stored;
-  if (stored == 0 && !strict) {
-    TICKETING_ASSIGN_OR_RETURN(
-        const int64_t first,
-        QueryInt(tx, "SELECT sequence FROM log_entries WHERE device = ? ORDER BY sequence LIMIT 1",
-                 {device.ToSql()}));
-    if (first > 0) stored = static_cast<uint64_t>(first);
-  }
+  uint64_t stored = strict ? progress.stored : std::max(progress.stored, progress.cloud);
   const uint64_t start = stored;
   // Row by row, and stopped at the first gap: in order this reads what is new and one row more.
   const Status walked = tx.Query(

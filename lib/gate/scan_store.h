@@ -50,8 +50,9 @@ StatusOr<std::vector<LogEntry>> LoadEntriesOfScan(SqlTransaction& tx, ScanId sca
 Status RefreshConflicts(SqlTransaction& tx, TicketId ticket);
 StatusOr<std::vector<Conflict>> LoadConflicts(SqlTransaction& tx);
 
-// Moves the mark of a log on over what is there without gaps. `strict` counts from the first entry
-// ever, else from the first that is here.
+// Moves the mark of a log on over what is there without gaps, from the first entry ever; unless
+// `strict`, what the cloud is known to have counts as there. Never from the first that happens to
+// be here: what is missing before it may be nowhere else but with its owner.
 Status AdvanceStored(SqlTransaction& tx, DeviceId device, bool strict);
 struct LogProgress {
   uint64_t stored = 0;

@@ -142,6 +142,19 @@ TEST_F(GateSyncTest, AnAnswerThatComesWithTheLogIsRecordedLikeAnyOther) {
   EXPECT_EQ(a_->Scan(Code(1), next.context)->decision.reason, Reason::kAlreadyUsed);
 }
 
+// Found by simulation: a spare bastion was given the end of a log first, said that it had all of
+// it, and was never given the beginning, which the cloud then missed for ever.
+TEST_F(GateSyncTest, ALogWithoutItsBeginningIsNotKnown) {
+  Scan(a_, 1);
+  Scan(a_, 2);
+  Scan(a_, 3);
+  const std::vector<std::string> log = LogOf(a_);
+  Give(bastion_, {log[2]});
+  EXPECT_EQ(bastion_->StoredMarks({kHandA})->front().sequence, 0u);
+  Give(bastion_, {log[0], log[1]});
+  EXPECT_EQ(bastion_->StoredMarks({kHandA})->front().sequence, 3u);
+}
+
 TEST_F(GateSyncTest, APoisonedEntryNeverBlocksTheRest) {
   Scan(a_, 1);
   Scan(a_, 2);

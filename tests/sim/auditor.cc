@@ -164,6 +164,7 @@ std::string Auditor::CauseOf(const Shown& shown, const std::vector<ReadEntry>& e
       for (const ReadEntry& other : entered) {
         if (other.scan != shown.scan) return "somebody entered with it";
       }
+      if (thief_showed_.contains(shown.ticket)) return "a stolen handheld let somebody in with it";
       for (const auto& [device, ticket] : unanswered_) {
         if (ticket == shown.ticket) return "an earlier try had no answer";
       }
@@ -288,7 +289,10 @@ void Auditor::JudgeLost(const std::map<uint64_t, ReadEntry>& told) {
     }
   }
   for (const auto& [scan, entry] : told) {
-    if (by_thief_.contains(scan)) Blame("thief", "scan " + std::to_string(scan));
+    // A bastion that is cut off from the cloud has not heard of the theft, and answers in good
+    // faith.
+    if (by_thief_.contains(scan) && stolen_.contains(entry.device))
+      Blame("thief", "scan " + std::to_string(scan));
     if (made.contains(scan) || stolen_.contains(entry.scanner)) continue;
     if (!unanswered_.contains({entry.scanner, entry.ticket})) {
       Blame("invented", "scan " + std::to_string(scan) + " of device " +

@@ -103,7 +103,10 @@ class Auditor {
   void Enrolled(uint64_t device, std::string public_key);
   void Stolen(uint64_t device) { stolen_.insert(device); }
   // Made with a device that was shut out before: must not count anywhere.
-  void ByThief(uint64_t scan) { by_thief_.insert(scan); }
+  void ByThief(uint64_t scan, uint64_t ticket) {
+    by_thief_.insert(scan);
+    thief_showed_.insert(ticket);
+  }
   void LeadsTo(uint16_t gate, uint16_t zone) { leads_.insert({gate, zone}); }
 
   // What people saw.
@@ -151,6 +154,7 @@ class Auditor {
   std::map<uint64_t, std::string> devices_;
   std::set<uint64_t> stolen_;
   std::set<uint64_t> by_thief_;
+  std::set<uint64_t> thief_showed_;  // tickets
   std::set<std::pair<uint16_t, uint16_t>> leads_;
   std::vector<Shown> shown_;
   std::set<std::pair<uint64_t, uint64_t>> unanswered_;  // device, ticket

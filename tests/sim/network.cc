@@ -105,7 +105,8 @@ void Network::Arrive(NodeId from, NodeId to, const std::shared_ptr<Exchange>& ex
     if (first_was_handled && on_duplicate) on_duplicate(to, request, response);
     return;
   }
-  exchange->handled = true;
+  // What was refused the first time may be sent again.
+  exchange->handled = response.status < 400;
   loop_.Note("response", static_cast<uint64_t>(response.status), static_cast<uint64_t>(to),
              response.body);
   if (on_response) on_response(from, to, request, response);

@@ -3,6 +3,7 @@
 
 #include "tests/seat/states_fixture.h"
 #include "ticketing/base/limits.h"
+#include "ticketing/seat/event_set.h"
 
 namespace ticketing::seat {
 namespace {
@@ -49,6 +50,34 @@ TEST_F(EdgesTest, TheIdOfAChannelIsNeverGivenAgain) {
   EXPECT_EQ(inventory_.last_channel(), 2);
 }
 
+TEST_F(EdgesTest, IdsOfChannelsGoOnFromTheLargest) {
+  SaleRules rules;
+  rules.channels = {MakeChannel("a", {}), MakeChannel("b", {}), MakeChannel("c", {})};
+  rules.channels[0].id = 5;
+  rules.channels[1].id = 2;
+  SetRules(rules);
+  EXPECT_EQ(inventory_.rules().channels[2].id, 6);
+  rules.channels[1].id = 5;
+  EXPECT_EQ(Field(inventory_.SetRules(rules, At(1))), "channels[1].id");
+}
+
+TEST_F(EdgesTest, AnEventHasOnlySoManyChannels) {
+  SaleRules rules;
+  for (size_t i = 0; i < limits::kChannelsMax; ++i)
+    rules.channels.push_back(MakeChannel("c" + std::to_string(i), {}));
+  EXPECT_TRUE(inventory_.SetRules(rules, At(1)).ok());
+  rules.channels.push_back(MakeChannel("more", {}));
+  EXPECT_EQ(Field(inventory_.SetRules(rules, At(1))), "channels");
+}
+
+TEST_F(EdgesTest, ObjectsOfAChannelAreKeptInOrderAndOnce) {
+  SaleRules rules;
+  rules.channels = {MakeChannel("presale", {"Norte-A-2", "Norte-A-1", "Norte-A-2"})};
+  SetRules(rules);
+  const std::vector<uint32_t> sorted = {Index("Norte-A-1"), Index("Norte-A-2")};
+  EXPECT_EQ(inventory_.rules().channels[0].objects, sorted);
+}
+
 TEST_F(EdgesTest, AVersionIsNeverLowered) {
   ASSERT_EQ(Apply(To(SeatStatus::kHeld, {"Norte-A-1"})), ErrorCode::kOk);
   const uint64_t version = inventory_.version();
@@ -77,6 +106,68 @@ TEST_F(EdgesTest, OnlyACustomStatusHasAName) {
   ASSERT_EQ(Apply(step), ErrorCode::kOk);
   ASSERT_EQ(inventory_.AreaRows(Index("Pie 1")).size(), 1u);
   EXPECT_EQ(inventory_.AreaRows(Index("Pie 1"))[0].custom, "");
+}
+
+TEST_F(EdgesTest, StaffFreeAWholeAreaThatIsHeld) {
+  const uint32_t area = Index("Norte-GA1");
+  Step step = To(SeatStatus::kHeld, {"Norte-GA1"});
+  step.picks[0].quantity = 10;
+  ASSERT_EQ(Apply(step), ErrorCode::kOk) << last_;
+  ASSERT_EQ(inventory_.area(area).held, 10u);
+  step = To(SeatStatus::kFree, {"Norte-GA1"});
+  step.picks[0].quantity = 10;
+  step.any_hold = true;
+  ASSERT_EQ(Apply(step), ErrorCode::kOk) << last_;
+  EXPECT_EQ(inventory_.area(area).free(), 10u);
+  EXPECT_FALSE(inventory_.FindHold(kAnn).has_value());
+}
+
+TEST_F(EdgesTest, EveryWindowThatSpeaksOfASeatMustBeOpen) {
+  SaleRules rules;
+  rules.windows = {{"", At(100), {}}, {"", {}, At(500)}};
+  SetRules(rules, At(50));
+  EXPECT_EQ(inventory_.PackedUnit(0), 3);
+  inventory_.ExpireHolds(At(100));
+  EXPECT_EQ(inventory_.PackedUnit(0), 0);
+  inventory_.ExpireHolds(At(500));
+  EXPECT_EQ(inventory_.PackedUnit(0), 3);
+}
+
+TEST_F(EdgesTest, MorePlacesThanAnAreaHasMeansAllOfThem) {
+  SaleRules rules;
+  rules.for_sale = ForSale{};
+  rules.for_sale->area_places = {{"Pie 1", 1'000'000}};
+  SetRules(rules);
+  EXPECT_EQ(Apply(To(SeatStatus::kBooked, {"Pie 1"})), ErrorCode::kNotForSale);
+  rules.for_sale->only_listed = true;
+  SetRules(rules);
+  EXPECT_EQ(Apply(To(SeatStatus::kBooked, {"Pie 1"})), ErrorCode::kOk);
+}
+
+TEST_F(EdgesTest, ACommandHasOnlySoManySteps) {
+  EventSet set(chart_);
+  ASSERT_TRUE(set.Add({1}, EventKind::kEvent).ok());
+  std::vector<EventStep> steps;
+  while (steps.size() < limits::kStepsPerCommandMax)
+    steps.push_back({0, To(SeatStatus::kHeld, {"Norte-A-1"})});
+  EXPECT_TRUE(set.Apply(steps, At(1)).ok()) << "who holds may hold again";
+  steps.push_back(steps[0]);
+  EXPECT_EQ(Field(set.Apply(steps, At(1)).status()), "steps");
+}
+
+TEST_F(EdgesTest, TheBestSeatsOfAChannelCanBeHeldByWhoMayUseIt) {
+  EventSet set(chart_);
+  ASSERT_TRUE(set.Add({1}, EventKind::kEvent).ok());
+  SaleRules rules;
+  rules.channels = {MakeChannel("presale", {"Norte-A-1", "Norte-A-2"})};
+  ASSERT_TRUE(set.SetRules(0, rules, At(1)).ok());
+  BestAvailableRequest request;
+  request.quantity = 2;
+  request.access.channels = {"presale"};
+  request.access.without_channel = false;
+  const auto changes = set.HoldBestAvailable(0, kAnn, request, At(900), At(1));
+  ASSERT_TRUE(changes.ok()) << changes.status();
+  EXPECT_EQ(changes->at(0).seats.size(), 2u);
 }
 
 }  // namespace

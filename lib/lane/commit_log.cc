@@ -56,6 +56,13 @@ void LogWriter::Add(const LaneNote& note, std::span<const seat::Changes> changes
   for (const seat::Changes& one : changes) seat::AppendChanges(body_, one);
 }
 
+Timestamp TimeOfLogBody(std::string_view body) {
+  ByteReader in(body);
+  if (in.Byte() != kFormat) return {};
+  const Timestamp at{in.Signed()};
+  return in.ok() ? at : Timestamp();
+}
+
 Status DamagedLog(LaneId lane, uint64_t version) {
   return MakeError(ErrorCode::kDataLoss, "The log of lane " + lane.ToString() +
                                              " cannot be read at version " +

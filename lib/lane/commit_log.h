@@ -46,6 +46,9 @@ struct LogRecord {
 Status ReadLogBody(LaneId lane, uint64_t version, std::string_view body,
                    const std::function<Status(LogRecord&)>& use);
 
+// The time of the commit; zero for anything that LogWriter does not write.
+Timestamp TimeOfLogBody(std::string_view body);
+
 Status DamagedLog(LaneId lane, uint64_t version);
 
 }  // namespace ticketing::lane

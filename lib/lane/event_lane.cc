@@ -47,6 +47,9 @@ StatusOr<std::shared_ptr<const LaneView>> EventLane::View(uint32_t slot) {
 
 StatusOr<std::optional<std::string>> EventLane::Delta(uint64_t since, uint32_t slot) {
   TICKETING_RETURN_IF_ERROR(ExpireHolds());
+  StatusOr<std::optional<std::string>> delta = core_->Delta(since, slot);
+  if (!delta.ok() || !core_->IsExpiryDue()) return delta;
+  TICKETING_RETURN_IF_ERROR(ExpireHolds());
   return core_->Delta(since, slot);
 }
 

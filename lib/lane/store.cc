@@ -71,14 +71,24 @@ class Replay {
         "SELECT version, body FROM lane_log WHERE lane_id = ? AND version > ? ORDER BY version",
         {id_.ToSql(), static_cast<int64_t>(at_)}, [&](const SqlRow& row) { return Commit(row); }));
     // A commit that is missing at the end is as bad as one in the middle.
-    return at_ == stored_.version ? OkStatus() : DamagedLog(id_, at_ + 1);
+    if (at_ != stored_.version) return DamagedLog(id_, at_ + 1);
+    if (time_ != Timestamp()) return OkStatus();
+    return tx.Query("SELECT body FROM lane_log WHERE lane_id = ? AND version = ?",
+                    {id_.ToSql(), static_cast<int64_t>(at_)}, [&](const SqlRow& row) {
+                      time_ = TimeOfLogBody(row.Bytes(0));
+                      return OkStatus();
+                    });
   }
+
+  // Of the last commit; zero when there was none since the lane was made.
+  Timestamp time() const { return time_; }
 
  private:
   Status Commit(const SqlRow& row) {
     at_ += 1;
     if (static_cast<uint64_t>(row.Int(0)) != at_) return DamagedLog(id_, at_);
     const std::string body = row.Bytes(1);
+    time_ = TimeOfLogBody(body);
     for (uint32_t slot = 0; slot < stored_.versions.size(); ++slot) {
       if (at_ > stored_.versions[slot]) memory_.ledger.books[slot].all_bytes += body.size();
     }
@@ -105,6 +115,7 @@ class Replay {
   Memory& memory_;
   std::vector<Recent>& recent_;
   uint64_t at_ = 0;
+  Timestamp time_;
   std::vector<Touch> touches_;
 };
 
@@ -121,8 +132,10 @@ Status LoadLane(SqlTransaction& tx, LaneId id, const std::shared_ptr<const seat:
   memory->ledger.books.resize(stored.events.size());
   recent.clear();
   recent.resize(stored.events.size());
-  TICKETING_RETURN_IF_ERROR(Replay(id, stored, *memory, recent).Run(tx));
-  if (!memory->state.seats.Settle().ok()) return DamagedLog(id, stored.version);
+  Replay replay(id, stored, *memory, recent);
+  TICKETING_RETURN_IF_ERROR(replay.Run(tx));
+  // Windows that opened or closed since are the first thing that the lane looks at.
+  if (!memory->state.seats.Settle(replay.time()).ok()) return DamagedLog(id, stored.version);
   memory->ledger.version = stored.version;
   for (uint32_t slot = 0; slot < stored.events.size(); ++slot)
     memory->ledger.books[slot].said = memory->state.seats.at(slot).version();

@@ -333,7 +333,7 @@ StatusOr<EventSet> EventSet::Load(std::shared_ptr<const Chart> chart, std::strin
     if (!all || !rest.empty()) return Damaged("an event cannot be read");
     TICKETING_RETURN_IF_ERROR(set.Restore(*all));
   }
-  TICKETING_RETURN_IF_ERROR(set.Settle());
+  TICKETING_RETURN_IF_ERROR(set.Resume());
   return set;
 }
 
@@ -342,7 +342,16 @@ Status EventSet::Restore(const Changes& changes) {
   return state_->events[changes.slot].Restore(changes);
 }
 
-Status EventSet::Settle() {
+Status EventSet::Settle(Timestamp at) {
+  TICKETING_RETURN_IF_ERROR(Resume());
+  for (Inventory& event : state_->events) event.SetTime(at);
+  if (size() < 2) return OkStatus();
+  const std::vector<std::string> both = state_->Overlaps(1);
+  if (both.empty()) return OkStatus();
+  return Damaged("two events have " + both.front());
+}
+
+Status EventSet::Resume() {
   state_->Relate();
   std::set<uint32_t> touched;
   state_->RefreshAll(touched);

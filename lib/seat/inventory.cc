@@ -180,6 +180,12 @@ Status Inventory::SetRules(SaleRules rules, Timestamp now, uint16_t last_channel
   return OkStatus();
 }
 
+void Inventory::SetTime(Timestamp at) {
+  State& s = *state_;
+  s.terms.SetTime(*s.chart, at);
+  s.ApplyTerms();
+}
+
 uint16_t Inventory::last_channel() const {
   return state_->terms.last_channel;
 }

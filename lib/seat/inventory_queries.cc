@@ -324,6 +324,12 @@ Status Inventory::CheckWhole() const {
       return Damaged(chart(), index, "is above its capacity");
     }
   }
+  for (uint32_t unit = 0; unit < chart().unit_count(); ++unit) {
+    const uint32_t table = chart().object(unit).table;
+    if (table == kNone || s.units[unit].status == SeatStatus::kFree) continue;
+    if (s.units[table].status != SeatStatus::kFree)
+      return Damaged(chart(), unit, "is taken beside its whole table");
+  }
   return OkStatus();
 }
 

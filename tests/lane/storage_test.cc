@@ -114,6 +114,35 @@ TEST_P(StorageTest, DamageIsFoundAndNamed) {
   EXPECT_THAT(load(), HasCode(ErrorCode::kDataLoss));
 }
 
+TEST_P(StorageTest, SaleWindowsStandRightAfterALoadAndStay) {
+  const Timestamp opens = env_.clock.Now() + Duration::Hours(1);
+  EXPECT_OK(lane_->Run([&](LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
+    seat::SaleRules rules;
+    rules.windows.push_back({"", opens, {}});
+    TICKETING_RETURN_IF_ERROR(state.seats.SetRules(0, std::move(rules), now));
+    return LaneEffect{.head = true};
+  }));
+  const auto closed = (*lane_->View())->version;
+  EXPECT_EQ((*MakeLane(*database_)->View())->version, closed);
+  env_.clock.Advance(Duration::Hours(2));
+  // The window opens once, whoever sees it first; another load finds it open and writes nothing.
+  EXPECT_EQ((*MakeLane(*database_)->View())->version, closed + 1);
+  const int64_t written = Sql("SELECT version FROM lanes");
+  for (int i = 0; i < 3; ++i) {
+    const auto other = MakeLane(*database_);
+    const auto delta = other->Delta(closed + 1);
+    ASSERT_OK(delta);
+    const auto view = *other->View();
+    EXPECT_EQ(view->version, closed + 1);
+    EXPECT_EQ(view->categories[0].free, Totals().free);
+    EXPECT_OK(other->Run([](LaneState& state, Timestamp) -> StatusOr<LaneEffect> {
+      EXPECT_TRUE(state.seats.at(0).for_sale(0));
+      return LaneEffect{};
+    }));
+  }
+  EXPECT_EQ(Sql("SELECT version FROM lanes"), written);
+}
+
 // A season with two matches: events come while others sell, and every one has its snapshot.
 TEST_P(StorageTest, ASeasonComesBackWithItsMatches) {
   const LaneId season{2000};

@@ -321,7 +321,7 @@ class SeasonWalk {
       const Status status = loaded->Restore(*back);
       if (!status.ok()) return "replay: " + status.ToString();
     }
-    const Status settled = loaded->Settle();
+    const Status settled = loaded->Settle(Timestamp());
     if (!settled.ok()) return "settle: " + settled.ToString();
     std::swap(real_, *loaded);
     if (real_.EncodeHead() != head) return "another head";

@@ -205,10 +205,72 @@ TEST_F(SeasonTest, EveryEventWhoseMapChangedGetsANewVersion) {
   // Replaying what was reported gives the same set, versions included.
   EventSet replayed = EventSet::Load(chart_, set_.EncodeHead(), {}).value();
   for (const Changes& changes : log_) ASSERT_TRUE(replayed.Restore(changes).ok());
-  ASSERT_TRUE(replayed.Settle().ok());
+  ASSERT_TRUE(replayed.Settle(At(1)).ok());
   const std::vector<std::string> wanted = Everything();
   std::swap(set_, replayed);
   EXPECT_EQ(Everything(), wanted);
+}
+
+TEST_F(SeasonTest, AChairThatTwoEventsHaveIsDamage) {
+  EventSet other = EventSet::Load(chart_, set_.EncodeHead(), {}).value();
+  ASSERT_EQ(Apply({Book(kSeason, 3)}), ErrorCode::kOk);
+  const EventStep match = Book(kOne, 3);
+  ASSERT_TRUE(other.Apply({&match, 1}, At(1)).ok());
+  // Of one moment each, they could not both be.
+  std::vector<std::string> events;
+  for (uint32_t slot = 0; slot < set_.size(); ++slot)
+    events.push_back((slot == kOne ? other : set_).EncodeEvent(slot));
+  StatusOr<EventSet> loaded = EventSet::Load(chart_, set_.EncodeHead(), events);
+  ASSERT_TRUE(loaded.ok()) << "what comes in the log may still say how";
+  EXPECT_EQ(CodeOf(loaded->Settle(At(1))), ErrorCode::kDataLoss);
+  // A chair of the area too many is found as well; an override makes both right.
+  ASSERT_TRUE(set_.Settle(At(1)).ok());
+  ASSERT_TRUE(set_.OverrideSeason(kOne, std::vector<Pick>{{3, 1}}, std::nullopt).ok());
+  loaded = EventSet::Load(chart_, set_.EncodeHead(), events);
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_TRUE(loaded->Settle(At(1)).ok());
+}
+
+TEST_F(SeasonTest, AnotherChartKeepsWhatIsTaken) {
+  const uint32_t area = Index("Pie 1");
+  ASSERT_EQ(Apply({Book(kSeason, 3), Book(kOne, 5), Book(kLate, area, 2)}), ErrorCode::kOk);
+  ASSERT_EQ(Apply({{kTwo, Step::ToHold(kAnn, std::vector<Pick>{{6, 1}}, At(900))}}),
+            ErrorCode::kOk);
+  ASSERT_TRUE(set_.OverrideSeason(kTwo, std::vector<Pick>{{3, 1}}, std::nullopt).ok());
+  std::vector<uint32_t> in_use;
+  for (const ObjectInUse& use : set_.InUse()) in_use.push_back(use.index);
+  EXPECT_THAT(in_use, ElementsAre(3, 5, 6, area));
+  const auto without = [&](uint32_t index) {
+    Drawing drawing = MixedDrawing();
+    for (DrawnSection& section : drawing.sections) {
+      for (DrawnRow& row : section.rows) {
+        std::erase_if(row.seats, [&](const DrawnSeat& seat) {
+          return section.label + "-" + row.label + "-" + seat.label == chart_->object(index).label;
+        });
+      }
+    }
+    return MakeChart(drawing);
+  };
+  // Without the best seat every number is another.
+  const std::shared_ptr<const Chart> other = without(0);
+  ASSERT_EQ(other->object_count() + 1, chart_->object_count());
+  const auto replacement = CheckReplacement(*chart_, *other, set_.InUse());
+  ASSERT_TRUE(replacement.ok()) << replacement.status();
+  StatusOr<EventSet> moved = set_.MovedTo(other, replacement->numbers, At(2));
+  ASSERT_TRUE(moved.ok()) << moved.status();
+  const auto number = [&](uint32_t old) { return other->Find(chart_->object(old).label).value(); };
+  EXPECT_NE(number(3), 3u);
+  EXPECT_EQ(moved->at(kSeason).row(number(3)).order, kOrder);
+  EXPECT_EQ(moved->at(kOne).status(number(5)), SeatStatus::kBooked);
+  EXPECT_EQ(moved->at(kTwo).RowsOf(kAnn).at(0).index, number(6));
+  EXPECT_EQ(moved->at(kLate).area(number(area)).booked, 2u);
+  EXPECT_TRUE(moved->at(kOne).blocked(number(3)));
+  EXPECT_FALSE(moved->at(kTwo).blocked(number(3))) << "overridden there";
+  for (uint32_t slot = 0; slot < set_.size(); ++slot)
+    EXPECT_GT(moved->at(slot).version(), set_.at(slot).version());
+  // What is in use cannot go.
+  EXPECT_EQ(CodeOf(CheckReplacement(*chart_, *without(5), set_.InUse()).status()),
+            ErrorCode::kConflict);
 }
 
 TEST_F(SeasonTest, ARollbackBringsBlocksBackToo) {

@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "ticketing/seat/inventory.h"
+#include "ticketing/seat/replacement.h"
 
 namespace ticketing {
 class ByteReader;
@@ -117,19 +118,32 @@ class EventSet {
   void Rollback(const Savepoint& savepoint);  // only for the commands that give Changes
   void Forget();                              // no way back any more
 
+  // --- Another chart.
+
+  // Everything that must not be lost with a chart: objects that are not free in some event, that
+  // are set aside in a channel, or that a match overrides.
+  std::vector<ObjectInUse> InUse() const;
+  // The same events on `chart`, with what is held, booked and set aside; `numbers` has for each
+  // object its number there (CheckReplacement with InUse). Versions grow by one. An error, and no
+  // set, when the rules of an event or its bookings contradict the chart.
+  StatusOr<EventSet> MovedTo(std::shared_ptr<const Chart> chart, std::span<const uint32_t> numbers,
+                             Timestamp now) const;
+
   // --- Storage. A snapshot of one event has its entry, rules, overrides, version, rows and holds.
   // The head of a set (entries, rules, overrides: what changes rarely) is stored whole when it
   // changes.
 
   std::string EncodeHead() const;
   std::string EncodeEvent(uint32_t slot) const;  // its version, rows, extras and holds
-  // kDataLoss for anything that could not have been stored.
+  // kDataLoss for anything that could not have been stored. Snapshots of different moments may
+  // contradict each other until the changes between them are restored: Settle looks at that.
   static StatusOr<EventSet> Load(std::shared_ptr<const Chart> chart, std::string_view head,
                                  std::span<const std::string> events);
   Status Restore(const Changes& changes);
   // After the last Restore: works out again what is not stored. Versions are those of the changes,
-  // or of the head if that is later.
-  Status Settle();
+  // or of the head if that is later; sale windows stand as they stood `at` that time, that of the
+  // last command. kDataLoss when two events have one chair.
+  Status Settle(Timestamp at);
 
  private:
   struct State;
@@ -141,6 +155,7 @@ class EventSet {
                        std::optional<uint32_t> season) const;
   Status LoadEntry(ByteReader& in, uint64_t count);
   std::string_view WhyBadHead() const;
+  Status Resume();
   void Resettle();
 
   std::unique_ptr<State> state_;

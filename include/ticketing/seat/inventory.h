@@ -233,8 +233,11 @@ class Inventory {
   // other: a number that the chart does not have, an area above its capacity, a held row without
   // its hold. Holds come with the rows that they have or before.
   Status Restore(const Changes& changes);
-  // After Restore: kDataLoss for a hold that holds nothing or rows that lack it.
+  // After Restore: kDataLoss for a hold that holds nothing or rows that lack it, and for a table
+  // that is taken whole beside one of its seats.
   Status CheckWhole() const;
+  // Puts the sale windows as they stood at a time. The version stays.
+  void SetTime(Timestamp at);
 
   // While a mark is set, commands remember how to undo themselves: all but SetRules.
   size_t Mark();

@@ -239,11 +239,19 @@ void AddOrders(GatewayRoutes& routes, const Upstreams& up) {
                             .access = kSales,
                             .response = Message("Order"),
                             .idempotent_key = true});
+  routes.Add(up.ticketing, {.method = "POST",
+                            .path = "/v1/orders/{order_id}/refund",
+                            .operation = "refundOrder",
+                            .summary = "Take a completed order back: tickets, seats and money.",
+                            .access = kAdmin,
+                            .response = Message("Order"),
+                            .idempotent_key = true});
   routes.Add(up.ticketing, {.method = "GET",
                             .path = "/v1/orders/{order_id}/tickets.pdf",
                             .operation = "getOrderPdf",
                             .summary = "All tickets of an order, to print.",
                             .access = kSales,
+                            .query = {{"event_id", "Only of this event: one match of a season."}},
                             .response_type = "application/pdf"});
   routes.Add(up.ticketing, {.method = "GET",
                             .path = "/v1/tickets/{ticket_id}",
@@ -342,6 +350,8 @@ std::unique_ptr<Api> MakeAdminApi(const Upstreams& upstreams, const GatewayLimit
   AddDevices(routes, upstreams);
   AddCatalog(routes, upstreams);
   AddHoldRoutes(routes, upstreams, kSales);
+  AddSeasonBrowsing(routes, upstreams, kStaff);
+  AddStaffSeasonRoutes(routes, upstreams);
   AddSeats(routes, upstreams);
   AddOrders(routes, upstreams);
   AddMoney(routes, upstreams);

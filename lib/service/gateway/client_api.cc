@@ -97,10 +97,20 @@ void AddOrders(GatewayRoutes& routes, const Upstreams& up) {
                             .operation = "getOrderPdf",
                             .summary = "All tickets of an order, one page each.",
                             .access = kCustomer,
+                            .query = {{"event_id", "Only of this event: one match of a season."}},
                             .response_type = "application/pdf"});
 }
 
 void AddTickets(GatewayRoutes& routes, const Upstreams& up) {
+  routes.Add(
+      up.ticketing,
+      {.method = "GET",
+       .path = "/v1/renewals",
+       .operation = "listRenewals",
+       .summary = "Seats of last season that are kept for me; I renew by ordering.",
+       .access = kCustomer,
+       .response = Message("RenewalList"),
+       .query = {{"limit", "How many, 1 to 500."}, {"cursor", "next_cursor of the page before."}}});
   routes.Add(up.ticketing, {.method = "GET",
                             .path = "/v1/tickets",
                             .operation = "listTickets",
@@ -151,6 +161,7 @@ std::unique_ptr<Api> MakeClientApi(const Upstreams& upstreams, const GatewayLimi
   GatewayRoutes routes(upstreams, limits);
   AddAccounts(routes, upstreams);
   AddBrowsing(routes, upstreams);
+  AddSeasonBrowsing(routes, upstreams, kAnyone);
   AddHoldRoutes(routes, upstreams, kAnyone);
   AddOrders(routes, upstreams);
   AddTickets(routes, upstreams);

@@ -44,6 +44,9 @@ class GatewayRoutes {
 void AddSessionRoutes(GatewayRoutes& routes, const Upstreams& up);
 // Hold seats, look at a hold, let it go: at both doors, for whom each lets in.
 void AddHoldRoutes(GatewayRoutes& routes, const Upstreams& up, const Access& access);
+void AddSeasonBrowsing(GatewayRoutes& routes, const Upstreams& up, const Access& access);
+// What only the staff's door has, about seasons, renewals and charts under live events.
+void AddStaffSeasonRoutes(GatewayRoutes& routes, const Upstreams& up);
 
 // A name of "ticketing.v1".
 std::string Message(const char* name);

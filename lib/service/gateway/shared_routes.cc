@@ -60,6 +60,44 @@ void AddHoldRoutes(GatewayRoutes& routes, const Upstreams& up, const Access& acc
                             .summary = "Let the seats go.",
                             .access = access,
                             .success = 204});
+  routes.Add(up.ticketing, {.method = "POST",
+                            .path = "/v1/holds",
+                            .operation = "createHolds",
+                            .summary = "Hold seats of several events: all of them or none.",
+                            .access = access,
+                            .request = Message("CreateHoldsRequest"),
+                            .response = Message("Hold"),
+                            .idempotent_key = true,
+                            .success = 201});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/holds/{hold_id}",
+                            .operation = "getHoldById",
+                            .summary = "A hold of one or several events.",
+                            .access = access,
+                            .response = Message("Hold")});
+  routes.Add(up.ticketing, {.method = "DELETE",
+                            .path = "/v1/holds/{hold_id}",
+                            .operation = "releaseHoldById",
+                            .summary = "Let the seats of all its events go.",
+                            .access = access,
+                            .success = 204});
+}
+
+void AddSeasonBrowsing(GatewayRoutes& routes, const Upstreams& up, const Access& access) {
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/seasons",
+                            .operation = "listSeasons",
+                            .summary = "The seasons, the newest first.",
+                            .access = access,
+                            .response = Message("SeasonList")});
+  routes.Add(
+      up.ticketing,
+      {.method = "GET",
+       .path = "/v1/seasons/{season_id}",
+       .operation = "getSeason",
+       .summary = "A season with its matches and parts; each is held and ordered as an event.",
+       .access = access,
+       .response = Message("Season")});
 }
 
 }  // namespace ticketing

@@ -285,8 +285,15 @@ StatusOr<std::shared_ptr<const EventInfo>> Catalog::Event(EventId id) {
     const std::lock_guard lock(mutex_);
     if (const auto it = events_.find(id); it != events_.end()) return it->second;
   }
+  int64_t moves = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    moves = moves_;
+  }
   TICKETING_ASSIGN_OR_RETURN(std::shared_ptr<const EventInfo> info, LoadEvent(id));
   const std::lock_guard lock(mutex_);
+  // What was read before a move must not be kept after it.
+  if (moves != moves_) return info;
   return events_.emplace(id, std::move(info)).first->second;
 }
 
@@ -322,6 +329,26 @@ StatusOr<std::shared_ptr<const EventInfo>> Catalog::LoadEvent(EventId id) {
   for (int i = 0; i < info->event.zones_size(); ++i)
     info->zone_numbers.emplace(info->event.zones(i).id(), static_cast<uint16_t>(i + 1));
   return std::shared_ptr<const EventInfo>(std::move(info));
+}
+
+int64_t Catalog::moves() {
+  const std::lock_guard lock(mutex_);
+  return moves_;
+}
+
+StatusOr<bool> Catalog::FollowMoves() {
+  int64_t moves = 0;
+  TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
+    return tx.Query("SELECT COUNT(*) FROM chart_moves", {}, [&](const SqlRow& row) {
+      moves = row.Int(0);
+      return OkStatus();
+    });
+  }));
+  const std::lock_guard lock(mutex_);
+  if (moves == moves_) return false;
+  moves_ = moves;
+  events_.clear();
+  return true;
 }
 
 StatusOr<HttpResponse> Catalog::ListEvents(Call& call) {

@@ -1,5 +1,6 @@
 // Venues, charts and events. None of them changes once it is made, so what was read from the
-// database is kept in memory.
+// database is kept in memory; but for events whose chart is replaced, which is noticed by the lane
+// that they had: it is gone.
 #ifndef TICKETING_LIB_SERVICE_TICKETING_CATALOG_H_
 #define TICKETING_LIB_SERVICE_TICKETING_CATALOG_H_
 
@@ -7,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -84,6 +86,11 @@ class Catalog {
   // A complete event, but for what `id` and its lane say. Errors: kInvalidField.
   StatusOr<NewEvent> Draft(const v1::CreateEventRequest& request);
 
+  // Forgets the events if charts were replaced since it was asked last. Whether that was so.
+  StatusOr<bool> FollowMoves();
+  // How many it knows of.
+  int64_t moves();
+
  private:
   StatusOr<HttpResponse> CreateVenue(Call& call);
   StatusOr<HttpResponse> ListVenues(Call& call);
@@ -101,11 +108,18 @@ class Catalog {
   std::mutex mutex_;
   std::map<EventId, std::shared_ptr<const EventInfo>> events_;
   std::map<ChartId, std::shared_ptr<const ChartInfo>> charts_;
+  int64_t moves_ = 0;  // that `events_` are after
 };
 
 // The price list of an event, from the prices, fees and tax of its message. Errors: kInvalidField
 // naming the places in the message.
 StatusOr<PriceList> PriceListOf(const v1::Event& event);
+
+// Makes an event fit another chart: zones and gates that the chart has more are added at the end,
+// so that the numbers of the others stay; prices of categories that are gone go. Errors:
+// kInvalidField for a category without a price.
+Status RefitEvent(const seat::Chart& chart, ChartId chart_id,
+                  std::span<const v1::AddedPrices> added, v1::Event& event);
 
 // Completes an event from its request and its chart: prices, gates, zones, times. Errors:
 // kInvalidField naming every wrong place of the request.

@@ -158,6 +158,49 @@ Status FillEvent(const v1::CreateEventRequest& request, const seat::Chart& chart
   return PriceListOf(event).status();
 }
 
+Status RefitEvent(const seat::Chart& chart, ChartId chart_id,
+                  std::span<const v1::AddedPrices> added, v1::Event& event) {
+  v1::CreateEventRequest like;
+  like.set_currency(event.currency());
+  like.set_tax_basis_points(event.tax_basis_points());
+  *like.mutable_starts_at() = event.starts_at();
+  std::set<std::string, std::less<>> priced;
+  const auto take = [&](const v1::CategoryPrice& price) {
+    if (chart.FindCategory(price.category()) && priced.insert(price.category()).second)
+      *like.add_prices() = price;
+  };
+  for (const v1::CategoryPrice& price : event.prices()) take(price);
+  for (const bool own : {true, false}) {
+    for (const v1::AddedPrices& more : added) {
+      if (own ? more.event_id() != event.id() : !more.event_id().empty()) continue;
+      for (const v1::CategoryPrice& price : more.prices()) take(price);
+    }
+  }
+  v1::Event fresh;
+  TICKETING_RETURN_IF_ERROR(FillEvent(like, chart, fresh));
+  *event.mutable_prices() = fresh.prices();
+  for (const v1::Zone& zone : fresh.zones()) {
+    const bool known = std::ranges::any_of(
+        event.zones(), [&](const v1::Zone& one) { return one.id() == zone.id(); });
+    if (!known) *event.add_zones() = zone;
+  }
+  for (const v1::Gate& gate : fresh.gates()) {
+    const auto known = std::ranges::find_if(
+        *event.mutable_gates(), [&](const v1::Gate& one) { return one.id() == gate.id(); });
+    if (known == event.mutable_gates()->end()) {
+      *event.add_gates() = gate;
+    } else if (gate.zones().empty()) {
+      known->clear_zones();  // it leads everywhere now
+    } else if (!known->zones().empty()) {
+      for (const std::string& zone : gate.zones()) {
+        if (std::ranges::find(known->zones(), zone) == known->zones().end()) known->add_zones(zone);
+      }
+    }
+  }
+  event.set_chart_id(chart_id.ToString());
+  return OkStatus();
+}
+
 StatusOr<PriceList> PriceListOf(const v1::Event& event) {
   PriceList list;
   list.currency = Currency::Parse(event.currency()).value_or(Currency());

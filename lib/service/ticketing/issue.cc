@@ -39,6 +39,22 @@ TicketRecord TicketOf(const EventInfo& event, OrderId order, uint32_t object, in
   return ticket;
 }
 
+// For what orders have booked of a season, as far as it `counts`.
+template <typename Counts>
+std::vector<TicketRecord> TicketsFor(const EventInfo& match, const seat::Inventory& season,
+                                     uint8_t key_id, Timestamp now, Counts counts) {
+  std::vector<TicketRecord> tickets;
+  std::map<std::pair<OrderId, uint32_t>, int64_t> places;
+  for (const seat::SeatRow& row : season.Rows()) {
+    if (row.status != seat::SeatStatus::kBooked || !row.order || !counts(row.index)) continue;
+    for (uint32_t place = 0; place < row.quantity; ++place) {
+      tickets.push_back(
+          TicketOf(match, row.order, row.index, places[{row.order, row.index}]++, key_id, now));
+    }
+  }
+  return tickets;
+}
+
 std::vector<Money> SplitEvenly(Money amount, size_t parts) {
   return Split(amount, std::vector<int64_t>(parts, 1));
 }
@@ -68,8 +84,13 @@ StatusOr<std::vector<OpenedEvents>> FindOpenedEvents(Catalog& catalog, const Ord
     for (const uint32_t match : set.entry(at.slot()).matches) {
       if (set.entry(match).removed || !object || SellsItself(set, match, at.slot(), *object))
         continue;
-      TICKETING_ASSIGN_OR_RETURN(auto event, catalog.Event(set.entry(match).id));
-      events.push_back(std::move(event));
+      StatusOr<std::shared_ptr<const EventInfo>> event = catalog.Event(set.entry(match).id);
+      if (CodeOf(event.status()) == ErrorCode::kNotFound) {
+        return MakeError(ErrorCode::kUnavailable, "A match is just being added. Try again.",
+                         {.retry_after = Duration::Seconds(1)});
+      }
+      TICKETING_RETURN_IF_ERROR(event.status());
+      events.push_back(*std::move(event));
     }
   }
   return opened;
@@ -131,20 +152,17 @@ void RevokeTickets(const Order& order, OrderSeats& seats) {
 }
 
 std::vector<TicketRecord> TicketsOfSeason(const EventInfo& match, const seat::EventSet& seats,
-                                          uint32_t season, std::optional<uint32_t> object,
-                                          uint8_t key_id, Timestamp now) {
-  std::vector<TicketRecord> tickets;
-  std::map<std::pair<OrderId, uint32_t>, int64_t> places;
-  for (const seat::SeatRow& row : seats.at(season).Rows()) {
-    if (row.status != seat::SeatStatus::kBooked || !row.order) continue;
-    if (object && !SharesChairs(*match.chart, *object, row.index)) continue;
-    if (SellsItself(seats, match.slot, season, row.index)) continue;
-    for (uint32_t place = 0; place < row.quantity; ++place) {
-      tickets.push_back(
-          TicketOf(match, row.order, row.index, places[{row.order, row.index}]++, key_id, now));
-    }
-  }
-  return tickets;
+                                          uint32_t season, uint8_t key_id, Timestamp now) {
+  return TicketsFor(match, seats.at(season), key_id, now, [&](uint32_t object) {
+    return !SellsItself(seats, match.slot, season, object);
+  });
+}
+
+std::vector<TicketRecord> TicketsOfObject(const EventInfo& match, const seat::EventSet& seats,
+                                          uint32_t season, uint32_t object, uint8_t key_id,
+                                          Timestamp now) {
+  return TicketsFor(match, seats.at(season), key_id, now,
+                    [&](uint32_t booked) { return SharesChairs(*match.chart, object, booked); });
 }
 
 void Number(std::vector<TicketRecord>& tickets, LaneCounters& counters) {

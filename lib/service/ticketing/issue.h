@@ -33,11 +33,13 @@ void RevokeTickets(const Order& order, OrderSeats& seats);
 // Whether the match sells the object by itself, whatever the season has. A table is its seats.
 bool SellsItself(const seat::EventSet& seats, uint32_t match, uint32_t season, uint32_t object);
 
-// Tickets for a match, for what was booked on a season before: all of it, or one object. They have
-// no account yet and no ordinal.
+// Tickets for a match, for what is booked on a season and the match does not sell itself; or for
+// all that is booked on the chairs of one object. They have no account yet and no ordinal.
 std::vector<TicketRecord> TicketsOfSeason(const EventInfo& match, const seat::EventSet& seats,
-                                          uint32_t season, std::optional<uint32_t> object,
-                                          uint8_t key_id, Timestamp now);
+                                          uint32_t season, uint8_t key_id, Timestamp now);
+std::vector<TicketRecord> TicketsOfObject(const EventInfo& match, const seat::EventSet& seats,
+                                          uint32_t season, uint32_t object, uint8_t key_id,
+                                          Timestamp now);
 // Gives them the next ordinals of the match.
 void Number(std::vector<TicketRecord>& tickets, LaneCounters& counters);
 // Writes them for the accounts of their orders.

@@ -66,10 +66,26 @@ std::vector<Route> Lanes::Routes() {
 StatusOr<EventOnLane> Lanes::Get(EventId event) {
   TICKETING_ASSIGN_OR_RETURN(std::shared_ptr<const EventInfo> info, catalog_.Event(event));
   const std::lock_guard lock(mutex_);
+  // A caller that comes with what it knew before a move makes a lane that is gone: it finds nothing
+  // there, and the next look at the moves lets it go again.
   std::shared_ptr<EventLane>& lane = lanes_[info->lane];
   if (lane == nullptr)
     lane = std::make_shared<EventLane>(context_.env, context_.database, info->lane, info->chart);
   return EventOnLane{std::move(info), lane};
+}
+
+Status Lanes::FollowMoves() {
+  std::vector<LaneId> ended;
+  TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
+    ended.clear();
+    return tx.Query("SELECT old_lane_id FROM chart_moves", {}, [&](const SqlRow& row) {
+      ended.push_back(LaneId::FromSql(row.Int(0)));
+      return OkStatus();
+    });
+  }));
+  const std::lock_guard lock(mutex_);
+  for (const LaneId lane : ended) lanes_.erase(lane);
+  return OkStatus();
 }
 
 StatusOr<HttpResponse> Lanes::GetAvailability(Call& call) {

@@ -33,6 +33,9 @@ class Lanes {
   // Errors: kNotFound, those of the database.
   StatusOr<EventOnLane> Get(EventId event);
 
+  // After Catalog::FollowMoves was true: lets lanes go that ended.
+  Status FollowMoves();
+
   // Lets go what has expired. The first time it wakes the lanes that hold something.
   Status Tick();
 

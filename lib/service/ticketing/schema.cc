@@ -25,6 +25,10 @@ std::vector<std::string> CatalogTables() {
       "CREATE UNIQUE INDEX events_lane ON events (lane_id, slot)",
       "CREATE INDEX events_season ON events (season_id, slot)",
       "CREATE INDEX events_start ON events (starts_at, id)",
+      // Lanes that ended because their events got another chart, in their order.
+      "CREATE TABLE chart_moves (number INTEGER PRIMARY KEY, old_lane_id INTEGER NOT NULL UNIQUE,"
+      " new_lane_id INTEGER NOT NULL UNIQUE, old_chart_id INTEGER NOT NULL,"
+      " new_chart_id INTEGER NOT NULL, moved_at INTEGER NOT NULL)",
       "CREATE TABLE ticket_keys (key_id INTEGER PRIMARY KEY, seed BLOB NOT NULL,"
       " created_at INTEGER NOT NULL)",
   };
@@ -73,6 +77,12 @@ std::vector<std::string> SaleTables() {
       "CREATE INDEX tickets_order ON tickets (order_id, ordinal)",
       "CREATE INDEX tickets_account ON tickets (account_id, id)",
       "CREATE INDEX tickets_copy ON tickets (event_id, copy_version)",
+      // Seats that are kept for who had them before, under the hold `id`; `lines` is a FrozenLines
+      // message.
+      "CREATE TABLE renewals (event_id INTEGER NOT NULL, from_order_id INTEGER NOT NULL,"
+      " id INTEGER NOT NULL UNIQUE, account_id INTEGER NOT NULL, release_at INTEGER NOT NULL,"
+      " lines BLOB NOT NULL, PRIMARY KEY (event_id, from_order_id))",
+      "CREATE INDEX renewals_account ON renewals (account_id, id)",
       // What must reach the notifications service, once per key.
       "CREATE TABLE outbox (dedupe_key TEXT PRIMARY KEY, order_id INTEGER NOT NULL,"
       " attempts INTEGER NOT NULL, next_at INTEGER NOT NULL, dead INTEGER NOT NULL,"

@@ -177,34 +177,68 @@ StatusOr<HttpResponse> SeatStaff::Csv(Call& call) {
   return response;
 }
 
+// The lane of now, then those that it had with other charts, each older.
+StatusOr<std::vector<SeatStaff::Past>> SeatStaff::PastsOf(const EventOnLane& at) {
+  std::vector<Past> pasts = {{at->id(), at.event->chart}};
+  std::vector<std::pair<LaneId, ChartId>> ended;
+  const Status read = context_.database.Read([&](SqlTransaction& tx) -> Status {
+    ended.clear();
+    LaneId lane = at->id();
+    for (bool more = true; more;) {
+      more = false;
+      TICKETING_RETURN_IF_ERROR(
+          tx.Query("SELECT old_lane_id, old_chart_id FROM chart_moves WHERE new_lane_id = ?",
+                   {lane.ToSql()}, [&](const SqlRow& row) {
+                     lane = LaneId::FromSql(row.Int(0));
+                     ended.emplace_back(lane, ChartId::FromSql(row.Int(1)));
+                     more = true;
+                     return OkStatus();
+                   }));
+    }
+    return OkStatus();
+  });
+  TICKETING_RETURN_IF_ERROR(read);
+  for (const auto& [lane, chart_id] : ended) {
+    TICKETING_ASSIGN_OR_RETURN(const auto chart, catalog_.Chart(chart_id));
+    pasts.push_back({lane, chart->chart});
+  }
+  return pasts;
+}
+
 StatusOr<HttpResponse> SeatStaff::History(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const EventId id, call.PathId<EventId>("event_id"));
   TICKETING_ASSIGN_OR_RETURN(const size_t limit, call.PageLimit());
   TICKETING_ASSIGN_OR_RETURN(const EventOnLane at, lanes_.Get(id));
   HistoryQuery query;
   query.slot = at.slot();
-  if (const std::optional<std::string> label = call.Query("object")) {
-    query.index = at->chart().Find(*label);
-    if (!query.index) return InvalidField("object", "is not in the chart");
-  }
+  const std::optional<std::string> label = call.Query("object");
+  if (label && !at->chart().Find(*label)) return InvalidField("object", "is not in the chart");
   if (const std::optional<std::string> cursor = call.Query("cursor")) {
     const auto [end, error] =
         std::from_chars(cursor->data(), cursor->data() + cursor->size(), query.before);
     if (error != std::errc() || end != cursor->data() + cursor->size())
       return InvalidField("cursor", "is not one that this API gave");
   }
+  TICKETING_ASSIGN_OR_RETURN(const std::vector<Past> pasts, PastsOf(at));
   v1::SeatHistory history;
-  TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
+  const Status read = context_.database.Read([&](SqlTransaction& tx) -> Status {
     history.Clear();
-    return ReadHistory(tx, at->id(), query, [&](const HistoryEntry& entry) {
-      if (static_cast<size_t>(history.entries_size()) == limit) {
-        history.set_next_cursor(history.entries(history.entries_size() - 1).id());
-        return false;
-      }
-      FillEntry(entry, at->chart(), history.add_entries());
-      return true;
-    });
-  }));
+    for (const Past& past : pasts) {
+      if (label) query.index = past.chart->Find(*label);
+      if (label && !query.index) continue;
+      TICKETING_RETURN_IF_ERROR(ReadHistory(tx, past.lane, query, [&](const HistoryEntry& entry) {
+        if (static_cast<size_t>(history.entries_size()) == limit) {
+          history.set_next_cursor(history.entries(history.entries_size() - 1).id());
+          return false;
+        }
+        FillEntry(entry, *past.chart, history.add_entries());
+        return true;
+      }));
+      if (!history.next_cursor().empty()) break;
+    }
+    return OkStatus();
+  });
+  TICKETING_RETURN_IF_ERROR(read);
   return call.Reply(200, history);
 }
 

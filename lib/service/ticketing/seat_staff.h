@@ -13,7 +13,8 @@ namespace ticketing {
 // Thread-safe.
 class SeatStaff {
  public:
-  SeatStaff(const Context& context, Lanes& lanes) : context_(context), lanes_(lanes) {}
+  SeatStaff(const Context& context, Catalog& catalog, Lanes& lanes)
+      : context_(context), catalog_(catalog), lanes_(lanes) {}
 
   std::vector<Route> Routes();
 
@@ -23,7 +24,14 @@ class SeatStaff {
   StatusOr<HttpResponse> Csv(Call& call);
   StatusOr<HttpResponse> History(Call& call);
 
+  struct Past {
+    LaneId lane;
+    std::shared_ptr<const seat::Chart> chart;
+  };
+  StatusOr<std::vector<Past>> PastsOf(const EventOnLane& at);
+
   const Context& context_;
+  Catalog& catalog_;
   Lanes& lanes_;
 };
 

@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "lib/service/ticketing/catalog.h"
+#include "lib/service/ticketing/chart_moves.h"
 #include "lib/service/ticketing/context.h"
 #include "lib/service/ticketing/devices.h"
 #include "lib/service/ticketing/event_copies.h"
@@ -12,9 +13,12 @@
 #include "lib/service/ticketing/order_payments.h"
 #include "lib/service/ticketing/orders.h"
 #include "lib/service/ticketing/outbox.h"
+#include "lib/service/ticketing/overrides.h"
+#include "lib/service/ticketing/renewals.h"
 #include "lib/service/ticketing/sale_rules.h"
 #include "lib/service/ticketing/scans.h"
 #include "lib/service/ticketing/schema.h"
+#include "lib/service/ticketing/seasons.h"
 #include "lib/service/ticketing/seat_staff.h"
 #include "lib/service/ticketing/tickets.h"
 #include "ticketing/gate/engine.h"
@@ -24,6 +28,7 @@ namespace ticketing {
 namespace {
 
 constexpr Duration kForgetEvery = Duration::Minutes(10);
+constexpr int kFollowAttempts = 20;
 
 }  // namespace
 
@@ -38,10 +43,14 @@ struct TicketingService::Parts {
         catalog(context),
         lanes(context, catalog),
         sale_rules(lanes),
-        seat_staff(context, lanes),
+        seat_staff(context, catalog, lanes),
         holds(context, catalog, lanes),
         tickets(context, catalog, keys),
         moves(context, catalog, lanes, tickets, keys),
+        seasons(context, catalog, lanes, keys),
+        overrides(context, lanes, keys),
+        renewals(context, catalog, lanes),
+        charts(context, catalog, lanes, [this] { return FollowMoves(); }),
         orders(context, catalog, holds, tickets),
         order_payments(context, catalog, orders, keys),
         outbox(context, catalog, tickets),
@@ -58,10 +67,34 @@ struct TicketingService::Parts {
     for (std::vector<Route> part :
          {catalog.Routes(), lanes.Routes(), sale_rules.Routes(), seat_staff.Routes(),
           holds.Routes(), orders.Routes(), order_payments.Routes(), tickets.Routes(),
-          moves.Routes(), copies.Routes(), scans.Routes()}) {
+          seasons.Routes(), overrides.Routes(), renewals.Routes(), charts.Routes(), moves.Routes(),
+          copies.Routes(), scans.Routes()}) {
       for (Route& route : part) all.push_back(std::move(route));
     }
+    for (Route& route : all) route.handler = Following(std::move(route.handler));
     return all;
+  }
+
+  // When the chart of an event is replaced, its lane ends, maybe in another process: who comes to
+  // the old one finds nothing. He is sent again, as if he had repeated his request himself.
+  using Handler = std::function<StatusOr<HttpResponse>(Call&)>;
+  Handler Following(Handler handler) {
+    return [this, handler = std::move(handler)](Call& call) -> StatusOr<HttpResponse> {
+      for (int attempt = 1;; ++attempt) {
+        const int64_t known = catalog.moves();
+        StatusOr<HttpResponse> response = handler(call);
+        if (CodeOf(response.status()) != ErrorCode::kNotFound || attempt == kFollowAttempts)
+          return response;
+        TICKETING_RETURN_IF_ERROR(FollowMoves());
+        // Somebody beside this one may have followed them already.
+        if (catalog.moves() == known) return response;
+      }
+    };
+  }
+
+  Status FollowMoves() {
+    TICKETING_ASSIGN_OR_RETURN(const bool moved, catalog.FollowMoves());
+    return moved ? lanes.FollowMoves() : OkStatus();
   }
 
   // Whatever changes about the devices is known to the engine and in the copies of all events.
@@ -91,6 +124,10 @@ struct TicketingService::Parts {
   Holds holds;
   Tickets tickets;
   TicketMoves moves;
+  Seasons seasons;
+  Overrides overrides;
+  Renewals renewals;
+  ChartMoves charts;
   Orders orders;
   OrderPayments order_payments;
   Outbox outbox;
@@ -137,7 +174,8 @@ HttpHandler& TicketingService::api() {
 
 Status TicketingService::Tick() {
   // Each part is given its turn whatever happened to the others.
-  Status first = parts_->lanes.Tick();
+  Status first = parts_->FollowMoves();
+  first.Update(parts_->lanes.Tick());
   first.Update(parts_->orders.ExpireDue());
   first.Update(parts_->order_payments.Tick());
   first.Update(parts_->outbox.Tick());

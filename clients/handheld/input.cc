@@ -43,8 +43,9 @@ LineReader::Outcome LineReader::Next(std::string& line, Duration wait) {
 
 bool LineReader::TakeLine(std::string& line) {
   std::optional<std::string> next = lines_.Take(clock_.Monotonic());
-  if (next) line = *std::move(next);
-  return next.has_value();
+  if (!next) return false;
+  line = *std::move(next);
+  return true;
 }
 
 std::optional<std::string> PictureFolder::Next() {

@@ -105,7 +105,7 @@ Status Replay(SqlTransaction& tx, const gate::StoredScan& stored, const ScannedC
 
 GateEngine::GateEngine(const Env& env, std::unique_ptr<Database> database, SigningKey key,
                        GateConfig config)
-    : env_(env), database_(std::move(database)), key_(std::move(key)), config_(std::move(config)) {}
+    : env_(env), database_(std::move(database)), key_(std::move(key)), config_(config) {}
 
 GateEngine::~GateEngine() = default;
 
@@ -116,7 +116,7 @@ StatusOr<std::unique_ptr<GateEngine>> GateEngine::Open(const Env& env, DatabaseF
   TICKETING_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
                              databases.Open(name, gate::Schema()));
   std::unique_ptr<GateEngine> engine(
-      new GateEngine(env, std::move(database), std::move(key), std::move(config)));
+      new GateEngine(env, std::move(database), std::move(key), config));
   TICKETING_RETURN_IF_ERROR(engine->Load());
   return engine;
 }

@@ -1,6 +1,7 @@
 #include "ticketing/gate/scanner.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ticketing {
 namespace {
@@ -21,7 +22,7 @@ Scanner::Route::Route(GateEngine& engine, HttpClient& http, DecidedBy decided_by
       agent(engine, link, PeerOf(decided_by)) {}
 
 Scanner::Scanner(GateEngine& engine, HttpClient* cloud, HttpClient* bastion, ScannerConfig config)
-    : engine_(engine), config_(config), modes_(cloud != nullptr, bastion != nullptr) {
+    : engine_(engine), config_(std::move(config)), modes_(cloud != nullptr, bastion != nullptr) {
   const ServerTimeListener& on_time = config_.on_server_time;
   if (cloud != nullptr) {
     cloud_ = std::make_unique<Route>(engine, *cloud, DecidedBy::kCloud, on_time);

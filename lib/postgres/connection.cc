@@ -462,7 +462,6 @@ class Connection::Impl {
   std::string lost_because_;
   Trouble trouble_ = Trouble::kNone;
   bool answered_ = false;
-  int64_t names_ = 0;
   Parameters parameters_;
   std::deque<Pending> pending_;
   Statements statements_;

@@ -64,7 +64,7 @@ class Writer::Batch {
       if (!outcomes_[i].ok()) connection.Queue("ROLLBACK TO SAVEPOINT write_");
       connection.Queue("RELEASE SAVEPOINT write_");
     }
-    const Status status = connection.Control("COMMIT");
+    Status status = connection.Control("COMMIT");
     if (status.ok()) {
       begin_ = end;
       return status;

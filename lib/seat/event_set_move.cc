@@ -1,6 +1,8 @@
 // A set on another chart.
 #include <algorithm>
 #include <map>
+#include <span>
+#include <utility>
 
 #include "lib/seat/event_set_state.h"
 
@@ -62,13 +64,14 @@ std::vector<ObjectInUse> EventSet::InUse() const {
     for (const Override& override : overrides(slot)) use(override.index, override.places);
   }
   std::vector<ObjectInUse> in_use;
+  in_use.reserve(taken.size());
   for (const auto& [index, places] : taken) in_use.push_back({index, places});
   return in_use;
 }
 
 StatusOr<EventSet> EventSet::MovedTo(std::shared_ptr<const Chart> chart, Numbers numbers,
                                      Timestamp now) const {
-  EventSet moved(chart);
+  EventSet moved(std::move(chart));
   State& s = *moved.state_;
   for (uint32_t slot = 0; slot < size(); ++slot) {
     s.entries.push_back(entry(slot));
@@ -77,7 +80,7 @@ StatusOr<EventSet> EventSet::MovedTo(std::shared_ptr<const Chart> chart, Numbers
       override.index = numbers[override.index];
       if (override.index != kNone) list.push_back(override);
     }
-    Inventory& event = s.events.emplace_back(chart);
+    Inventory& event = s.events.emplace_back(s.chart);
     TICKETING_RETURN_IF_ERROR(
         event.SetRules(Renumbered(at(slot).rules(), numbers), now, at(slot).last_channel()));
     Changes all = Renumbered(at(slot).Snapshot(), numbers);

@@ -41,7 +41,8 @@ void ForEachMean(const GreyImage& image, int radius, Set set) {
     const uint8_t* pixels = row(y);
     for (int x = 0; x < width; ++x) {
       if (x + radius < width) sum += columns[static_cast<size_t>(x + radius)];
-      if (x - radius - 1 >= 0) sum -= columns[static_cast<size_t>(x - radius - 1)];
+      const int left_behind = x - radius - 1;
+      if (left_behind >= 0) sum -= columns[static_cast<size_t>(left_behind)];
       const int across = std::min(x + radius, width - 1) - std::max(x - radius, 0) + 1;
       set(int{pixels[x]}, static_cast<int>(sum / static_cast<uint32_t>(rows * across)));
     }

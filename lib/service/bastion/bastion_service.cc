@@ -169,8 +169,8 @@ StatusOr<std::unique_ptr<BastionService>> BastionService::Open(const BastionPort
   GateConfig config;
   config.device = ports.device;
   config.decides_as = DecidedBy::kBastion;
-  TICKETING_ASSIGN_OR_RETURN(parts->engine, GateEngine::Open(ports.env, ports.databases, "gate",
-                                                             std::move(key), std::move(config)));
+  TICKETING_ASSIGN_OR_RETURN(
+      parts->engine, GateEngine::Open(ports.env, ports.databases, "gate", std::move(key), config));
   Parts* p = parts.get();
   p->state.configured = p->cloud != nullptr;
   p->routes = std::make_unique<GateRoutes>(

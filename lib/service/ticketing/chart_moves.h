@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "lib/service/ticketing/catalog.h"
-#include "lib/service/ticketing/context.h"
 #include "lib/service/ticketing/lanes.h"
 #include "ticketing/service/common/api.h"
 
@@ -18,8 +17,8 @@ namespace ticketing {
 class ChartMoves {
  public:
   // `follow` makes this process see the move.
-  ChartMoves(const Context& context, Catalog& catalog, Lanes& lanes, std::function<Status()> follow)
-      : context_(context), catalog_(catalog), lanes_(lanes), follow_(std::move(follow)) {}
+  ChartMoves(Catalog& catalog, Lanes& lanes, std::function<Status()> follow)
+      : catalog_(catalog), lanes_(lanes), follow_(std::move(follow)) {}
 
   std::vector<Route> Routes();
 
@@ -36,7 +35,6 @@ class ChartMoves {
   Status Move(const Call& call, const EventOnLane& at, const ChartInfo& chart, LaneId to,
               const std::vector<Refit>& events, bool dry_run, int64_t& in_use);
 
-  const Context& context_;
   Catalog& catalog_;
   Lanes& lanes_;
   const std::function<Status()> follow_;

@@ -50,7 +50,7 @@ struct TicketingService::Parts {
         seasons(context, catalog, lanes, keys),
         overrides(context, lanes, keys),
         renewals(context, catalog, lanes),
-        charts(context, catalog, lanes, [this] { return FollowMoves(); }),
+        charts(catalog, lanes, [this] { return FollowMoves(); }),
         orders(context, catalog, holds, tickets),
         order_payments(context, catalog, orders, keys),
         outbox(context, catalog, tickets),

@@ -181,10 +181,11 @@ StatusOr<std::vector<Holder>> Renewals::HoldersOf(const EventOnLane& from) {
   std::vector<Holder> holders;
   const Status read = context_.database.Read([&](SqlTransaction& tx) -> Status {
     holders.clear();
-    for (auto& [order, holder] : by_order) {
+    for (auto& [order, found] : by_order) {
+      Holder& holder = found;
       holder.order = order;
       TICKETING_RETURN_IF_ERROR(tx.Query("SELECT account_id FROM orders WHERE id = ?",
-                                         {order.ToSql()}, [&](const SqlRow& row) {
+                                         {order.ToSql()}, [&holder](const SqlRow& row) {
                                            holder.account = AccountId::FromSql(row.Int(0));
                                            return OkStatus();
                                          }));

@@ -40,7 +40,7 @@ Status OfMatch(const Status& status, int i) {
   ErrorDetails details = DetailsOf(status);
   for (FieldError& fault : details.fields)
     fault.field = "matches[" + std::to_string(i) + "]." + fault.field;
-  return MakeError(ErrorCode::kInvalidField, MessageOf(status), std::move(details));
+  return MakeError(ErrorCode::kInvalidField, MessageOf(status), details);
 }
 
 v1::CreateEventRequest LikeSeason(const v1::Event& season) {
@@ -176,7 +176,7 @@ Status Seasons::Store(const EventOnLane& season, std::vector<NewEvent> matches,
     info.id = match.id;
   }
   std::vector<TicketRecord> tickets;
-  const Status done = season->Run([&](LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
+  Status done = season->Run([&](LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
     seat::EventSet& seats = state.seats;
     if (seats.SlotOf(matches[0].id)) return MadeBefore();
     if (seats.size() + matches.size() > limits::kEventsPerSetMax)
@@ -325,8 +325,8 @@ StatusOr<HttpResponse> Seasons::CreatePartial(Call& call) {
                                state.seats.Add(partial.id, seat::EventKind::kPartialSeason));
     state.counters.resize(state.seats.size());
     Status status = state.seats.SetRules(partial.slot, Inherited(state.seats, season.slot()), now);
-    std::vector<uint32_t> slots;
-    for (const EventOnLane& match : matches) slots.push_back(match.slot());
+    std::vector<uint32_t> slots(matches.size());
+    std::ranges::transform(matches, slots.begin(), &EventOnLane::slot);
     if (status.ok()) status = state.seats.AddMatches(partial.slot, slots);
     effect.rows = [&, status, now](SqlTransaction& tx) -> Status {
       TICKETING_RETURN_IF_ERROR(status);
@@ -349,8 +349,8 @@ Status Seasons::Cover(const EventOnLane& partial, const std::vector<EventOnLane>
     effect.head = true;
     effect.note = {actor, "season", "matches added"};
     const std::vector<uint32_t> before = state.seats.entry(partial.slot()).matches;
-    std::vector<uint32_t> slots;
-    for (const EventOnLane& match : matches) slots.push_back(match.slot());
+    std::vector<uint32_t> slots(matches.size());
+    std::ranges::transform(matches, slots.begin(), &EventOnLane::slot);
     TICKETING_RETURN_IF_ERROR(state.seats.AddMatches(partial.slot(), slots));
     tickets.clear();
     for (const EventOnLane& match : matches) {

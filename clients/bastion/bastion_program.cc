@@ -1,8 +1,9 @@
 #include "clients/bastion/bastion_program.h"
 
-#include <cstdio>
-
+#include "clients/bastion/screen.h"
 #include "clients/common/device_identity.h"
+#include "clients/common/tls_files.h"
+#include "ticketing/gate/pairing_text.h"
 #include "ticketing/http/http_client.h"
 #include "ticketing/http/http_server.h"
 #include "ticketing/service/common/device_session.h"
@@ -28,16 +29,73 @@ Status EnrolPatiently(Program& program, HttpClient& cloud, const std::string& co
   }
 }
 
-void PrintLine(const std::string& line) {
-  std::printf("%s\n", line.c_str());
-  std::fflush(stdout);
+// What handhelds are told to connect to: as staff says, else where we listen, else, when that is
+// every interface, the machine's first address on a LAN.
+StatusOr<HostPort> AddressFor(const BastionProgramOptions& options, uint16_t port) {
+  if (!options.address.empty()) {
+    const std::optional<HostPort> told = HostPort::Parse(options.address);
+    if (!told || told->host.empty()) return InvalidField("--address", "must be HOST:PORT");
+    return *told;
+  }
+  const std::string& host = options.listen.host;
+  const bool everywhere = host.empty() || host == "0.0.0.0" || host == "::";
+  return HostPort{everywhere ? LanAddress() : host, port};
 }
+
+// Shows how to pair with this bastion, now and whenever the code changes, until told to stop.
+class Console {
+ public:
+  Console(BastionService& service, HostPort address, std::string pin, bool qr)
+      : service_(service), address_(std::move(address)), pin_(std::move(pin)), qr_(qr) {}
+
+  Status SayReady(const DeviceIdentity& identity, const HostPort& listen) {
+    TICKETING_ASSIGN_OR_RETURN(const BastionService::Holdings held, service_.Held());
+    TICKETING_ASSIGN_OR_RETURN(const std::string pairing, NextPairing());
+    PrintLine("{\"ready\": true, \"device_id\": \"" + identity.id.ToString() +
+              "\", \"listen\": \"" + listen.ToString() + "\", \"address\": \"" +
+              address_.ToString() + "\", \"pin\": \"" + pin_ + "\", " + pairing + ", \"events\": " +
+              std::to_string(held.events) + ", \"tickets\": " + std::to_string(held.tickets) + "}");
+    return ShowSymbol();
+  }
+
+  Status Refresh() {
+    if (service_.PairingCode() == code_) return OkStatus();
+    TICKETING_ASSIGN_OR_RETURN(const std::string pairing, NextPairing());
+    PrintLine("{" + pairing + "}");
+    return ShowSymbol();
+  }
+
+ private:
+  StatusOr<std::string> NextPairing() {
+    code_ = service_.PairingCode();
+    TICKETING_ASSIGN_OR_RETURN(text_, MakePairingText({address_.host, address_.port, pin_, code_}));
+    return "\"pairing_code\": \"" + code_ + "\", \"pairing\": \"" + text_ + "\"";
+  }
+
+  Status ShowSymbol() {
+    if (!qr_) return OkStatus();
+    TICKETING_ASSIGN_OR_RETURN(const std::string symbol, TerminalSymbol(text_));
+    PrintLine(symbol + "handheld --pairing=" + text_);
+    return OkStatus();
+  }
+
+  BastionService& service_;
+  const HostPort address_;
+  const std::string pin_;
+  const bool qr_;
+  std::string code_, text_;
+};
 
 }  // namespace
 
 void BastionProgramOptions::Declare(Flags& flags) {
   flags.Add("listen", &listen,
             "Where handhelds on the LAN reach this bastion. Port 0 takes a free one.");
+  flags.Add("address", &address,
+            "HOST:PORT that handhelds are told to connect to; empty: where it listens, or the "
+            "machine's address when it listens on every interface.");
+  flags.AddChoice("show_qr", &show_qr, {"auto", "always", "never"},
+                  "Whether to draw the pairing symbol; auto: when standard output is a terminal.");
   flags.AddPath("data_dir", &data_dir, "The folder of its key and databases; made when missing.");
   flags.Add("cloud_url", &cloud_url,
             "Where admin-api answers; empty: no cloud, only what is in the data folder.");
@@ -80,11 +138,15 @@ Status RunBastion(Program& program, const BastionProgramOptions& options) {
     env.log.Warning("the cloud is out of reach; serving what is here",
                     {{"cause", std::string(MessageOf(first))}});
   }
+  TICKETING_ASSIGN_OR_RETURN(const TlsFile tls,
+                             OpenTlsFile(options.data_dir, identity.id.ToString(), env.clock));
   HttpServerOptions http;
   http.host = options.listen.host;
   http.port = options.listen.port;
   http.body_bytes_max = 4 << 20;
   http.threads = 64;
+  http.tls_certificate = tls.path;
+  http.tls_key = tls.path;
   HttpServer server(http);
   TICKETING_RETURN_IF_ERROR(server.Start(service->api()));
   Ticker ticker(Duration::Millis(100), [&] {
@@ -92,16 +154,13 @@ Status RunBastion(Program& program, const BastionProgramOptions& options) {
     // rest.
     (void)service->Tick();
   });
-  TICKETING_ASSIGN_OR_RETURN(const BastionService::Holdings held, service->Held());
-  std::string code = service->PairingCode();
-  PrintLine("{\"ready\": true, \"device_id\": \"" + identity.id.ToString() + "\", \"listen\": \"" +
-            HostPort{options.listen.host, server.port()}.ToString() + "\", \"pairing_code\": \"" +
-            code + "\", \"events\": " + std::to_string(held.events) +
-            ", \"tickets\": " + std::to_string(held.tickets) + "}");
+  TICKETING_ASSIGN_OR_RETURN(const HostPort address, AddressFor(options, server.port()));
+  const bool qr = options.show_qr == "always" || (options.show_qr == "auto" && IsTerminal());
+  Console console(*service, address, tls.pin, qr);
+  TICKETING_RETURN_IF_ERROR(
+      console.SayReady(identity, HostPort{options.listen.host, server.port()}));
   while (!program.WaitForStop(Duration::Seconds(1))) {
-    const std::string now = service->PairingCode();
-    if (now != code) PrintLine("{\"pairing_code\": \"" + now + "\"}");
-    code = now;
+    TICKETING_RETURN_IF_ERROR(console.Refresh());
   }
   server.Stop();
   ticker.Stop();

@@ -12,6 +12,8 @@ namespace ticketing {
 
 struct BastionProgramOptions {
   HostPort listen{"127.0.0.1", 7500};
+  std::string address;
+  std::string show_qr = "auto";
   std::string data_dir = "bastion-data";
   std::string cloud_url;
   std::string pairing_code;

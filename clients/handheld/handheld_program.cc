@@ -1,14 +1,18 @@
 #include "clients/handheld/handheld_program.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "clients/common/bastion_road.h"
 #include "clients/common/device_identity.h"
+#include "clients/common/tls_files.h"
 #include "clients/handheld/input.h"
 #include "clients/handheld/output.h"
 #include "ticketing/env/server_clock.h"
 #include "ticketing/gate/link.h"
+#include "ticketing/gate/pairing_text.h"
 #include "ticketing/gate/scanner.h"
 #include "ticketing/http/http_client.h"
 #include "ticketing/service/common/device_session.h"
@@ -37,7 +41,8 @@ class Handheld {
       : program_(program),
         clock_(program.env().clock),
         env_{clock_, program.env().random, program.env().log, program.env().metrics},
-        options_(options) {}
+        options_(options),
+        bastions_(env_.log) {}
 
   Status Run() {
     TICKETING_RETURN_IF_ERROR(Prepare());
@@ -57,9 +62,9 @@ class Handheld {
   Status Prepare() {
     TICKETING_ASSIGN_OR_RETURN(identity_, DeviceIdentity::Open(options_.data_dir, env_.random));
     TICKETING_ASSIGN_OR_RETURN(SigningKey key, SigningKey::FromSeed(identity_.seed));
-    TICKETING_ASSIGN_OR_RETURN(bastion_, Connect(options_.bastion_url));
     TICKETING_ASSIGN_OR_RETURN(wire_, Connect(options_.cloud_url));
-    TICKETING_RETURN_IF_ERROR(EnrolOnce(key));
+    TICKETING_RETURN_IF_ERROR(MeetBastions(key));
+    TICKETING_RETURN_IF_ERROR(EnrolAtCloudOnce(key));
     databases_ =
         std::make_unique<SqliteDatabaseFactory>(SqliteOptions{.data_dir = options_.data_dir});
     GateConfig config;
@@ -76,25 +81,68 @@ class Handheld {
     scanning.on_server_time = [this](Timestamp server, Duration sent, Duration received) {
       (void)clock_.Learn(server, sent, received);
     };
-    scanner_ = std::make_unique<Scanner>(*engine_, cloud_.get(), bastion_.get(), scanning);
+    scanner_ = std::make_unique<Scanner>(*engine_, cloud_.get(),
+                                         bastions_.empty() ? nullptr : &bastions_, scanning);
     language_ = GateLanguageOf(options_.language).value_or(GateLanguage::kSpanish);
     return OkStatus();
   }
 
-  // With a code: at the bastion when there is one, else at the cloud. Without one the device must
-  // have enrolled before, or its event must be in the data folder already.
-  Status EnrolOnce(const SigningKey& key) {
-    if (identity_.IsEnrolled("venue") || options_.pairing_code.empty()) return OkStatus();
-    if (bastion_ != nullptr) {
-      TICKETING_RETURN_IF_ERROR(Enrol(*bastion_, options_.pairing_code, identity_.id, key,
-                                      options_.name, Duration::Seconds(10))
-                                    .status());
-    } else if (wire_ != nullptr) {
-      TICKETING_RETURN_IF_ERROR(
-          EnrolAtCloud(*wire_, options_.pairing_code, identity_.id, key.public_key()));
-    } else {
+  // The bastion that staff pairs this device with now, if any: from the text on its screen, or from
+  // the flags that say the same one by one.
+  StatusOr<std::vector<KnownBastion>> PairedNow(std::string& code) const {
+    code = options_.pairing_code;
+    if (options_.pairing.empty()) {
+      std::vector<KnownBastion> named;
+      if (!options_.bastion_pin.empty())
+        named.push_back({options_.bastion_url, options_.bastion_pin});
+      return named;
+    }
+    TICKETING_ASSIGN_OR_RETURN(const PairingText text, ParsePairingText(options_.pairing));
+    if (!text.code.empty()) code = text.code;
+    const std::string url = options_.bastion_url.empty() ? text.Url() : options_.bastion_url;
+    return std::vector<KnownBastion>{{url, text.pin}};
+  }
+
+  // A bastion is paired once; from then on its key is known here and no other one is spoken to.
+  Status MeetBastions(const SigningKey& key) {
+    TICKETING_ASSIGN_OR_RETURN(std::vector<KnownBastion> known, LoadBastions(options_.data_dir));
+    std::string code;
+    TICKETING_ASSIGN_OR_RETURN(const std::vector<KnownBastion> fresh, PairedNow(code));
+    for (const KnownBastion& bastion : fresh) {
+      if (std::ranges::find(known, bastion.pin, &KnownBastion::pin) != known.end()) continue;
+      if (!code.empty()) {
+        BastionRoad road(env_.log);
+        TICKETING_RETURN_IF_ERROR(road.Add(bastion));
+        TICKETING_RETURN_IF_ERROR(
+            Enrol(road, code, identity_.id, key, options_.name, Duration::Seconds(10)).status());
+      }
+      // The latest is asked first.
+      known.insert(known.begin(), bastion);
+      TICKETING_RETURN_IF_ERROR(SaveBastions(options_.data_dir, known));
+    }
+    if (known.empty() && !options_.bastion_url.empty()) {
+      return InvalidField("--bastion_url",
+                          "needs the bastion's key: give --pairing as its screen shows it, or "
+                          "--bastion_pin");
+    }
+    for (KnownBastion bastion : known) {
+      // A bastion that has moved is known by its key, wherever it answers.
+      if (!options_.bastion_url.empty()) bastion.url = options_.bastion_url;
+      TICKETING_RETURN_IF_ERROR(bastions_.Add(bastion));
+    }
+    return OkStatus();
+  }
+
+  // Without a bastion to pair with, a code is one of the cloud. Without a code the device must have
+  // enrolled before, or its event must be in the data folder already.
+  Status EnrolAtCloudOnce(const SigningKey& key) {
+    if (!bastions_.empty() || identity_.IsEnrolled("venue") || options_.pairing_code.empty())
+      return OkStatus();
+    if (wire_ == nullptr) {
       return InvalidField("--pairing_code", "needs a --bastion_url or a --cloud_url to enrol at");
     }
+    TICKETING_RETURN_IF_ERROR(
+        EnrolAtCloud(*wire_, options_.pairing_code, identity_.id, key.public_key()));
     return identity_.MarkEnrolled("venue");
   }
 
@@ -115,7 +163,7 @@ class Handheld {
       if (env_.clock.Monotonic() - start > kFirstSyncPatience || program_.WaitForStop(kInputWait)) {
         return MakeError(ErrorCode::kUnavailable,
                          "There is no event on this device yet and none came: check --event, "
-                         "--bastion_url and the pairing. " +
+                         "--cloud_url and the pairing. " +
                              std::string(MessageOf(last)));
       }
     }
@@ -205,7 +253,8 @@ class Handheld {
   const Env env_;
   const HandheldOptions& options_;
   DeviceIdentity identity_;
-  std::unique_ptr<HttpClient> bastion_, wire_;
+  BastionRoad bastions_;
+  std::unique_ptr<HttpClient> wire_;
   std::unique_ptr<SqliteDatabaseFactory> databases_;
   std::unique_ptr<GateEngine> engine_;
   std::unique_ptr<DeviceSessionClient> cloud_;
@@ -221,11 +270,19 @@ class Handheld {
 void HandheldOptions::Declare(Flags& flags) {
   flags.AddPath("data_dir", &data_dir,
                 "The folder of its key, its event copy and its log; made when missing.");
+  flags.AddSecret("pairing", &pairing,
+                  "The text in the symbol on the bastion's screen: its address, its key and the "
+                  "pairing code. Needed once for each bastion; the data folder remembers them.");
   flags.Add("bastion_url", &bastion_url,
-            "Where the bastion answers on the LAN; empty: there is none.");
+            "Where the bastion answers, when that is not where it said: https://HOST:PORT.");
+  flags.Add(
+      "bastion_pin", &bastion_pin,
+      "The SHA-256 of the bastion's public key, 64 hexadecimal digits; with --bastion_url and "
+      "--pairing_code in place of --pairing.");
   flags.Add("cloud_url", &cloud_url, "Where admin-api answers; empty: the cloud is not asked.");
   flags.AddSecret("pairing_code", &pairing_code,
-                  "The code on the bastion's screen. Needed once, at the first start.");
+                  "The code on the bastion's screen, or of the cloud when there is no bastion. "
+                  "Needed once, at the first start.");
   flags.Add("name", &name, "What people call this device.");
   flags.Add("event", &event, "The id of the event; empty: the first one that comes.");
   flags.Add("gate", &gate, "The id of the gate it stands at; empty: every gate.");

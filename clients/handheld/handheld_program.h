@@ -12,7 +12,9 @@ namespace ticketing {
 
 struct HandheldOptions {
   std::string data_dir = "handheld-data";
+  std::string pairing;
   std::string bastion_url;
+  std::string bastion_pin;
   std::string cloud_url;
   std::string pairing_code;
   std::string name = "Handheld";

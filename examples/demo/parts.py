@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import hashlib
 import http.client
 import json
 import os
@@ -11,6 +12,7 @@ import select
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -32,15 +34,30 @@ class Refused(Exception):
 
 
 class Api:
-    """A JSON API. `token` goes with every request; POSTs carry a fresh Idempotency-Key unless one is given."""
+    """A JSON API. `token` goes with every request; POSTs carry a fresh Idempotency-Key unless one is given.
 
-    def __init__(self, url, token=None):
+    A server over https is known by `pin`, the SHA-256 of its public key, as bastions are."""
+
+    def __init__(self, url, token=None, pin=None):
         self.url = url.rstrip("/")
         self.token = token
+        self.pin = pin
+
+    def connect(self):
+        parts = urllib.parse.urlsplit(self.url)
+        if parts.scheme == "http":
+            return http.client.HTTPConnection(parts.hostname, parts.port, timeout=60 * PATIENCE)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=60 * PATIENCE, context=context)
+        connection.connect()
+        if self.pin != pin_of(connection.sock.getpeercert(binary_form=True)):
+            connection.close()
+            raise OSError("the server shows another key")
+        return connection
 
     def send(self, method, path, body=None, key=None, raw=False):
-        parts = urllib.parse.urlsplit(self.url)
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60 * PATIENCE)
+        connection = self.connect()
         headers = {"Accept": "application/json"}
         if self.token:
             headers["Authorization"] = "Bearer " + self.token
@@ -71,6 +88,14 @@ class Api:
     def logged_in(self, email, password):
         session = self.post("/v1/sessions", {"email": email, "password": password})
         return Api(self.url, session["access_token"])
+
+
+def pin_of(certificate):
+    """The SHA-256 of the public key in a certificate (DER)."""
+    pem = subprocess.run(["openssl", "x509", "-inform", "DER", "-pubkey", "-noout"], input=certificate, check=True,
+                         capture_output=True).stdout
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(
+        pem.decode().replace("PUBLIC KEY", "CERTIFICATE"))).hexdigest()
 
 
 def wait_until(what, probe, seconds=30.0):

@@ -237,7 +237,12 @@ StatusOr<std::unique_ptr<SocketHttpClient>> SocketHttpClient::Create(HttpClientO
   std::optional<BaseUrl> base = ParseBaseUrl(options.base_url);
   if (!base) return InvalidField("base_url", "must be http://HOST[:PORT][/PATH] or https://...");
   std::unique_ptr<http::TlsClientContext> tls;
-  if (base->tls) {
+  if (!options.pinned_keys.empty()) {
+    if (!base->tls || !options.ca_certificate.empty()) {
+      return InvalidField("pinned_keys", "go with https and without a ca_certificate only");
+    }
+    TICKETING_ASSIGN_OR_RETURN(tls, http::TlsClientContext::Pinned(options.pinned_keys));
+  } else if (base->tls) {
     TICKETING_ASSIGN_OR_RETURN(tls, http::TlsClientContext::Load(options.ca_certificate));
   }
   return std::unique_ptr<SocketHttpClient>(new SocketHttpClient(

@@ -1,7 +1,9 @@
 #include "lib/http/tls.h"
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
@@ -9,6 +11,7 @@
 #include <array>
 
 #include "ticketing/base/assert.h"
+#include "ticketing/base/bytes.h"
 
 namespace ticketing::http {
 namespace {
@@ -23,7 +26,21 @@ Status LastError(const std::string& what) {
 
 }  // namespace
 
+std::string PinOfKey(evp_pkey_st* key) {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key, &der);
+  TICKETING_ASSERT(size > 0);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  unsigned int length = 0;
+  const int made =
+      EVP_Digest(der, static_cast<size_t>(size), digest.data(), &length, EVP_sha256(), nullptr);
+  OPENSSL_free(der);
+  TICKETING_ASSERT(made == 1);
+  return HexEncode({reinterpret_cast<const char*>(digest.data()), length});
+}
+
 TlsSession::TlsSession(ssl_st* ssl) : ssl_(ssl) {
+  SSL_set_app_data(ssl_, this);
   BIO* in = BIO_new(BIO_s_mem());
   BIO* out = BIO_new(BIO_s_mem());
   TICKETING_ASSERT(in != nullptr && out != nullptr);
@@ -75,7 +92,9 @@ std::string TlsSession::Failure() const {
 void TlsSession::NoteFailure() {
   const long verdict = SSL_get_verify_result(ssl_);
   const char* reason = ERR_reason_error_string(ERR_peek_error());
-  if (verdict != X509_V_OK) {
+  if (!explained_.empty()) {
+    failure_ = explained_;
+  } else if (verdict != X509_V_OK) {
     failure_ = X509_verify_cert_error_string(verdict);
   } else {
     failure_ = reason != nullptr ? reason : "the connection was closed";
@@ -147,6 +166,44 @@ StatusOr<std::unique_ptr<TlsClientContext>> TlsClientContext::Load(const std::st
   return made;
 }
 
+StatusOr<std::unique_ptr<TlsClientContext>> TlsClientContext::Pinned(
+    const std::vector<std::string>& pins) {
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  TICKETING_ASSERT(context != nullptr);
+  std::unique_ptr<TlsClientContext> made(new TlsClientContext(context));
+  for (const std::string& pin : pins) {
+    const std::optional<std::string> bytes = HexDecode(pin);
+    if (!bytes || bytes->size() != 32) {
+      return InvalidField("pinned_keys", "must be SHA-256 of public keys, 64 hexadecimal digits");
+    }
+    made->pins_.push_back(HexEncode(*bytes));
+  }
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_cert_verify_callback(context, &TlsClientContext::CheckPin, made.get());
+  return made;
+}
+
+// Called in the handshake, before the client has sent anything but its greeting. That the server
+// holds the key, and did not only copy the certificate, is what the handshake itself proves.
+int TlsClientContext::CheckPin(x509_store_ctx_st* presented, void* self) {
+  const auto& pins = static_cast<TlsClientContext*>(self)->pins_;
+  X509* certificate = X509_STORE_CTX_get0_cert(presented);
+  EVP_PKEY* key = certificate == nullptr ? nullptr : X509_get0_pubkey(certificate);
+  const std::string shown = key == nullptr ? "no key" : PinOfKey(key);
+  if (std::ranges::find(pins, shown) != pins.end()) {
+    X509_STORE_CTX_set_error(presented, X509_V_OK);
+    return 1;
+  }
+  auto* ssl = static_cast<SSL*>(
+      X509_STORE_CTX_get_ex_data(presented, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  static_cast<TlsSession*>(SSL_get_app_data(ssl))
+      ->Explain("the server shows another key than the one that was paired: " + shown);
+  X509_STORE_CTX_set_error(presented, X509_V_ERR_APPLICATION_VERIFICATION);
+  return 0;
+}
+
 TlsClientContext::~TlsClientContext() {
   SSL_CTX_free(context_);
 }
@@ -155,6 +212,7 @@ std::unique_ptr<TlsSession> TlsClientContext::NewSession(const std::string& host
   SSL* ssl = SSL_new(context_);
   TICKETING_ASSERT(ssl != nullptr);
   SSL_set_connect_state(ssl);
+  if (!pins_.empty()) return std::make_unique<TlsSession>(ssl);
   X509_VERIFY_PARAM* rules = SSL_get0_param(ssl);
   if (X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) != 1) {
     // A name, not an address: say it in the handshake too, for servers with several certificates.

@@ -6,13 +6,19 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ticketing/base/status.h"
 
+struct evp_pkey_st;
 struct ssl_ctx_st;
 struct ssl_st;
+struct x509_store_ctx_st;
 
 namespace ticketing::http {
+
+// SHA-256 of a public key as SubjectPublicKeyInfo (RFC 7469), 64 hexadecimal digits.
+std::string PinOfKey(evp_pkey_st* key);
 
 // One peer. Not thread-safe.
 class TlsSession {
@@ -34,13 +40,15 @@ class TlsSession {
   std::string Failure() const;
   // Appends the notice that nothing more will come.
   void Close(std::string& wire);
+  // Makes Failure() tell of this; for what OpenSSL has no words for.
+  void Explain(std::string why) { explained_ = std::move(why); }
 
  private:
   void Drain(std::string& wire);
   void NoteFailure();
 
   ssl_st* ssl_;
-  std::string failure_;
+  std::string failure_, explained_;
 };
 
 // Certificate and key of a server. Sessions may be made from many threads.
@@ -67,6 +75,9 @@ class TlsClientContext {
   // `authorities` is a PEM file, or empty for the system's. Errors: kUnavailable when it cannot be
   // read.
   static StatusOr<std::unique_ptr<TlsClientContext>> Load(const std::string& authorities);
+  // Trusts these keys (PinOfKey) and nobody else; neither names nor dates are looked at. Errors:
+  // kInvalidField for a pin that is none.
+  static StatusOr<std::unique_ptr<TlsClientContext>> Pinned(const std::vector<std::string>& pins);
   ~TlsClientContext();
   TlsClientContext(const TlsClientContext&) = delete;
   TlsClientContext& operator=(const TlsClientContext&) = delete;
@@ -76,8 +87,10 @@ class TlsClientContext {
 
  private:
   explicit TlsClientContext(ssl_ctx_st* context) : context_(context) {}
+  static int CheckPin(x509_store_ctx_st* presented, void* self);
 
   ssl_ctx_st* context_;
+  std::vector<std::string> pins_;
 };
 
 }  // namespace ticketing::http

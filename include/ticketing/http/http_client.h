@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ticketing/base/status.h"
 #include "ticketing/base/time.h"
@@ -23,6 +24,12 @@ struct HttpClientOptions {
   // PEM file with the certificates that may sign the server's, or the server's own certificate to
   // pin it; empty for the system's. The name or address in base_url must stand in the certificate.
   std::string ca_certificate;
+
+  // With any of these the server must show one of these public keys, and nothing else about its
+  // certificate is looked at, neither its name nor its dates nor who signed it: for servers that
+  // were met in person. Each is what MakeTlsIdentity calls a pin. Nothing of a request is sent to a
+  // server with another key. Only with https, and not beside ca_certificate.
+  std::vector<std::string> pinned_keys;
 
   // Idle connections kept for reuse. As many as are needed are opened at the same time.
   size_t idle_connections_max = 32;
@@ -42,8 +49,8 @@ struct HttpClientOptions {
 // PUT, DELETE) or nothing of the request had left.
 class SocketHttpClient final : public HttpClient {
  public:
-  // The certificates are read once, here. Errors: kInvalidField for a base_url that is not one;
-  // kUnavailable when the certificate file cannot be read.
+  // The certificates are read once, here. Errors: kInvalidField for a base_url or a pin that is not
+  // one; kUnavailable when the certificate file cannot be read.
   static StatusOr<std::unique_ptr<SocketHttpClient>> Create(HttpClientOptions options);
   ~SocketHttpClient() override;
 

@@ -1,0 +1,63 @@
+#include "clients/common/bastion_road.h"
+
+#include <algorithm>
+
+#include "ticketing/http/http_client.h"
+
+namespace ticketing {
+namespace {
+
+constexpr Duration kConnectTimeout = Duration::Millis(500);
+
+}  // namespace
+
+Status BastionRoad::Add(const KnownBastion& bastion) {
+  if (!bastion.url.starts_with("https://")) {
+    return InvalidField("--bastion_url", "must begin with https://: bastions speak TLS only");
+  }
+  const std::lock_guard lock(mutex_);
+  auto stop = std::ranges::find(stops_, bastion.url, &Stop::url);
+  std::vector<std::string> pins;
+  if (stop != stops_.end()) pins = stop->pins;
+  if (std::ranges::find(pins, bastion.pin) != pins.end()) return OkStatus();
+  pins.push_back(bastion.pin);
+  HttpClientOptions options;
+  options.base_url = bastion.url;
+  options.connect_timeout = kConnectTimeout;
+  options.pinned_keys = pins;
+  TICKETING_ASSIGN_OR_RETURN(std::shared_ptr<HttpClient> client, SocketHttpClient::Create(options));
+  if (stop == stops_.end()) stop = stops_.insert(stops_.end(), Stop{bastion.url, {}, nullptr});
+  stop->pins = std::move(pins);
+  stop->client = std::move(client);
+  return OkStatus();
+}
+
+bool BastionRoad::empty() const {
+  const std::lock_guard lock(mutex_);
+  return stops_.empty();
+}
+
+StatusOr<HttpResponse> BastionRoad::Send(const HttpRequest& request, Duration timeout) {
+  std::shared_ptr<HttpClient> client;
+  size_t asked = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stops_.empty()) return MakeError(ErrorCode::kUnavailable, "no bastion is paired");
+    asked = present_;
+    client = stops_[asked].client;
+  }
+  StatusOr<HttpResponse> answer = client->Send(request, timeout);
+  const std::lock_guard lock(mutex_);
+  if (asked != present_) return answer;  // somebody else has moved on meanwhile
+  failures_ = answer.ok() ? 0 : failures_ + 1;
+  if (failures_ >= kBastionFailuresMax && stops_.size() > 1) {
+    present_ = (present_ + 1) % stops_.size();
+    failures_ = 0;
+    log_.Warning(
+        "The bastion does not answer; the next one is asked.",
+        {{"url", stops_[present_].url}, {"cause", std::string(MessageOf(answer.status()))}});
+  }
+  return answer;
+}
+
+}  // namespace ticketing

@@ -55,8 +55,30 @@ StatusOr<std::vector<ScanResult>> Scanner::Recover() {
 
 StatusOr<ScanResult> Scanner::Scan(std::string_view text, const ScanContext& context) {
   const Duration started = engine_.env().clock.Monotonic();
+  const std::lock_guard lock(scan_mutex_);
   TICKETING_ASSIGN_OR_RETURN(const ScanIntent intent, engine_.BeginScan(text, context));
-  return Finish(intent, started);
+  StatusOr<ScanResult> result = Finish(intent, started);
+  if (!result.ok()) left_open_ = true;
+  return result;
+}
+
+// A scan that could not be recorded may stand in the log of whoever was asked. Unless its scanner
+// says what became of it, the others never agree: the one who was asked may be lost the next
+// moment.
+void Scanner::CloseForgotten() {
+  if (!left_open_) return;
+  const std::unique_lock lock(scan_mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return;
+  const StatusOr<std::vector<ScanIntent>> intents = engine_.OpenIntents();
+  if (!intents.ok()) return;
+  bool left = false;
+  for (const ScanIntent& intent : *intents) {
+    const Duration age = engine_.env().clock.Now() - intent.at;
+    const bool fresh = age.micros >= 0 && age <= kIntentLife;
+    if (intent.decided) continue;  // its answer is in the log
+    if (fresh || !engine_.Abandon(intent).ok()) left = true;
+  }
+  left_open_ = left;
 }
 
 StatusOr<ScanResult> Scanner::Finish(const ScanIntent& intent, Duration started) {
@@ -164,6 +186,7 @@ Status Scanner::StepRoute(Route& route, bool& more) {
 bool Scanner::Tick() {
   const std::unique_lock lock(tick_mutex_, std::try_to_lock);
   if (!lock.owns_lock()) return false;
+  CloseForgotten();
   bool more = false;
   for (Route* route : {bastion_.get(), cloud_.get()}) {
     if (route == nullptr || engine_.env().clock.Monotonic() < route->next_sync) continue;

@@ -347,6 +347,19 @@ TEST_F(ScannerTest, AnAbandonedScanFreesTheTicketEverywhere) {
   EXPECT_EQ(Scan(1).decision.reason, Reason::kOk);
 }
 
+// A full disk can take the answer and leave the question: nobody restarts for that.
+TEST_F(ScannerTest, AScanThatNobodyFinishesIsClosedWithoutARestart) {
+  cloud_link_.down = true;
+  ASSERT_OK_AND_ASSIGN(const ScanIntent intent, hand_->BeginScan(Code(1), At(1)));
+  ASSERT_OK(bastion_->DecideFor(
+      kHandA, {intent.scan_id, Code(1), 0, 1, Direction::kEntry, intent.at, false}));
+  Run(kIntentLife - Duration::Seconds(1));
+  EXPECT_EQ(hand_->OpenIntents()->size(), 1u) << "its person may still be standing there";
+  Run(Duration::Seconds(10));
+  EXPECT_THAT(*hand_->OpenIntents(), IsEmpty());
+  EXPECT_EQ(bastion_->GetStatus()->admitted, 0u) << "nobody was let in";
+}
+
 TEST_F(ScannerTest, AnswersToSomethingElseAreNotBelieved) {
   cloud_link_.down = true;
   ASSERT_OK_AND_ASSIGN(const ScanIntent intent, hand_->BeginScan(Code(1), At(1)));

@@ -345,6 +345,11 @@ void Auditor::JudgePlaces(const Testimony& whole, const std::vector<Testimony>& 
       ++different;
       example = scan;
     }
+    for (const auto& [scan, text] : place.scans) {
+      if (cloud.scans.contains(scan)) continue;
+      Blame("converge", place.name + " knows of scan " + std::to_string(scan) + ": " + text +
+                            ", the cloud does not");
+    }
     if (different > 0 || place.scans.size() != cloud.scans.size()) {
       const auto mine = place.scans.find(example);
       Blame("converge", place.name + " has " + std::to_string(place.scans.size()) + " scans of " +

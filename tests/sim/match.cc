@@ -43,6 +43,8 @@ bool Settled(Venue& venue) {
               "own_log)") > 0) {
       return false;
     }
+    // A scan that failed and was never repeated is closed after a while.
+    if (Count(place->tables(), "SELECT COUNT(*) FROM intents WHERE decided = 0") > 0) return false;
   }
   return true;
 }

@@ -42,7 +42,7 @@ TEST_P(SeedTest, KeepsEveryPromiseAndGoesTheSameWayTwice) {
 
 INSTANTIATE_TEST_SUITE_P(Drawn, SeedTest, ::testing::Range<uint64_t>(1, kShortSeeds + 1));
 
-// Seeds that once found a bug: "seed people handhelds minutes  what it found".
+// Seeds that once found a bug: "seed people handhelds minutes bastions  what it found".
 TEST(FoundSeedsTest, StayMended) {
   std::ifstream file(std::string(TICKETING_SOURCE_DIR) + "/tests/sim/seeds.txt");
   ASSERT_TRUE(file.is_open());
@@ -50,7 +50,8 @@ TEST(FoundSeedsTest, StayMended) {
     if (line.empty() || line[0] == '#') continue;
     std::istringstream in(line);
     Options options;
-    ASSERT_TRUE(in >> options.seed >> options.people >> options.handhelds >> options.minutes)
+    ASSERT_TRUE(in >> options.seed >> options.people >> options.handhelds >> options.minutes >>
+                options.bastions)
         << line;
     EXPECT_THAT(RunMatch(options).violations, IsEmpty()) << line;
   }

@@ -48,8 +48,9 @@ class Scanner {
   // Never waits for the network longer than the budget. Errors: those of GateEngine::Scan.
   StatusOr<ScanResult> Scan(std::string_view text, const ScanContext& context);
 
-  // Background work when its time has come: uploads, downloads, and probes of routes that are down.
-  // Call it often; returns whether there is more to do at once.
+  // Background work when its time has come: uploads, downloads, probes of routes that are down, and
+  // closing scans that failed and were never repeated. Call it often; returns whether there is more
+  // to do at once.
   bool Tick();
   // The same now, whatever the time; the first error of any route.
   Status SyncNow();
@@ -70,13 +71,16 @@ class Scanner {
   std::optional<ScanResponse> Ask(const ScanIntent& intent, Duration started, DecidedBy& by);
   std::optional<ScanResponse> AskRoute(Route& route, const ScanIntent& intent, Duration timeout);
   Status StepRoute(Route& route, bool& more);
+  void CloseForgotten();
   void Report(DecidedBy route, bool ok);
 
   GateEngine& engine_;
   const ScannerConfig config_;
   std::unique_ptr<Route> cloud_;
   std::unique_ptr<Route> bastion_;
-  std::mutex tick_mutex_;  // one Tick at a time
+  std::mutex scan_mutex_;              // held while an intent is being served
+  std::atomic<bool> left_open_{true};  // perhaps there are intents that nobody serves
+  std::mutex tick_mutex_;              // one Tick at a time
   mutable std::mutex mode_mutex_;
   ModeSelector modes_;
 };

@@ -105,6 +105,8 @@ StatusOr<std::vector<LogAck>> GateEngine::TakeEntries(const std::vector<std::str
     for (const DeviceId device : devices) {
       TICKETING_RETURN_IF_ERROR(
           gate::AdvanceStored(tx, device, config_.decides_as == DecidedBy::kCloud));
+      // A device with nothing new to tell asks us, too, how far the cloud has its log.
+      if (source == LogSource::kCloud) TICKETING_RETURN_IF_ERROR(gate::AdvanceCloud(tx, device));
     }
     own->hlc = clock.last();
     return gate::SaveOwnLog(tx, *own);

@@ -257,6 +257,26 @@ TEST_F(ScannerTest, AcknowledgementsTravelBackThroughTheBastion) {
   EXPECT_EQ(hand_->GetStatus()->waiting_for_cloud, 0u);
 }
 
+TEST_F(ScannerTest, ANewBastionKnowsWhatTheCloudHas) {
+  cloud_link_.down = true;
+  Scan(1);
+  Scan(2);
+  (void)scanner_->SyncNow();
+  cloud_link_.down = false;
+  SyncLink up(env_.env(), cloud_link_, kBastionId, bastion_->key());
+  SyncAgent agent(*bastion_, up, SyncPeer::kCloudForAll);
+  ASSERT_OK(agent.Step());
+  // It is lost before it could say so, and nobody scans any more.
+  Place spare(env_, kBastion2Id, DecidedBy::kBastion);
+  SyncLink spare_up(env_.env(), cloud_link_, kBastion2Id, spare->key());
+  SyncAgent spare_agent(*spare, spare_up, SyncPeer::kCloudForAll);
+  ASSERT_OK(spare_agent.Step());
+  TestServer spare_link(env_, spare);
+  Scanner moved(*hand_, nullptr, &spare_link);
+  ASSERT_OK(moved.SyncNow());
+  EXPECT_EQ(hand_->GetStatus()->waiting_for_cloud, 0u);
+}
+
 TEST_F(ScannerTest, EventCopiesComeAsSnapshotAndThenAsChanges) {
   cloud_link_.down = true;
   Place fresh(env_, kHandB, DecidedBy::kAlone);

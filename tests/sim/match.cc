@@ -32,21 +32,27 @@ std::vector<GateMachine*> Places(Venue& venue) {
   return places;
 }
 
-bool Settled(Venue& venue) {
+// Who still has something to tell or to hear; empty when nobody has.
+std::string Unsettled(Venue& venue) {
   const size_t all =
       Count(&venue.cloud->Tables("ticketing-gates"), "SELECT COUNT(*) FROM log_entries");
   for (GateMachine* place : Places(venue)) {
-    if (!place->running() || place->tables() == nullptr) return false;
-    if (Count(place->tables(), "SELECT COUNT(*) FROM log_entries") < all) return false;
+    if (!place->running() || place->tables() == nullptr) return place->name() + " does not run";
+    const size_t mine = Count(place->tables(), "SELECT COUNT(*) FROM log_entries");
+    if (mine < all) {
+      return place->name() + " has " + std::to_string(mine) + " entries of " + std::to_string(all);
+    }
     if (Count(place->tables(),
               "SELECT COUNT(*) FROM log_entries WHERE upload = 0 AND device = (SELECT device FROM "
               "own_log)") > 0) {
-      return false;
+      return place->name() + " does not know its own log to be in the cloud";
     }
     // A scan that failed and was never repeated is closed after a while.
-    if (Count(place->tables(), "SELECT COUNT(*) FROM intents WHERE decided = 0") > 0) return false;
+    if (Count(place->tables(), "SELECT COUNT(*) FROM intents WHERE decided = 0") > 0) {
+      return place->name() + " has an open scan";
+    }
   }
-  return true;
+  return "";
 }
 
 }  // namespace
@@ -55,10 +61,10 @@ bool Heal(Venue& venue, Duration patience) {
   const Duration end = venue.loop.now() + patience;
   while (venue.loop.now() < end) {
     venue.loop.RunUntil(venue.loop.now() + Duration::Seconds(5));
-    if (Settled(venue)) {
+    if (Unsettled(venue).empty()) {
       // What is on its way arrives.
       venue.loop.RunUntil(venue.loop.now() + Duration::Seconds(15));
-      if (Settled(venue)) return true;
+      if (Unsettled(venue).empty()) return true;
     }
   }
   return false;
@@ -108,6 +114,7 @@ Verdict RunMatch(const Options& options) {
   const Duration healing = venue.loop.now();
   verdict.converged = Heal(venue, options.plant.empty() ? kHealPatience : kPlantedPatience);
   verdict.took_to_heal = venue.loop.now() - healing;
+  const std::string unsettled = verdict.converged ? "" : Unsettled(venue);
   Judge(venue, auditor);
   crowd.Close();
   venue.Stop();
@@ -120,7 +127,9 @@ Verdict RunMatch(const Options& options) {
   for (auto& handheld : venue.handhelds) verdict.crashes += handheld->crashes;
   for (auto& bastion : venue.bastions) verdict.crashes += bastion->crashes;
   verdict.violations = auditor.violations();
-  if (!verdict.converged) verdict.violations.push_back("converge: not within the time allowed");
+  if (!verdict.converged) {
+    verdict.violations.push_back("converge: not within the time allowed: " + unsettled);
+  }
   return verdict;
 }
 

@@ -48,5 +48,50 @@ TEST(DeviceSessionTest, AScanDoesNotWaitForSomebodyElsesSession) {
   EXPECT_EQ(sessions, 2);
 }
 
+TEST(DeviceSessionTest, AWrongClockIsCorrectedForTheProof) {
+  FakeClock clock;  // 2026-11-22T12:00:00Z
+  FakeHttpClient cloud;
+  const SigningKey key = *SigningKey::FromSeed(std::string(kSignatureSeedBytes, 'd'));
+  DeviceSessionClient client(cloud, clock, DeviceId{5}, key);
+  int sessions = 0;
+  cloud.SetFallback([&](const HttpRequest& request) -> StatusOr<HttpResponse> {
+    if (request.target != "/v1/device-sessions") return HttpResponse{};
+    ++sessions;
+    HttpResponse answer;
+    answer.status = 401;
+    if (request.body.find("2026-11-22T12:10:00") != std::string::npos) answer = Session();
+    answer.headers.Set("Date", "Sun, 22 Nov 2026 12:10:00 GMT");
+    return answer;
+  });
+  EXPECT_THAT(client.Send({}, Duration::Millis(300)), IsOk());
+  EXPECT_EQ(sessions, 2);
+  // For an hour less ten minutes, whatever becomes of the clock.
+  clock.Advance(Duration::Minutes(48));
+  EXPECT_THAT(client.Send({}, Duration::Millis(300)), IsOk());
+  EXPECT_EQ(sessions, 2);
+  clock.Advance(Duration::Minutes(2));
+  (void)client.Send({}, Duration::Millis(300));
+  EXPECT_GT(sessions, 2);
+}
+
+TEST(DeviceSessionTest, ARefusalForAnotherReasonIsNotRepeated) {
+  FakeClock clock;
+  FakeHttpClient cloud;
+  const SigningKey key = *SigningKey::FromSeed(std::string(kSignatureSeedBytes, 'd'));
+  DeviceSessionClient client(cloud, clock, DeviceId{5}, key);
+  int sessions = 0;
+  for (const char* date : {"Sun, 22 Nov 2026 12:00:20 GMT", "never", ""}) {
+    cloud.SetFallback([&](const HttpRequest&) -> StatusOr<HttpResponse> {
+      ++sessions;
+      HttpResponse answer;
+      answer.status = 403;
+      answer.headers.Set("Date", date);
+      return answer;
+    });
+    EXPECT_FALSE(client.Send({}, Duration::Millis(300)).ok());
+  }
+  EXPECT_EQ(sessions, 3);
+}
+
 }  // namespace
 }  // namespace ticketing

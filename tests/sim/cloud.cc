@@ -47,6 +47,15 @@ std::string Gates() {
   return gates;
 }
 
+// RFC 9110's form of "2026-11-22T12:00:00Z".
+std::string HttpDate(Timestamp time) {
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const std::string text = FormatTimestamp(time);
+  const auto month = static_cast<size_t>(std::stoi(text.substr(5, 2)) - 1);
+  return "Sun, " + text.substr(8, 2) + " " + std::string(kMonths.substr(month * 3, 3)) + " " +
+         text.substr(0, 4) + " " + text.substr(11, 8) + " GMT";
+}
+
 HttpResponse Problem(const Status& status) {
   return ProblemResponse(status, "");
 }
@@ -105,6 +114,7 @@ HttpResponse Cloud::Handle(const HttpRequest& request) {
   HttpResponse response = request.path() == "/v1/device-sessions" ? Session(request)
                           : request.path() == "/v1/devices/relay" ? Relay(request)
                                                                   : service_->api().Handle(request);
+  response.headers.Set("Date", HttpDate(clock.Now()));  // as the HTTP server does
   return response;
 }
 

@@ -1,5 +1,7 @@
 #include "ticketing/service/common/device_session.h"
 
+#include <optional>
+
 #include "lib/wire/convert.h"
 #include "ticketing/identity/device.h"
 #include "ticketing/service/common/api.h"
@@ -10,6 +12,22 @@ namespace ticketing {
 namespace {
 
 constexpr Duration kCallTimeout = Duration::Seconds(5);
+// A proof is taken within two minutes of the server's time; who is this far off corrects it.
+constexpr Duration kClockOffMin = Duration::Seconds(30);
+
+// The Date of an answer: IMF-fixdate, "Sun, 22 Nov 2026 12:00:00 GMT".
+std::optional<Timestamp> DateOf(const HttpResponse& response) {
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const std::string_view date = response.headers.Get("Date").value_or("");
+  if (date.size() != 29) return std::nullopt;
+  const size_t month = kMonths.find(date.substr(8, 3));
+  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+  std::string number = std::to_string(month / 3 + 1);
+  if (number.size() == 1) number = "0" + number;
+  return ParseTimestamp(std::string(date.substr(12, 4)) + "-" + number + "-" +
+                        std::string(date.substr(5, 2)) + "T" + std::string(date.substr(17, 8)) +
+                        "Z");
+}
 
 HttpRequest JsonPost(std::string target, const google::protobuf::Message& body) {
   HttpRequest request;
@@ -59,10 +77,29 @@ StatusOr<HttpResponse> DeviceSessionClient::Send(const HttpRequest& request, Dur
   return cloud_.Send(carried, timeout);
 }
 
+// Proves the key. Who has a wrong clock is refused, takes the server's time for the proof and tries
+// once more: without a bastion nobody else tells it.
+StatusOr<HttpResponse> DeviceSessionClient::Prove(Duration timeout) {
+  for (bool corrected = false;; corrected = true) {
+    v1::CreateDeviceSessionRequest body;
+    body.set_device_id(device_.ToString());
+    body.set_time(FormatTimestamp(clock_.Now() + Duration{ahead_micros_.load()}));
+    body.set_signature(key_.Sign(identity::DeviceProofMessage(device_, body.time())));
+    TICKETING_ASSIGN_OR_RETURN(HttpResponse response,
+                               cloud_.Send(JsonPost("/v1/device-sessions", body), timeout));
+    const std::optional<Timestamp> server = DateOf(response);
+    if (corrected || response.status < 400 || !server) return response;
+    const Duration ahead = *server - clock_.Now();
+    const Duration change = ahead - Duration{ahead_micros_.load()};
+    if (change < kClockOffMin && Duration{} - kClockOffMin < change) return response;
+    ahead_micros_ = ahead.micros;
+  }
+}
+
 // The session is asked for without the lock: a scan that has its budget to keep must not wait until
 // the round of sync beside it has given up on a cloud that does not answer.
 StatusOr<std::string> DeviceSessionClient::Token(Duration timeout, std::string_view refused) {
-  const Timestamp now = clock_.Now();
+  const Duration now = clock_.Monotonic();
   const auto usable = [&] {
     return !token_.empty() && token_ != refused && now + Duration::Minutes(1) < expires_at_;
   };
@@ -70,12 +107,7 @@ StatusOr<std::string> DeviceSessionClient::Token(Duration timeout, std::string_v
     const std::lock_guard lock(mutex_);
     if (usable()) return token_;
   }
-  v1::CreateDeviceSessionRequest body;
-  body.set_device_id(device_.ToString());
-  body.set_time(FormatTimestamp(now));
-  body.set_signature(key_.Sign(identity::DeviceProofMessage(device_, body.time())));
-  TICKETING_ASSIGN_OR_RETURN(const HttpResponse response,
-                             cloud_.Send(JsonPost("/v1/device-sessions", body), timeout));
+  TICKETING_ASSIGN_OR_RETURN(const HttpResponse response, Prove(timeout));
   const Status given = StatusOfResponse(response);
   const std::lock_guard lock(mutex_);
   if (!given.ok()) {
@@ -86,7 +118,9 @@ StatusOr<std::string> DeviceSessionClient::Token(Duration timeout, std::string_v
   v1::Session session;
   TICKETING_RETURN_IF_ERROR(wire::FromJson(response.body, &session));
   token_ = session.access_token();
-  expires_at_ = wire::TimeOf(session.access_expires_at());
+  // Kept by the clock that nobody sets, from the moment it was asked for.
+  const Timestamp started = DateOf(response).value_or(clock_.Now());
+  expires_at_ = now + (wire::TimeOf(session.access_expires_at()) - started);
   return token_;
 }
 

@@ -3,6 +3,8 @@
 #ifndef TICKETING_SERVICE_COMMON_DEVICE_SESSION_H_
 #define TICKETING_SERVICE_COMMON_DEVICE_SESSION_H_
 
+#include <atomic>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -27,8 +29,9 @@ Status RelayDevice(HttpClient& cloud, DeviceId device, std::string_view public_k
 
 // A client that puts the device's access token on every request, in place of whatever Authorization
 // it had. Gets a token when there is none, when it is about to expire, and once more when the cloud
-// refuses it. Thread-safe; what it refers to must outlive it. Errors of Send: those of the inner
-// client, and kDeviceRevoked or kUnauthenticated when the cloud gives no token.
+// refuses it. A device with a wrong clock learns the cloud's time from the Date of the refusal, for
+// its proofs only. Thread-safe; what it refers to must outlive it. Errors of Send: those of the
+// inner client, and kDeviceRevoked or kUnauthenticated when the cloud gives no token.
 class DeviceSessionClient final : public HttpClient {
  public:
   DeviceSessionClient(HttpClient& cloud, Clock& clock, DeviceId device, const SigningKey& key);
@@ -37,14 +40,16 @@ class DeviceSessionClient final : public HttpClient {
 
  private:
   StatusOr<std::string> Token(Duration timeout, std::string_view refused);
+  StatusOr<HttpResponse> Prove(Duration timeout);
 
   HttpClient& cloud_;
   Clock& clock_;
   const DeviceId device_;
   const SigningKey& key_;
+  std::atomic<int64_t> ahead_micros_{0};  // how far the cloud's clock is ahead of ours
   std::mutex mutex_;
   std::string token_;
-  Timestamp expires_at_;
+  Duration expires_at_;  // of Clock::Monotonic()
 };
 
 }  // namespace ticketing

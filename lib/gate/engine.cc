@@ -127,7 +127,7 @@ Status GateEngine::Load() {
     if (!own) {
       own.emplace();
       own->device = config_.device;
-      TICKETING_RETURN_IF_ERROR(gate::SaveOwnLog(tx, *own));
+      TICKETING_RETURN_IF_ERROR(gate::BeginOwnLog(tx, *own));
     }
     if (own->device != config_.device) {
       return MakeError(ErrorCode::kConflict,
@@ -152,8 +152,12 @@ Status GateEngine::Load() {
 // What a scanner typed may stand for several codes; the one that was signed is meant.
 GateEngine::Reading GateEngine::Read(std::string_view text, uint32_t event, Timestamp now) const {
   if (text.size() > limits::kScanTextBytesMax) return {};
-  Reading first;
-  for (std::string& code : ReadingsOfTypedCode(text)) {
+  // Nearly every scan is what it says, and the other ways to read it cost as much as a signature.
+  Reading first = ReadCode(NormalizeScannedText(text), event, now);
+  if (first.code.ticket) return first;
+  std::vector<std::string> others = ReadingsOfTypedCode(text);
+  others.erase(others.begin());
+  for (std::string& code : others) {
     Reading reading = ReadCode(std::move(code), event, now);
     if (reading.code.ticket) return reading;
     if (first.code.check == CodeCheck::kMalformed) first = std::move(reading);
@@ -280,7 +284,7 @@ Status GateEngine::DecideIn(SqlTransaction& tx, const Reading& reading, const Sc
   return AppendScan(tx, entry, result.decision, result.seat_label, result.entry);
 }
 
-Status GateEngine::Append(SqlTransaction& tx, LogEntry entry, std::string& sealed) {
+Status GateEngine::Append(SqlTransaction& tx, LogEntry& entry, std::string& sealed) {
   TICKETING_ASSIGN_OR_RETURN(std::optional<gate::OwnLog> own, gate::LoadOwnLog(tx));
   if (!own) return MakeError(ErrorCode::kDataLoss, "The head of the device log is missing.");
   HybridClock clock(own->hlc);
@@ -291,6 +295,7 @@ Status GateEngine::Append(SqlTransaction& tx, LogEntry entry, std::string& seale
   entry.previous = own->hash;
   entry.hlc = clock.Tick(entry.at);
   sealed = SealLogEntry(entry, key_);
+  entry.signature = sealed.substr(sealed.size() - kSignatureBytes);
   own->sequence = entry.sequence;
   own->hash = LogEntryHash(sealed);
   own->hlc = clock.last();
@@ -301,16 +306,19 @@ Status GateEngine::Append(SqlTransaction& tx, LogEntry entry, std::string& seale
 
 Status GateEngine::AppendScan(SqlTransaction& tx, const LogEntry& entry, const Decision& detail,
                               const std::string& seat_label, std::string& sealed) {
-  TICKETING_RETURN_IF_ERROR(Append(tx, entry, sealed));
-  TICKETING_ASSIGN_OR_RETURN(const std::vector<LogEntry> entries,
+  TICKETING_ASSIGN_OR_RETURN(std::vector<LogEntry> entries,
                              gate::LoadEntriesOfScan(tx, entry.scan));
+  entries.push_back(entry);
+  TICKETING_RETURN_IF_ERROR(Append(tx, entries.back(), sealed));
   gate::StoredScan scan;
   scan.record = CombineScan(entries);
   scan.detail = EncodeDecisionDetail(detail);
   scan.seat_label = seat_label;
   TICKETING_RETURN_IF_ERROR(gate::SaveScan(tx, scan));
-  TICKETING_RETURN_IF_ERROR(
-      tx.Execute("UPDATE intents SET decided = 1 WHERE scan = ?", {entry.scan.ToSql()}).status());
+  if (entry.scanner == config_.device) {
+    TICKETING_RETURN_IF_ERROR(
+        tx.Execute("UPDATE intents SET decided = 1 WHERE scan = ?", {entry.scan.ToSql()}).status());
+  }
   // A decision made here does not contradict what is known here; what others decided or staff
   // forced may.
   if (entries.size() == 1 && entry.decided_by == config_.decides_as && !entry.overridden) {

@@ -1,6 +1,8 @@
 // Logs of others coming in, our own and theirs going out, and what the cloud has acknowledged.
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "lib/gate/scan_store.h"
 #include "ticketing/gate/engine.h"
@@ -12,89 +14,173 @@ LogAck Rejected(ErrorCode code) {
   return {AckState::kRejected, std::string(InfoOf(code).slug)};
 }
 
-// Whether an entry fits what is stored around it. Two different entries with one place in a log, or
-// a chain that does not hold, mean a device that rewrites its past.
-StatusOr<LogAck> FitsIn(SqlTransaction& tx, const LogEntry& entry, const std::string& bytes) {
-  TICKETING_ASSIGN_OR_RETURN(const auto same, gate::LoadLogEntry(tx, entry.device, entry.sequence));
-  if (same) {
-    return *same == bytes ? LogAck{AckState::kRepeated, ""} : Rejected(ErrorCode::kLogBroken);
-  }
-  if (entry.sequence == 1 && entry.previous != std::string(kLogHashBytes, '\0')) {
-    return Rejected(ErrorCode::kLogBroken);
-  }
-  TICKETING_ASSIGN_OR_RETURN(const auto before,
-                             gate::LoadLogEntry(tx, entry.device, entry.sequence - 1));
-  if (before && LogEntryHash(*before) != entry.previous) return Rejected(ErrorCode::kLogBroken);
-  TICKETING_ASSIGN_OR_RETURN(const auto after,
-                             gate::LoadLogEntry(tx, entry.device, entry.sequence + 1));
-  if (after) {
-    TICKETING_ASSIGN_OR_RETURN(const LogEntry next, DecodeLogEntry(*after));
-    if (next.previous != LogEntryHash(bytes)) return Rejected(ErrorCode::kLogBroken);
-  }
-  return LogAck{AckState::kStored, ""};
-}
+// The logs that a batch is about, so that a run of entries is held against the run itself and not
+// against the database one by one.
+class LogsOfBatch {
+ public:
+  explicit LogsOfBatch(SqlTransaction& tx) : tx_(tx) {}
 
-// Makes the scan what all its entries tell, keeping what only we know of it (the explanation).
-Status RefreshScan(SqlTransaction& tx, ScanId scan) {
-  TICKETING_ASSIGN_OR_RETURN(const std::vector<LogEntry> entries,
-                             gate::LoadEntriesOfScan(tx, scan));
-  const bool told = std::any_of(entries.begin(), entries.end(),
-                                [](const LogEntry& e) { return e.kind == LogKind::kScan; });
+  // Whether an entry fits what is stored around it. Two different entries with one place in a log,
+  // or a chain that does not hold, mean a device that rewrites its past.
+  StatusOr<LogAck> Fits(const LogEntry& entry, const std::string& bytes) {
+    TICKETING_ASSIGN_OR_RETURN(Log * log, Find(entry.device));
+    if (entry.sequence == 1 && entry.previous != std::string(kLogHashBytes, '\0')) {
+      return Rejected(ErrorCode::kLogBroken);
+    }
+    if (entry.sequence <= log->highest) return FitsInside(entry, bytes);
+    if (log->last_sequence + 1 != entry.sequence) {
+      TICKETING_ASSIGN_OR_RETURN(const auto before,
+                                 gate::LoadLogEntry(tx_, entry.device, entry.sequence - 1));
+      log->last_hash = before ? LogEntryHash(*before) : "";
+    }
+    if (!log->last_hash.empty() && log->last_hash != entry.previous) {
+      return Rejected(ErrorCode::kLogBroken);
+    }
+    return LogAck{AckState::kStored, ""};
+  }
+
+  // `entry` was stored just now.
+  void Stored(const LogEntry& entry, std::string hash) {
+    Log& log = logs_[entry.device];
+    log.highest = std::max(log.highest, entry.sequence);
+    log.last_sequence = entry.sequence;
+    log.last_hash = std::move(hash);
+  }
+
+ private:
+  struct Log {
+    uint64_t highest = 0;        // that is stored
+    uint64_t last_sequence = 0;  // of the entry before in this batch
+    std::string last_hash;
+  };
+
+  StatusOr<Log*> Find(DeviceId device) {
+    const auto [found, fresh] = logs_.try_emplace(device);
+    if (fresh) {
+      TICKETING_ASSIGN_OR_RETURN(
+          const int64_t highest,
+          gate::QueryInt(tx_, "SELECT MAX(sequence) FROM log_entries WHERE device = ?",
+                         {device.ToSql()}));
+      found->second.highest = static_cast<uint64_t>(highest);
+    }
+    return &found->second;
+  }
+
+  StatusOr<LogAck> FitsInside(const LogEntry& entry, const std::string& bytes) {
+    TICKETING_ASSIGN_OR_RETURN(const auto same,
+                               gate::LoadLogEntry(tx_, entry.device, entry.sequence));
+    if (same) {
+      return *same == bytes ? LogAck{AckState::kRepeated, ""} : Rejected(ErrorCode::kLogBroken);
+    }
+    TICKETING_ASSIGN_OR_RETURN(const auto before,
+                               gate::LoadLogEntry(tx_, entry.device, entry.sequence - 1));
+    if (before && LogEntryHash(*before) != entry.previous) return Rejected(ErrorCode::kLogBroken);
+    TICKETING_ASSIGN_OR_RETURN(const auto after,
+                               gate::LoadLogEntry(tx_, entry.device, entry.sequence + 1));
+    if (after) {
+      TICKETING_ASSIGN_OR_RETURN(const LogEntry next, DecodeLogEntry(*after));
+      if (next.previous != LogEntryHash(bytes)) return Rejected(ErrorCode::kLogBroken);
+    }
+    return LogAck{AckState::kStored, ""};
+  }
+
+  SqlTransaction& tx_;
+  std::map<DeviceId, Log> logs_;
+};
+
+// Makes the scan what all its entries tell, this new one among them, keeping what only we know of
+// it (the explanation).
+Status RefreshScan(SqlTransaction& tx, const LogEntry& entry) {
+  TICKETING_ASSIGN_OR_RETURN(std::vector<LogEntry> entries,
+                             gate::LoadEntriesOfScan(tx, entry.scan));
+  gate::StoredScan fresh;
+  if (!entries.empty()) {
+    TICKETING_ASSIGN_OR_RETURN(auto stored, gate::LoadScan(tx, entry.scan));
+    if (stored) fresh = *std::move(stored);
+  }
+  entries.push_back(entry);
+  const bool told =
+      std::ranges::any_of(entries, [](const LogEntry& e) { return e.kind == LogKind::kScan; });
   if (!told) return OkStatus();  // the annulment came before what it annuls
-  TICKETING_ASSIGN_OR_RETURN(const auto stored, gate::LoadScan(tx, scan));
-  gate::StoredScan fresh = stored.value_or(gate::StoredScan{});
   fresh.record = CombineScan(entries);
   return gate::SaveScan(tx, fresh);
 }
 
 // Stores a genuine entry that fits, and what it changes.
-Status TakeOne(SqlTransaction& tx, const LogEntry& entry, const std::string& bytes, bool in_cloud,
-               gate::OwnLog& own) {
+Status TakeOne(SqlTransaction& tx, const LogEntry& entry, const std::string& bytes,
+               const std::string& hash, bool in_cloud, gate::OwnLog& own) {
+  TICKETING_RETURN_IF_ERROR(RefreshScan(tx, entry));
   own.arrival += 1;
-  TICKETING_RETURN_IF_ERROR(gate::InsertLogEntry(tx, entry, bytes, own.arrival, in_cloud));
   if (entry.device == own.device && entry.sequence == own.sequence + 1) {
     // Our own past comes back after this place lost its data: the log goes on behind it.
     own.sequence = entry.sequence;
-    own.hash = LogEntryHash(bytes);
+    own.hash = hash;
   }
-  return RefreshScan(tx, entry.scan);
+  return gate::InsertLogEntry(tx, entry, bytes, own.arrival, in_cloud);
 }
 
 }  // namespace
 
-LogAck GateEngine::Judge(const std::string& bytes, LogSource source, LogEntry& entry) const {
-  StatusOr<LogEntry> decoded = DecodeLogEntry(bytes);
+// Who may tell us this, before its signature is looked at.
+LogAck GateEngine::JudgeOwner(const StatusOr<LogEntry>& decoded, LogSource source,
+                              std::string& public_key) const {
   if (!decoded.ok()) return Rejected(CodeOf(decoded.status()));
-  entry = *std::move(decoded);
-  const std::optional<CopyDevice> device = FindDevice(entry.device);
+  const std::optional<CopyDevice> device = FindDevice(decoded->device);
   if (!device) return {AckState::kLater, ""};
   if (device->revoked && source == LogSource::kDevice) return Rejected(ErrorCode::kDeviceRevoked);
-  if (!IsLogEntryGenuine(bytes, device->public_key)) return Rejected(ErrorCode::kLogBroken);
+  public_key = device->public_key;
   return {AckState::kStored, ""};
+}
+
+// A signature speaks for all that is chained before it, because it is over the hash of the entry
+// before: of a run of entries only the last one's is checked. That is what makes a log of hundreds
+// of scans cheap to take.
+std::vector<GateEngine::Judged> GateEngine::JudgeAll(const std::vector<std::string>& entries,
+                                                     LogSource source) const {
+  std::vector<Judged> judged(entries.size());
+  for (size_t i = entries.size(); i-- > 0;) {
+    StatusOr<LogEntry> decoded = DecodeLogEntry(entries[i]);
+    std::string public_key;
+    judged[i].ack = JudgeOwner(decoded, source, public_key);
+    if (decoded.ok()) judged[i].entry = *std::move(decoded);
+    if (judged[i].ack.state != AckState::kStored) continue;
+    judged[i].hash = LogEntryHash(entries[i]);
+    const LogEntry& entry = judged[i].entry;
+    const Judged* next = i + 1 < judged.size() ? &judged[i + 1] : nullptr;
+    const bool vouched_for = next != nullptr && next->ack.state == AckState::kStored &&
+                             next->entry.device == entry.device &&
+                             next->entry.sequence == entry.sequence + 1 &&
+                             next->entry.previous == judged[i].hash;
+    if (!vouched_for && !IsLogEntryGenuine(entries[i], public_key)) {
+      judged[i].ack = Rejected(ErrorCode::kLogBroken);
+    }
+  }
+  return judged;
 }
 
 StatusOr<std::vector<LogAck>> GateEngine::TakeEntries(const std::vector<std::string>& entries,
                                                       LogSource source) {
   const Timestamp now = env_.clock.Now();
-  std::vector<LogAck> verdicts(entries.size());
-  std::vector<LogEntry> decoded(entries.size());
-  for (size_t i = 0; i < entries.size(); ++i) verdicts[i] = Judge(entries[i], source, decoded[i]);
-  std::vector<LogAck> acks;
+  const std::vector<Judged> judged = JudgeAll(entries, source);
+  std::vector<LogAck> acks(entries.size());
   uint64_t alarms = 0;
   const Status done = database_->Write([&](SqlTransaction& tx) -> Status {
-    acks = verdicts;
     alarms = 0;
     TICKETING_ASSIGN_OR_RETURN(std::optional<gate::OwnLog> own, gate::LoadOwnLog(tx));
     if (!own) return MakeError(ErrorCode::kDataLoss, "The head of the device log is missing.");
     HybridClock clock(own->hlc);
+    LogsOfBatch logs(tx);
     std::set<TicketId> tickets;
     std::set<DeviceId> devices;
     for (size_t i = 0; i < entries.size(); ++i) {
+      const LogEntry& entry = judged[i].entry;
+      acks[i] = judged[i].ack;
       if (acks[i].state != AckState::kStored) continue;
-      const LogEntry& entry = decoded[i];
-      TICKETING_ASSIGN_OR_RETURN(acks[i], FitsIn(tx, entry, entries[i]));
+      TICKETING_ASSIGN_OR_RETURN(acks[i], logs.Fits(entry, entries[i]));
       if (acks[i].state != AckState::kStored) continue;
-      TICKETING_RETURN_IF_ERROR(TakeOne(tx, entry, entries[i], source == LogSource::kCloud, *own));
+      TICKETING_RETURN_IF_ERROR(
+          TakeOne(tx, entry, entries[i], judged[i].hash, source == LogSource::kCloud, *own));
+      logs.Stored(entry, judged[i].hash);
       if (!clock.Observe(entry.hlc, now)) ++alarms;
       if (entry.ticket) tickets.insert(entry.ticket);
       devices.insert(entry.device);
@@ -112,11 +198,11 @@ StatusOr<std::vector<LogAck>> GateEngine::TakeEntries(const std::vector<std::str
     return gate::SaveOwnLog(tx, *own);
   });
   TICKETING_RETURN_IF_ERROR(done);
-  Alarm(acks, decoded, alarms);
+  Alarm(acks, judged, alarms);
   return acks;
 }
 
-void GateEngine::Alarm(const std::vector<LogAck>& acks, const std::vector<LogEntry>& entries,
+void GateEngine::Alarm(const std::vector<LogAck>& acks, const std::vector<Judged>& judged,
                        uint64_t clock_alarms) {
   if (clock_alarms > 0) {
     env_.log.Warning("Log entries from a clock that is too far ahead.",
@@ -128,8 +214,8 @@ void GateEngine::Alarm(const std::vector<LogAck>& acks, const std::vector<LogEnt
     if (acks[i].state != AckState::kRejected) continue;
     env_.log.Warning("A log entry was rejected.",
                      {{"error", acks[i].error},
-                      {"device", entries[i].device.ToString()},
-                      {"sequence", std::to_string(entries[i].sequence)}});
+                      {"device", judged[i].entry.device.ToString()},
+                      {"sequence", std::to_string(judged[i].entry.sequence)}});
   }
 }
 

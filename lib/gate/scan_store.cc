@@ -84,76 +84,91 @@ StatusOr<std::optional<OwnLog>> LoadOwnLog(SqlTransaction& tx) {
   return own;
 }
 
-Status SaveOwnLog(SqlTransaction& tx, const OwnLog& own) {
+Status BeginOwnLog(SqlTransaction& tx, const OwnLog& own) {
   return tx
       .Execute(
           "INSERT INTO own_log (id, device, sequence, hash, hlc_micros, hlc_counter, arrival) "
-          "VALUES (1, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-          "sequence = excluded.sequence, hash = excluded.hash, "
-          "hlc_micros = excluded.hlc_micros, hlc_counter = excluded.hlc_counter, "
-          "arrival = excluded.arrival",
+          "VALUES (1, ?, ?, ?, ?, ?, ?)",
           {own.device.ToSql(), Sql(own.sequence), Blob{own.hash}, own.hlc.micros,
            int64_t{own.hlc.counter}, Sql(own.arrival)})
       .status();
 }
 
+Status SaveOwnLog(SqlTransaction& tx, const OwnLog& own) {
+  return tx
+      .Execute(
+          "UPDATE own_log SET sequence = ?, hash = ?, hlc_micros = ?, hlc_counter = ?, arrival = ? "
+          "WHERE id = 1",
+          {Sql(own.sequence), Blob{own.hash}, own.hlc.micros, int64_t{own.hlc.counter},
+           Sql(own.arrival)})
+      .status();
+}
+
 StatusOr<std::optional<StoredScan>> LoadScan(SqlTransaction& tx, ScanId scan) {
   std::optional<StoredScan> found;
-  TICKETING_RETURN_IF_ERROR(tx.Query(
-      "SELECT " + std::string(kScanColumns) + ", detail, seat_label FROM scans WHERE scan = ?",
-      {scan.ToSql()}, [&](const SqlRow& row) {
-        found = StoredScan{ReadScan(row), row.Bytes(22), row.Text(23)};
-        return OkStatus();
-      }));
+  static const std::string sql =
+      "SELECT " + std::string(kScanColumns) + ", detail, seat_label FROM scans WHERE scan = ?";
+  TICKETING_RETURN_IF_ERROR(tx.Query(sql, {scan.ToSql()}, [&](const SqlRow& row) {
+    found = StoredScan{ReadScan(row), row.Bytes(22), row.Text(23)};
+    return OkStatus();
+  }));
   return found;
 }
 
 Status SaveScan(SqlTransaction& tx, const StoredScan& scan) {
   const LogEntry& told = scan.record.told;
   const auto flag = [](bool value) { return int64_t{value ? 1 : 0}; };
-  TICKETING_RETURN_IF_ERROR(
-      tx.Execute("DELETE FROM scans WHERE scan = ?", {told.scan.ToSql()}).status());
+  static const std::string sql =
+      "INSERT INTO scans (" + std::string(kScanColumns) +
+      ", detail, seat_label, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, ?, ?, ?, ?, ?, ?) ON CONFLICT (scan) DO UPDATE SET ticket = excluded.ticket, "
+      "event = excluded.event, gate = excluded.gate, direction = excluded.direction, "
+      "outcome = excluded.outcome, reason = excluded.reason, counted = excluded.counted, "
+      "hlc_micros = excluded.hlc_micros, hlc_counter = excluded.hlc_counter, at = excluded.at, "
+      "scanner = excluded.scanner, decided_by = excluded.decided_by, issue = excluded.issue, "
+      "reentry = excluded.reentry, overridden = excluded.overridden, "
+      "not_in_copy = excluded.not_in_copy, sources = excluded.sources, "
+      "disputed = excluded.disputed, annulled = excluded.annulled, "
+      "log_device = excluded.log_device, log_sequence = excluded.log_sequence, "
+      "detail = excluded.detail, seat_label = excluded.seat_label, counts = excluded.counts";
   return tx
-      .Execute("INSERT INTO scans (" + std::string(kScanColumns) +
-                   ", detail, seat_label, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                   "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-               {told.scan.ToSql(),
-                told.ticket.ToSql(),
-                int64_t{told.event},
-                int64_t{told.gate},
-                int64_t{told.direction},
-                int64_t{told.outcome},
-                int64_t{told.reason},
-                flag(told.counted),
-                told.hlc.micros,
-                int64_t{told.hlc.counter},
-                told.at.micros,
-                told.scanner.ToSql(),
-                static_cast<int64_t>(told.decided_by),
-                int64_t{told.issue},
-                int64_t{told.reentry},
-                flag(told.overridden),
-                flag(told.not_in_copy),
-                int64_t{scan.record.sources},
-                flag(scan.record.disputed),
-                flag(scan.record.annulled),
-                told.device.ToSql(),
-                Sql(told.sequence),
-                Blob{scan.detail},
-                scan.seat_label,
-                flag(scan.record.counts())})
+      .Execute(sql, {told.scan.ToSql(),
+                     told.ticket.ToSql(),
+                     int64_t{told.event},
+                     int64_t{told.gate},
+                     int64_t{told.direction},
+                     int64_t{told.outcome},
+                     int64_t{told.reason},
+                     flag(told.counted),
+                     told.hlc.micros,
+                     int64_t{told.hlc.counter},
+                     told.at.micros,
+                     told.scanner.ToSql(),
+                     static_cast<int64_t>(told.decided_by),
+                     int64_t{told.issue},
+                     int64_t{told.reentry},
+                     flag(told.overridden),
+                     flag(told.not_in_copy),
+                     int64_t{scan.record.sources},
+                     flag(scan.record.disputed),
+                     flag(scan.record.annulled),
+                     told.device.ToSql(),
+                     Sql(told.sequence),
+                     Blob{scan.detail},
+                     scan.seat_label,
+                     flag(scan.record.counts())})
       .status();
 }
 
 StatusOr<std::vector<ScanRecord>> LoadScansOfTicket(SqlTransaction& tx, TicketId ticket) {
   std::vector<ScanRecord> scans;
-  TICKETING_RETURN_IF_ERROR(
-      tx.Query("SELECT " + std::string(kScanColumns) +
-                   " FROM scans WHERE ticket = ? ORDER BY hlc_micros, hlc_counter, scan",
-               {ticket.ToSql()}, [&](const SqlRow& row) {
-                 scans.push_back(ReadScan(row));
-                 return OkStatus();
-               }));
+  static const std::string sql =
+      "SELECT " + std::string(kScanColumns) +
+      " FROM scans WHERE ticket = ? ORDER BY hlc_micros, hlc_counter, scan";
+  TICKETING_RETURN_IF_ERROR(tx.Query(sql, {ticket.ToSql()}, [&](const SqlRow& row) {
+    scans.push_back(ReadScan(row));
+    return OkStatus();
+  }));
   return scans;
 }
 

@@ -26,6 +26,7 @@ struct OwnLog {
   uint64_t arrival = 0;  // of the last entry of any log
 };
 StatusOr<std::optional<OwnLog>> LoadOwnLog(SqlTransaction& tx);
+Status BeginOwnLog(SqlTransaction& tx, const OwnLog& own);  // the first time
 Status SaveOwnLog(SqlTransaction& tx, const OwnLog& own);
 
 struct StoredScan {

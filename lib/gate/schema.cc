@@ -11,15 +11,14 @@ std::vector<Migration> Schema() {
        {"CREATE TABLE own_log (id INTEGER PRIMARY KEY CHECK (id = 1), device INTEGER NOT NULL, "
         "sequence INTEGER NOT NULL, hash BLOB NOT NULL, hlc_micros INTEGER NOT NULL, "
         "hlc_counter INTEGER NOT NULL, arrival INTEGER NOT NULL)",
-        "CREATE TABLE log_entries (device INTEGER NOT NULL, sequence INTEGER NOT NULL, "
-        "arrival INTEGER NOT NULL, scan INTEGER NOT NULL, entry BLOB NOT NULL, "
-        "upload INTEGER NOT NULL, PRIMARY KEY (device, sequence))",
-        "CREATE UNIQUE INDEX log_entries_arrival ON log_entries (arrival)",
+        "CREATE TABLE log_entries (arrival INTEGER PRIMARY KEY, device INTEGER NOT NULL, "
+        "sequence INTEGER NOT NULL, scan INTEGER NOT NULL, entry BLOB NOT NULL, "
+        "upload INTEGER NOT NULL, UNIQUE (device, sequence))",
         "CREATE INDEX log_entries_scan ON log_entries (scan)",
         "CREATE INDEX log_entries_waiting ON log_entries (arrival) WHERE upload = 0",
         "CREATE TABLE logs (device INTEGER PRIMARY KEY, stored INTEGER NOT NULL, "
         "cloud INTEGER NOT NULL)",
-        "CREATE TABLE scans (scan INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, "
+        "CREATE TABLE scans (scan INTEGER NOT NULL UNIQUE, ticket INTEGER NOT NULL, "
         "event INTEGER NOT NULL, gate INTEGER NOT NULL, direction INTEGER NOT NULL, "
         "outcome INTEGER NOT NULL, reason INTEGER NOT NULL, counts INTEGER NOT NULL, "
         "counted INTEGER NOT NULL, hlc_micros INTEGER NOT NULL, hlc_counter INTEGER NOT NULL, "
@@ -28,7 +27,7 @@ std::vector<Migration> Schema() {
         "not_in_copy INTEGER NOT NULL, sources INTEGER NOT NULL, disputed INTEGER NOT NULL, "
         "annulled INTEGER NOT NULL, log_device INTEGER NOT NULL, log_sequence INTEGER NOT NULL, "
         "detail BLOB NOT NULL, seat_label TEXT NOT NULL)",
-        "CREATE INDEX scans_ticket ON scans (ticket, hlc_micros, hlc_counter, scan)",
+        "CREATE INDEX scans_ticket ON scans (ticket)",
         "CREATE TABLE intents (scan INTEGER PRIMARY KEY, at INTEGER NOT NULL, text TEXT NOT NULL, "
         "event INTEGER NOT NULL, gate INTEGER NOT NULL, direction INTEGER NOT NULL, "
         "staff_override INTEGER NOT NULL, ticket INTEGER NOT NULL, decided INTEGER NOT NULL)",

@@ -172,6 +172,54 @@ TEST_F(GateSyncTest, APoisonedEntryNeverBlocksTheRest) {
       << "the true entry still fits into the gap";
 }
 
+// Of a run only the last signature is checked, so this is all that keeps strangers out.
+TEST_F(GateSyncTest, ARunThatItsDeviceDidNotSignIsRejectedWhole) {
+  for (uint64_t n = 0; n < 6; ++n) Scan(a_, n);
+  const std::vector<std::string> log = LogOf(a_);
+  // A chain without a fault, by somebody who has not got the key.
+  std::vector<std::string> forged;
+  std::string previous(kLogHashBytes, '\0');
+  for (const std::string& bytes : log) {
+    LogEntry entry = *DecodeLogEntry(bytes);
+    entry.previous = previous;
+    forged.push_back(SealLogEntry(entry, DeviceKey(kHandB)));
+    previous = LogEntryHash(forged.back());
+  }
+  EXPECT_THAT(Give(bastion_, forged), Each(AckState::kRejected));
+  // With a true entry behind it that belongs elsewhere.
+  forged.back() = log.back();
+  std::vector<AckState> states = Give(bastion_, forged);
+  EXPECT_EQ(states.back(), AckState::kStored);
+  states.pop_back();
+  EXPECT_THAT(states, Each(AckState::kRejected));
+  // Every single change of a run but for its last entry is seen, whichever byte it is.
+  for (size_t at = 0; at < kLogEntryBytes; ++at) {
+    std::vector<std::string> run(log.begin(), log.begin() + 2);
+    run[0][at] = static_cast<char>(run[0][at] ^ 1);
+    EXPECT_EQ(Give(b_, run)[0], at >= 2 && at < 10 ? AckState::kLater : AckState::kRejected) << at;
+  }
+  EXPECT_THAT(Give(bastion_, log),
+              ElementsAre(AckState::kStored, AckState::kStored, AckState::kStored,
+                          AckState::kStored, AckState::kStored, AckState::kRepeated));
+}
+
+TEST_F(GateSyncTest, ALogGoesOnAcrossBatchesAndFillsItsGaps) {
+  for (uint64_t n = 0; n < 6; ++n) Scan(a_, n);
+  const std::vector<std::string> log = LogOf(a_);
+  EXPECT_THAT(Give(bastion_, {log[0], log[1]}), Each(AckState::kStored));
+  EXPECT_THAT(Give(bastion_, {log[4], log[5]}), Each(AckState::kStored)) << "a gap may come";
+  EXPECT_THAT(Give(bastion_, {log[2]}), Each(AckState::kStored));
+  EXPECT_EQ(bastion_->StoredMarks({kHandA})->front().sequence, 3u);
+  // One entry that fits the one before it and not the one behind it.
+  LogEntry other = *DecodeLogEntry(log[3]);
+  other.gate = 2;
+  EXPECT_THAT(Give(bastion_, {SealLogEntry(other, DeviceKey(kHandA))}),
+              ElementsAre(AckState::kRejected));
+  EXPECT_THAT(Give(bastion_, {log[5], log[3], log[3]}),
+              ElementsAre(AckState::kRepeated, AckState::kStored, AckState::kRepeated));
+  EXPECT_EQ(bastion_->StoredMarks({kHandA})->front().sequence, 6u);
+}
+
 TEST_F(GateSyncTest, ARewrittenPastIsRejected) {
   Scan(a_, 1);
   Scan(a_, 2);

@@ -206,11 +206,20 @@ class GateEngine {
   Reading ReadCode(std::string text, uint32_t event, Timestamp now) const;
   Status DecideIn(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
                   ScanId scan, Timestamp now, ScanResult& result);
-  Status Append(SqlTransaction& tx, LogEntry entry, std::string& sealed);
+  // Puts the entry into our log; what only its place there tells is filled in.
+  Status Append(SqlTransaction& tx, LogEntry& entry, std::string& sealed);
   Status AppendScan(SqlTransaction& tx, const LogEntry& entry, const Decision& detail,
                     const std::string& seat_label, std::string& sealed);
-  LogAck Judge(const std::string& bytes, LogSource source, LogEntry& entry) const;
-  void Alarm(const std::vector<LogAck>& acks, const std::vector<LogEntry>& entries,
+  // An entry of others and whether it can be theirs.
+  struct Judged {
+    LogEntry entry;
+    std::string hash;
+    LogAck ack;
+  };
+  LogAck JudgeOwner(const StatusOr<LogEntry>& decoded, LogSource source,
+                    std::string& public_key) const;
+  std::vector<Judged> JudgeAll(const std::vector<std::string>& entries, LogSource source) const;
+  void Alarm(const std::vector<LogAck>& acks, const std::vector<Judged>& judged,
              uint64_t clock_alarms);
   uint64_t InCloud(const gate::LogProgress& progress) const;
   Status CheckGate(const Reading& reading, const ScanContext& context) const;

@@ -22,10 +22,20 @@ SELL = "RowLocks/connections:32"
 BEST = "BestAvailable/seats:25000/permille:{}:p99_us"
 BEST_LARGE = "BestAvailable/seats:100000/permille:{}:p99_us"
 SOLD_OUT = "SellOut/door:{}"
-COUNTERS = {"p99_us", "bytes", "delta_bytes", "bytes_per_seat", "ms"}
+COPY = "LoadCopy/tickets:{}"
+SCANS = "GroupedScans/tickets:{}"
+COUNTERS = {"p99_us", "bytes", "delta_bytes", "bytes_per_seat", "held_bytes", "ms"}
 ROWS = [
     ("cost", "one purchase end to end, against its 7 commits alone", "Purchase", "DurableCommits/7", 6.0),
     ("cost", "one scan decision, against a verify and a commit", "ScanDecision", "VerifyAndCommit", 4.0),
+    ("cost", "a scan on one core, commits shared, against a bare verify", SCANS.format(25_000), "RawVerify", 1.25),
+    ("cost", "the same among 1,000,000 tickets, against 1,000", SCANS.format(1_000_000), SCANS.format(1_000), 1.5),
+    ("limit", "one scan alone, on disk: p99, us", "ScanDecision:p99_us", None, 2_000),
+    ("limit", "event copy of 25,000 tickets: bytes on the wire", COPY.format(25_000) + ":bytes", None, 1_000_000),
+    ("limit", "the same, from the wire to disk: us", COPY.format(25_000), None, 500_000),
+    ("limit", "the same, memory of the gate that holds it: bytes", COPY.format(25_000) + ":held_bytes", None, 16 << 20),
+    ("cost", "the same of 250,000 tickets, against 25,000", COPY.format(250_000), COPY.format(25_000), 11.0),
+    ("limit", "50 logs of 500 scans merged in the cloud's gate: us", "MergeLogs", None, 500_000),
     ("cost", "a request over HTTP, against the same call in process", "RequestOverHttp", "RequestInProcess", 6.0),
     ("cost", "a lane's commit of 128 sales on PostgreSQL: lists, against row by row", "LaneCommit/1/128/1",
      "LaneCommit/1/128/0", 0.7),

@@ -9,6 +9,7 @@
 #include "clients/common/device_identity.h"
 #include "clients/common/tls_files.h"
 #include "clients/handheld/input.h"
+#include "clients/handheld/notices.h"
 #include "clients/handheld/output.h"
 #include "ticketing/env/server_clock.h"
 #include "ticketing/gate/link.h"
@@ -84,6 +85,7 @@ class Handheld {
     scanner_ = std::make_unique<Scanner>(*engine_, cloud_.get(),
                                          bastions_.empty() ? nullptr : &bastions_, scanning);
     language_ = GateLanguageOf(options_.language).value_or(GateLanguage::kSpanish);
+    notices_ = std::make_unique<Notices>(*engine_, language_, options_.output == "json");
     return OkStatus();
   }
 
@@ -181,16 +183,18 @@ class Handheld {
                                engine_->ReadEventCopy(event_, 0));
     const size_t tickets = copy ? copy->tickets.size() : 0;
     const std::string name = engine_->Event(event_)->name;
+    const std::string mode(DecidedByName(scanner_->mode()));
+    notices_->Begin(mode);
     if (options_.output == "json") {
       Print(nlohmann::ordered_json{{"ready", true},
                                    {"device_id", identity_.id.ToString()},
                                    {"event", name},
                                    {"tickets", tickets},
-                                   {"mode", DecidedByName(scanner_->mode())}}
+                                   {"mode", mode}}
                 .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     } else {
-      Print(name + ": " + std::to_string(tickets) + " boletos / tickets. Modo / mode: " +
-            std::string(DecidedByName(scanner_->mode())) + ". ");
+      Print(name + ": " + std::to_string(tickets) + " boletos / tickets. Modo / mode: " + mode +
+            ". ");
     }
     return OkStatus();
   }
@@ -205,6 +209,9 @@ class Handheld {
       }
       std::string line;
       const LineReader::Outcome outcome = reader.Next(line, kInputWait);
+      for (const std::string& notice : notices_->News(DecidedByName(scanner_->mode()), 0)) {
+        Print(notice);
+      }
       if (outcome == LineReader::Outcome::kLine) TICKETING_RETURN_IF_ERROR(ScanOne(line));
       if (outcome != LineReader::Outcome::kEnd) continue;
       if (options_.images.empty()) return OkStatus();
@@ -222,7 +229,7 @@ class Handheld {
         Print(options_.output == "json"
                   ? nlohmann::json{{"unread", line}, {"why", why}}.dump(
                         -1, ' ', false, nlohmann::json::error_handler_t::replace)
-                  : UnreadPanel(why, TerminalColumns()));
+                  : NoticePanel(why, TerminalColumns()));
         return OkStatus();
       }
       text = *code;
@@ -259,6 +266,7 @@ class Handheld {
   std::unique_ptr<GateEngine> engine_;
   std::unique_ptr<DeviceSessionClient> cloud_;
   std::unique_ptr<Scanner> scanner_;
+  std::unique_ptr<Notices> notices_;
   ScanContext context_;
   HandheldCounts counts_;
   GateLanguage language_ = GateLanguage::kSpanish;

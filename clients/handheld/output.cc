@@ -30,13 +30,13 @@ void Line(std::string& panel, const char* color, const std::string& text, int co
   panel += color + std::string(left, ' ') + text + std::string(right, ' ') + kPlain + "\n";
 }
 
+}  // namespace
+
 std::string GateName(const GateEngine& engine, uint32_t event, uint16_t gate) {
   const auto header = engine.Event(event);
   const CopyGate* found = header == nullptr ? nullptr : header->FindGate(gate);
   return found == nullptr ? std::to_string(gate) : found->name;
 }
-
-}  // namespace
 
 std::string ScanJson(const GateEngine& engine, const ScanResult& result, GateLanguage language) {
   Json json = {{"scan_id", result.scan_id.ToString()},
@@ -77,9 +77,9 @@ std::string ScanPanel(const GateEngine& engine, const ScanResult& result,
   return panel;
 }
 
-std::string UnreadPanel(const std::string& why, int columns) {
+std::string NoticePanel(const std::string& text, int columns) {
   std::string panel;
-  Line(panel, kYellow, why, columns);
+  Line(panel, kYellow, text, columns);
   return panel;
 }
 

@@ -24,8 +24,11 @@ std::string ScanJson(const GateEngine& engine, const ScanResult& result, GateLan
 std::string ScanPanel(const GateEngine& engine, const ScanResult& result,
                       const HandheldCounts& counts, GateLanguage language, int columns);
 
-// A yellow panel for a picture without a code.
-std::string UnreadPanel(const std::string& why, int columns);
+// A yellow line for what is no answer to a scan.
+std::string NoticePanel(const std::string& text, int columns);
+
+// The name of a gate as on its sign; its number when the event copy does not have it.
+std::string GateName(const GateEngine& engine, uint32_t event, uint16_t gate);
 
 // The columns of the terminal, 80 when there is none.
 int TerminalColumns();

@@ -64,6 +64,10 @@ StatusOr<HttpResponse> SyncLink::Send(HttpRequest request, Duration timeout) {
     }
     const Duration sent = env_.clock.Monotonic();
     TICKETING_ASSIGN_OR_RETURN(HttpResponse response, http_.Send(request, left));
+    const int64_t took = (env_.clock.Monotonic() - sent).micros;
+    int64_t quickest = quickest_micros_.load();
+    while (took < quickest && !quickest_micros_.compare_exchange_weak(quickest, took)) {
+    }
     const std::optional<Timestamp> server = ServerTime(response);
     if (!server) return response;
     // A device with a wrong clock takes the server's for its proofs, and tries once more. How far

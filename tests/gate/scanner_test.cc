@@ -160,6 +160,22 @@ TEST_F(ScannerTest, ASlowAnswerIsNotWaitedFor) {
   EXPECT_LE(result.micros, limits::kDecisionBudget.micros);
 }
 
+TEST_F(ScannerTest, ARoadTooSlowForADecisionStaysDownThoughItCarriesLogs) {
+  cloud_link_.down = true;
+  bastion_link_.delay = Duration::Millis(400);
+  Scan(1);
+  Scan(2);
+  ASSERT_EQ(scanner_->mode(), DecidedBy::kAlone);
+  for (int second = 0; second < 20; ++second) {
+    Run(Duration::Seconds(1));
+    EXPECT_EQ(scanner_->mode(), DecidedBy::kAlone) << "after " << second << " s";
+  }
+  EXPECT_EQ(bastion_->GetStatus()->admitted, 2u) << "the log has got through";
+  bastion_link_.delay = {};
+  Run(Duration::Seconds(10));
+  EXPECT_EQ(scanner_->mode(), DecidedBy::kBastion);
+}
+
 TEST_F(ScannerTest, ASlowCloudLeavesTheBastionItsShareOfTheBudget) {
   cloud_link_.delay = Duration::Seconds(9);
   bastion_link_.delay = Duration::Millis(100);

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +47,12 @@ class SyncLink {
   // Any other request of this device, signed.
   StatusOr<HttpResponse> Send(HttpRequest request, Duration timeout);
 
+  // The quickest answer since this was last asked; the greatest Duration when there was none. Of a
+  // round of sync it tells whether a decision could have come in time.
+  Duration TakeQuickest() {
+    return Duration{quickest_micros_.exchange(std::numeric_limits<int64_t>::max())};
+  }
+
   // How far the server's clock was ahead of ours when it last said.
   Duration clock_offset() const { return Duration{offset_micros_.load()}; }
 
@@ -59,6 +66,7 @@ class SyncLink {
   const SigningKey& key_;
   const ServerTimeListener on_server_time_;
   std::atomic<int64_t> offset_micros_{0};
+  std::atomic<int64_t> quickest_micros_{std::numeric_limits<int64_t>::max()};
 };
 
 // Joins a new device: proves its key with the pairing code that staff gave it. No credential

@@ -36,6 +36,8 @@ ROWS = [
     ("limit", "the same, memory of the gate that holds it: bytes", COPY.format(25_000) + ":held_bytes", None, 16 << 20),
     ("cost", "the same of 250,000 tickets, against 25,000", COPY.format(250_000), COPY.format(25_000), 11.0),
     ("limit", "50 logs of 500 scans merged in the cloud's gate: us", "MergeLogs", None, 500_000),
+    ("limit", "a bastion's scans over HTTPS, all handhelds at once: us a scan", "BastionScans", None, 200),
+    ("limit", "the same at 200 scans a second: p99, us", "BastionAtPace:p99_us", None, 10_000),
     ("cost", "a request over HTTP, against the same call in process", "RequestOverHttp", "RequestInProcess", 6.0),
     ("cost", "a lane's commit of 128 sales on PostgreSQL: lists, against row by row", "LaneCommit/1/128/1",
      "LaneCommit/1/128/0", 0.7),

@@ -126,12 +126,13 @@ def free_port():
 class Process:
     """A program of the platform. Its log goes to a file; lines of its standard output can be waited for."""
 
-    def __init__(self, name, command, log_folder, stdin=False):
+    def __init__(self, name, command, log_folder, stdin=False, environment=None):
         self.name = name
         self.log_path = os.path.join(log_folder, name + ".log")
         self.log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE if stdin else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)
+            command, stdin=subprocess.PIPE if stdin else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log,
+            env=environment)
         self.lines = queue.Queue()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()

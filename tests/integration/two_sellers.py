@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Two processes sell the same event from one database, and are killed, frozen and woken while they do.
+"""Two processes sell the same event from one database, and are killed, frozen and woken while they do. On PostgreSQL
+their connections are cut too, also between a commit and its answer.
 
 Buyers hold two neighbours and book them, each time at whichever process they come to. Invariants, checked at the end at
 both processes: a booking that was answered with success is there, under its order and no other; a seat never had two
@@ -20,6 +21,7 @@ import threading
 import time
 import uuid
 
+from database_wire import DatabaseWire
 from parts import PATIENCE, Process, free_port, wait_until
 
 ROWS, SEATS = 24, 50
@@ -41,11 +43,15 @@ class Seller:
         self.port = free_port()
         self.secret = None
         self.process = None
+        database = os.environ.get("TICKETING_DATABASE_URL")
+        self.wire = DatabaseWire(database, f"{folder}/wire-{name}") if database else None
 
     def start(self):
+        # An argument would stand in the list of processes; this one goes by the environment too.
+        environment = dict(os.environ, TICKETING_DATABASE_URL=self.wire.url) if self.wire else None
         self.process = Process(self.name, [
             os.path.join(self.programs, "ticketing-api"), f"--seatsio_listen=127.0.0.1:{self.port}",
-            f"--data_dir={self.folder}/data", "--test_mode"], self.folder)
+            f"--data_dir={self.folder}/data", "--test_mode"], self.folder, environment=environment)
         wait_until(f"{self.name} to answer", lambda: self.healthy())
 
     def healthy(self):
@@ -129,10 +135,14 @@ class Sale:
 
 
 def disasters(sellers, rng):
-    """Kills, and freezes that outlast what the other one does meanwhile."""
-    for _ in range(DISASTERS):
+    """Kills, freezes that outlast what the other one does meanwhile, and wires that are cut."""
+    for number in range(DISASTERS):
         time.sleep(0.7 * PATIENCE)  # how long they sell between two disasters; nothing waits for it
         seller = rng.choice(sellers)
+        if seller.wire:
+            seller.wire.cut(answers_first=number % 2 == 0)
+            if number % 3 != 0:
+                continue
         if rng.random() < 0.5:
             seller.process.process.kill()
             seller.process.process.wait()

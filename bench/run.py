@@ -28,7 +28,8 @@ COUNTERS = {"p99_us", "bytes", "delta_bytes", "bytes_per_seat", "held_bytes", "m
 ROWS = [
     ("cost", "one purchase end to end, against its 7 commits alone", "Purchase", "DurableCommits/7", 6.0),
     ("cost", "one scan decision, against a verify and a commit", "ScanDecision", "VerifyAndCommit", 4.0),
-    ("cost", "a scan on one core, commits shared, against a bare verify", SCANS.format(25_000), "RawVerify", 1.25),
+    ("cost", "a scan on one core, commits shared, against a bare verify", SCANS.format(25_000), "RawVerify/sign:0", 1.25),
+    ("cost", "the same, against a verify and a signature", SCANS.format(25_000), "RawVerify/sign:1", 2.0),
     ("cost", "the same among 1,000,000 tickets, against 1,000", SCANS.format(1_000_000), SCANS.format(1_000), 1.5),
     ("limit", "one scan alone, on disk: p99, us", "ScanDecision:p99_us", None, 2_000),
     ("limit", "event copy of 25,000 tickets: bytes on the wire", COPY.format(25_000) + ":bytes", None, 1_000_000),

@@ -362,16 +362,7 @@ TEST(PurchaseTest, TicketsBelongToTheirHolder) {
 TEST(PurchaseTest, AFreeEventNeedsNoPayment) {
   World world;
   world.MakeEvent();
-  const auto first =
-      Parse<v1::Event>(world.Send("GET", "/v1/events/" + world.event_id, world.admin));
-  const HttpResponse made = world.Send(
-      "POST", "/v1/events", world.admin,
-      R"({"venue_id":")" + first.venue().id() + R"(","chart_id":")" + world.chart_id +
-          R"(","name":"Gratis","starts_at":"2026-12-06T01:30:00Z","currency":"MXN","prices":[
-          {"category":"A","price":{"minor":"0","currency":"MXN"}},
-          {"category":"G","price":{"minor":"0","currency":"MXN"}}]})");
-  ASSERT_EQ(made.status, 201) << made.body;
-  world.event_id = Parse<v1::Event>(made).id();
+  world.event_id = world.MakeFreeEvent();
   const auto hold = Parse<v1::Hold>(world.Hold({"N-A-1"}, "k"));
   const auto order = Parse<v1::Order>(world.Order(hold.id(), "k"));
   const HttpResponse done =

@@ -120,23 +120,8 @@ void SeasonWorld::AuditSeason() {
   EXPECT_EQ(Sql("SELECT COUNT(*) FROM orders WHERE state IN (1, 2, 3, 7)"), 0);
   EXPECT_EQ(Sql("SELECT COUNT(*) FROM payment_attempts WHERE state IN (0, 1, 4)"), 0);
   std::map<std::string, int64_t> sold;
-  SqliteDatabaseFactory other(SqliteOptions{.data_dir = dir.path()});
-  auto database = other.Open("ticketing", TicketingSchema());
-  ASSERT_OK(database);
-  EXPECT_OK((*database)->Read([&](SqlTransaction& tx) {
-    std::vector<OrderId> ids;
-    TICKETING_RETURN_IF_ERROR(
-        tx.Query("SELECT id FROM orders WHERE state = 4", {}, [&](const SqlRow& row) {
-          ids.push_back(OrderId::FromSql(row.Int(0)));
-          return OkStatus();
-        }));
-    for (const OrderId id : ids) {
-      const auto record = ReadOrder(tx, id);
-      EXPECT_OK(record);
-      sold[id.ToString()] = record->order.total.minor;
-    }
-    return OkStatus();
-  }));
+  for (const OrderRecord& record : Sold())
+    sold[record.order.id.ToString()] = record.order.total.minor;
   EXPECT_EQ(payments.Net(), sold);
 }
 

@@ -30,16 +30,7 @@ class SelloutTest : public ::testing::Test {
  protected:
   void SetUp() override {
     world_.MakeEvent(SmallChart(kRows, kSeats));
-    const auto paid =
-        Parse<v1::Event>(world_.Send("GET", "/v1/events/" + world_.event_id, world_.visitor));
-    const HttpResponse made = world_.Send(
-        "POST", "/v1/events", world_.admin,
-        R"({"venue_id":")" + paid.venue().id() + R"(","chart_id":")" + world_.chart_id +
-            R"(","name":"Libre","starts_at":"2026-12-06T01:30:00Z","currency":"MXN","prices":[
-            {"category":"A","price":{"minor":"0","currency":"MXN"}},
-            {"category":"G","price":{"minor":"0","currency":"MXN"}}]})");
-    ASSERT_EQ(made.status, 201) << made.body;
-    event_ = Parse<v1::Event>(made).id();
+    event_ = world_.MakeFreeEvent();
     other_ = world_.OpenAnother();
     ASSERT_OK(api_.Start(world_.service->api()));
     ASSERT_OK(behind_.Start(other_->api()));

@@ -337,6 +337,18 @@ void World::MakeEvent(std::string chart) {
   event_id = Parse<v1::Event>(event).id();
 }
 
+std::string World::MakeFreeEvent() {
+  const auto paid = Parse<v1::Event>(Send("GET", "/v1/events/" + event_id, admin));
+  const HttpResponse made =
+      Send("POST", "/v1/events", admin,
+           R"({"venue_id":")" + paid.venue().id() + R"(","chart_id":")" + chart_id +
+               R"(","name":"Libre","starts_at":"2026-12-06T01:30:00Z","currency":"MXN","prices":[
+          {"category":"A","price":{"minor":"0","currency":"MXN"}},
+          {"category":"G","price":{"minor":"0","currency":"MXN"}}]})");
+  EXPECT_EQ(made.status, 201) << made.body;
+  return Parse<v1::Event>(made).id();
+}
+
 HttpResponse World::Hold(const std::vector<std::string>& labels, std::string key) {
   v1::CreateHoldRequest request;
   for (const std::string& label : labels) request.add_objects()->set_label(label);
@@ -418,6 +430,28 @@ void World::SettleAll() {
   }
 }
 
+std::vector<OrderRecord> World::Sold() {
+  std::vector<OrderRecord> sold;
+  SqliteDatabaseFactory other(SqliteOptions{.data_dir = dir.path()});
+  auto database = other.Open("ticketing", TicketingSchema());
+  EXPECT_OK(database);
+  if (!database.ok()) return sold;
+  EXPECT_OK((*database)->Read([&](SqlTransaction& tx) -> Status {
+    std::vector<OrderId> ids;
+    TICKETING_RETURN_IF_ERROR(
+        tx.Query("SELECT id FROM orders WHERE state = 4", {}, [&](const SqlRow& row) {
+          ids.push_back(OrderId::FromSql(row.Int(0)));
+          return OkStatus();
+        }));
+    for (const OrderId id : ids) {
+      TICKETING_ASSIGN_OR_RETURN(OrderRecord record, ReadOrder(tx, id));
+      sold.push_back(std::move(record));
+    }
+    return OkStatus();
+  }));
+  return sold;
+}
+
 void World::Audit() {
   // A sold seat has its order, that order is completed, and has as many tickets as places.
   std::map<OrderId, int64_t> places;
@@ -453,30 +487,17 @@ void World::Audit() {
 
   // The money that stayed is that of the completed orders, and each was told once.
   std::map<std::string, int64_t> sold;
-  SqliteDatabaseFactory other(SqliteOptions{.data_dir = dir.path()});
-  auto database = other.Open("ticketing", TicketingSchema());
-  ASSERT_OK(database);
-  EXPECT_OK((*database)->Read([&](SqlTransaction& tx) {
-    std::vector<OrderId> ids;
-    const Status read =
-        tx.Query("SELECT id FROM orders WHERE state = 4", {}, [&](const SqlRow& row) {
-          ids.push_back(OrderId::FromSql(row.Int(0)));
-          return OkStatus();
-        });
-    for (const OrderId id : ids) {
-      const auto record = ReadOrder(tx, id);
-      EXPECT_OK(record);
-      sold[id.ToString()] = record->order.total.minor;
-      int64_t tickets_due = 0;
-      for (const OrderLine& line : record->order.lines) tickets_due += line.quantity;
-      const auto told = notifications.messages.find("order_confirmation/" + id.ToString());
-      EXPECT_NE(told, notifications.messages.end());
-      if (told != notifications.messages.end()) {
-        EXPECT_EQ(told->second.tickets_size(), tickets_due);
-      }
+  for (const OrderRecord& record : Sold()) {
+    const std::string id = record.order.id.ToString();
+    sold[id] = record.order.total.minor;
+    int64_t tickets_due = 0;
+    for (const OrderLine& line : record.order.lines) tickets_due += line.quantity;
+    const auto told = notifications.messages.find("order_confirmation/" + id);
+    EXPECT_NE(told, notifications.messages.end());
+    if (told != notifications.messages.end()) {
+      EXPECT_EQ(told->second.tickets_size(), tickets_due);
     }
-    return read;
-  }));
+  }
   EXPECT_EQ(payments.Net(), sold);
   EXPECT_EQ(notifications.messages.size(), sold.size());
 }

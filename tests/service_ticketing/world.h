@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/service/ticketing/order_store.h"
 #include "ticketing/crypto/signature.h"
 #include "ticketing/seat/inventory.h"
 #include "ticketing/service/common/service_client.h"
@@ -140,6 +141,8 @@ struct World {
 
   // Makes venue, chart and event; sets event_id.
   void MakeEvent(std::string chart = SmallChart());
+  // Another event at the same venue, on the same chart, that costs nothing: its id.
+  std::string MakeFreeEvent();
   // The parts of a purchase.
   HttpResponse Hold(const std::vector<std::string>& labels, std::string key);
   HttpResponse Order(const std::string& hold_id, std::string key);
@@ -153,6 +156,8 @@ struct World {
   int64_t Count(seat::SeatStatus status);  // places
   // Ticks, with time passing, until everything that is in between had its turn.
   void SettleAll();
+  // The orders that were completed.
+  std::vector<OrderRecord> Sold();
   // Seats, orders, tickets, messages and money agree, and nothing is in between.
   void Audit();
 

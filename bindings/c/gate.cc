@@ -101,6 +101,11 @@ StatusOr<ScanContext> ReadScanOptions(const ticketing_scan_options_t* options) {
   if (options->staff_override != 0 && options->staff_override != 1)
     return InvalidField("options.staff_override", "is neither 0 nor 1");
   context.staff_override = options->staff_override == 1;
+  if (context.staff_override) {
+    // The host program knows its people; the log tells that it was one of them.
+    context.staff = {static_cast<uint8_t>(ticketing::StaffWhy::kOther), "host program",
+                     "said by the host program"};
+  }
   if (options->reserved != 0) return InvalidField("options.reserved", "is not 0");
   return context;
 }

@@ -123,6 +123,13 @@ std::optional<Decision> TimeProblem(const DecisionInput& input) {
 
 std::optional<Decision> PlaceProblem(const DecisionInput& input, uint16_t zone, uint16_t type) {
   const TicketFacts& facts = input.facts;
+  if (facts.add_on) {
+    // Its point need not lead to any zone, and a gate that names no types takes no add-on.
+    if (Contains(input.gate.ticket_types, type)) return std::nullopt;
+    Decision decision = Refuse(Reason::kWrongProduct);
+    decision.right_gates = facts.right_gates;
+    return decision;
+  }
   const bool zone_served = input.gate.zones.empty() || Contains(input.gate.zones, zone);
   const bool gate_right = facts.right_gates.empty() || Contains(facts.right_gates, input.gate.gate);
   if (!gate_right || !zone_served) {
@@ -167,6 +174,21 @@ std::optional<Decision> UseProblem(const DecisionInput& input) {
   return decision;
 }
 
+// Asked last: who may not enter at all is not told to wait.
+std::optional<Decision> RoomProblem(const TicketFacts& facts) {
+  const CompanionFacts& companion = facts.companion;
+  if (companion.per_holder > 0 &&
+      companion.companions_inside >=
+          uint64_t{companion.per_holder} * uint64_t{companion.holders_inside}) {
+    return Refuse(Reason::kHolderFirst);
+  }
+  const AreaFacts& area = facts.area;
+  if (area.persons_max > 0 && area.inside >= int64_t{area.persons_max}) {
+    return Refuse(Reason::kAreaFull);
+  }
+  return std::nullopt;
+}
+
 Decision DecideExit(const DecisionInput& input) {
   // Nobody is kept inside by a status, a time or a rule. An exit that follows no entry is told,
   // because it means that the entry was never scanned or that this code belongs to somebody else.
@@ -193,6 +215,7 @@ Decision DecideEntry(const DecisionInput& input, const GateRules* rules) {
   }
   if (auto reread = Reread(input)) return *reread;
   if (auto refusal = UseProblem(input)) return *refusal;
+  if (auto refusal = RoomProblem(input.facts)) return *refusal;
   return Admit(Reason::kOk, true);
 }
 

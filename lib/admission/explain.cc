@@ -20,7 +20,8 @@ constexpr Sentence kSentences[] = {
     {Reason::kForged, {"Código falso. Llame al supervisor", "Forged code. Call the supervisor"}},
     {Reason::kUnknownKey,
      {"Firma desconocida. Llame al supervisor", "Unknown signature. Call the supervisor"}},
-    {Reason::kOtherEvent, {"Es de otro evento", "For another event"}},
+    {Reason::kOtherEvent,
+     {"Es de otro evento: revise fecha y lugar", "For another event: check its date and place"}},
     {Reason::kExpiredCode,
      {"Código vencido: abra el boleto en el teléfono", "Old code: open the ticket on the phone"}},
     {Reason::kStaticCode,
@@ -29,16 +30,21 @@ constexpr Sentence kSentences[] = {
     {Reason::kUnknownTicket,
      {"Boleto desconocido. Llame al supervisor", "Unknown ticket. Call the supervisor"}},
     {Reason::kSuperseded,
-     {"Hay una emisión más nueva de este boleto", "A newer issue of this ticket exists"}},
-    {Reason::kRevoked, {"Boleto anulado", "Ticket revoked"}},
+     {"Hay una emisión más nueva: muestre la última que recibió",
+      "A newer issue of this ticket exists: show the last one received"}},
+    {Reason::kRevoked,
+     {"Boleto reembolsado: pase a taquilla", "Ticket refunded: go to the box office"}},
     {Reason::kBlocked,
      {"Boleto bloqueado. Llame al supervisor", "Ticket blocked. Call the supervisor"}},
-    {Reason::kCancelled, {"Boleto cancelado", "Ticket cancelled"}},
+    {Reason::kCancelled,
+     {"Boleto cancelado: pase a taquilla", "Ticket cancelled: go to the box office"}},
     {Reason::kUnpaid, {"Sin pagar: pase a taquilla", "Not paid: go to the box office"}},
     {Reason::kSuspended,
      {"Suspendido por pagos vencidos: pase a taquilla",
       "Suspended for overdue payments: go to the box office"}},
-    {Reason::kTransferred, {"Se transfirió a otra persona", "Transferred to another person"}},
+    {Reason::kTransferred,
+     {"Se transfirió a otra persona: entra con el boleto de ella",
+      "Transferred to another person, whose ticket enters"}},
     {Reason::kNotYet, {"Aún no abre", "Not open yet"}},
     {Reason::kTooLate, {"Ya cerró", "Closed"}},
     {Reason::kWrongGate, {"Puerta equivocada", "Wrong gate"}},
@@ -46,9 +52,15 @@ constexpr Sentence kSentences[] = {
     {Reason::kWrongProduct,
      {"Este tipo de boleto no entra aquí", "This kind of ticket does not enter here"}},
     {Reason::kRule, {"No cumple una regla", "A rule refuses it"}},
+    {Reason::kHolderFirst,
+     {"Primero debe entrar el boleto titular", "The main ticket must enter first"}},
+    {Reason::kAreaFull,
+     {"Área llena: espere a que salga alguien", "Area full: wait until somebody leaves"}},
     {Reason::kAlreadyUsed, {"Ya se usó", "Already used"}},
-    {Reason::kNotInside, {"No consta su entrada", "No entry on record"}},
-    {Reason::kAbandoned, {"Lectura interrumpida", "Interrupted reading"}},
+    {Reason::kNotInside,
+     {"No consta su entrada. Llame al supervisor", "No entry on record. Call the supervisor"}},
+    {Reason::kAbandoned,
+     {"Lectura interrumpida. Léalo de nuevo", "Interrupted reading. Scan it again"}},
 };
 
 std::string_view SentenceOf(Reason reason, GateLanguage language) {
@@ -181,6 +193,7 @@ std::string Explain(const Decision& decision, const ExplainContext& context) {
       break;
     case Reason::kWrongGate:
     case Reason::kWrongZone:
+    case Reason::kWrongProduct:
       if (!decision.right_gates.empty()) {
         text += (spanish ? ": vaya a " : ": go to ") + GateList(decision.right_gates, context);
       }

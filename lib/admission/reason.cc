@@ -41,9 +41,23 @@ constexpr Named<Reason> kReasons[] = {
     {Reason::kWrongZone, "wrong_zone"},
     {Reason::kWrongProduct, "wrong_product"},
     {Reason::kRule, "rule"},
+    {Reason::kHolderFirst, "holder_first"},
+    {Reason::kAreaFull, "area_full"},
     {Reason::kAlreadyUsed, "already_used"},
     {Reason::kNotInside, "not_inside"},
     {Reason::kAbandoned, "abandoned"},
+};
+
+constexpr Named<StaffWhy> kStaffWhys[] = {
+    {StaffWhy::kOther, "other"},
+    {StaffWhy::kIdentityShown, "identity_shown"},
+    {StaffWhy::kCodeUnreadable, "code_unreadable"},
+    {StaffWhy::kSystemFault, "system_fault"},
+    {StaffWhy::kAccessibility, "accessibility"},
+    {StaffWhy::kCrowdSafety, "crowd_safety"},
+    {StaffWhy::kTurnstileStuck, "turnstile_stuck"},
+    {StaffWhy::kScannedByMistake, "scanned_by_mistake"},
+    {StaffWhy::kPersonTurnedBack, "person_turned_back"},
 };
 
 template <typename Value, size_t n>
@@ -91,6 +105,10 @@ std::string_view ReasonName(Reason reason) {
   return NameIn(kReasons, reason);
 }
 
+std::string_view StaffWhyName(StaffWhy why) {
+  return NameIn(kStaffWhys, why);
+}
+
 std::optional<Outcome> OutcomeOfName(std::string_view name) {
   return ValueIn(kOutcomes, name);
 }
@@ -101,6 +119,10 @@ std::optional<Reason> ReasonOfName(std::string_view name) {
   return ValueIn(kReasons, name);
 }
 
+std::optional<StaffWhy> StaffWhyOfName(std::string_view name) {
+  return ValueIn(kStaffWhys, name);
+}
+
 std::optional<Outcome> OutcomeOfNumber(uint64_t number) {
   return NumberIn(kOutcomes, number);
 }
@@ -109,6 +131,10 @@ std::optional<Direction> DirectionOfNumber(uint64_t number) {
 }
 std::optional<Reason> ReasonOfNumber(uint64_t number) {
   return NumberIn(kReasons, number);
+}
+
+std::optional<StaffWhy> StaffWhyOfNumber(uint64_t number) {
+  return NumberIn(kStaffWhys, number);
 }
 
 std::span<const Reason> AllReasons() {

@@ -5,17 +5,19 @@
 namespace ticketing::gate {
 namespace {
 
+constexpr int64_t kGroupMax = 1'000;  // so that no copy makes a decision slow
+
 Status StoreTicket(SqlTransaction& tx, uint32_t event, const CopyTicket& t, uint64_t version) {
   return tx
       .Execute(
           "INSERT INTO tickets (event, ticket, ordinal, zone, type, status, issue, "
-          "seat_label, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event, "
+          "seat_label, version, grp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event, "
           "ticket) DO UPDATE SET ordinal = excluded.ordinal, zone = excluded.zone, "
           "type = excluded.type, status = excluded.status, issue = excluded.issue, "
-          "seat_label = excluded.seat_label, version = excluded.version",
+          "seat_label = excluded.seat_label, version = excluded.version, grp = excluded.grp",
           {int64_t{event}, t.id.ToSql(), int64_t{t.ordinal}, int64_t{t.zone},
            int64_t{t.ticket_type}, int64_t{t.status}, int64_t{t.issue}, t.seat_label,
-           static_cast<int64_t>(version)})
+           static_cast<int64_t>(version), int64_t{t.group}})
       .status();
 }
 
@@ -28,6 +30,7 @@ CopyTicket ReadTicket(const SqlRow& row) {
   ticket.status = static_cast<uint8_t>(row.Int(4));
   ticket.issue = static_cast<uint16_t>(row.Int(5));
   ticket.seat_label = row.Text(6);
+  ticket.group = static_cast<uint32_t>(row.Int(7));
   return ticket;
 }
 
@@ -82,7 +85,7 @@ Status StoreCopy(SqlTransaction& tx, const EventCopy& copy, uint64_t first_versi
 Status DeleteEvent(SqlTransaction& tx, uint32_t number) {
   for (const char* sql :
        {"DELETE FROM tickets WHERE event = ?", "DELETE FROM removed_tickets WHERE event = ?",
-        "DELETE FROM events WHERE number = ?"}) {
+        "DELETE FROM zone_counts WHERE event = ?", "DELETE FROM events WHERE number = ?"}) {
     TICKETING_RETURN_IF_ERROR(tx.Execute(sql, {int64_t{number}}).status());
   }
   return OkStatus();
@@ -95,7 +98,7 @@ StatusOr<EventCopy> LoadCopy(SqlTransaction& tx, const StoredEvent& event, uint6
   copy.base_version = since;
   const int64_t number = event.header.number;
   TICKETING_RETURN_IF_ERROR(
-      tx.Query("SELECT ticket, ordinal, zone, type, status, issue, seat_label FROM tickets "
+      tx.Query("SELECT ticket, ordinal, zone, type, status, issue, seat_label, grp FROM tickets "
                "WHERE event = ? AND version > ? ORDER BY ticket",
                {number, static_cast<int64_t>(since)}, [&](const SqlRow& row) {
                  copy.tickets.push_back(ReadTicket(row));
@@ -117,13 +120,24 @@ StatusOr<std::optional<CopyTicket>> LoadTicket(SqlTransaction& tx, uint32_t even
                                                TicketId ticket) {
   std::optional<CopyTicket> found;
   TICKETING_RETURN_IF_ERROR(
-      tx.Query("SELECT ticket, ordinal, zone, type, status, issue, seat_label FROM tickets "
+      tx.Query("SELECT ticket, ordinal, zone, type, status, issue, seat_label, grp FROM tickets "
                "WHERE event = ? AND ticket = ?",
                {int64_t{event}, ticket.ToSql()}, [&](const SqlRow& row) {
                  found = ReadTicket(row);
                  return OkStatus();
                }));
   return found;
+}
+
+StatusOr<std::vector<GroupMember>> LoadGroup(SqlTransaction& tx, uint32_t event, uint32_t group) {
+  std::vector<GroupMember> members;
+  TICKETING_RETURN_IF_ERROR(tx.Query(
+      "SELECT ticket, type FROM tickets WHERE event = ? AND grp = ? AND grp > 0 LIMIT ?",
+      {int64_t{event}, int64_t{group}, kGroupMax}, [&](const SqlRow& row) {
+        members.push_back({TicketId::FromSql(row.Int(0)), static_cast<uint16_t>(row.Int(1))});
+        return OkStatus();
+      }));
+  return members;
 }
 
 StatusOr<std::map<DeviceId, CopyDevice>> LoadDevices(SqlTransaction& tx) {

@@ -29,6 +29,13 @@ StatusOr<EventCopy> LoadCopy(SqlTransaction& tx, const StoredEvent& event, uint6
 
 StatusOr<std::optional<CopyTicket>> LoadTicket(SqlTransaction& tx, uint32_t event, TicketId ticket);
 
+// Tickets that were bought together, with their types; no more than an order has.
+struct GroupMember {
+  TicketId ticket;
+  uint16_t ticket_type = 0;
+};
+StatusOr<std::vector<GroupMember>> LoadGroup(SqlTransaction& tx, uint32_t event, uint32_t group);
+
 StatusOr<std::map<DeviceId, CopyDevice>> LoadDevices(SqlTransaction& tx);
 // Adds or renames; a revocation stays.
 Status StoreDevice(SqlTransaction& tx, const CopyDevice& device);

@@ -6,6 +6,7 @@
 #include "lib/gate/reading.h"
 #include "lib/gate/scan_store.h"
 #include "lib/gate/schema.h"
+#include "lib/gate/zone_counts.h"
 #include "ticketing/token/ticket_code.h"
 #include "ticketing/token/typed_code.h"
 
@@ -37,7 +38,7 @@ TicketFacts FactsOf(const ScannedCode& code, const std::optional<CopyTicket>& ti
     facts.issue = ticket->issue;
     facts.seat_label = ticket->seat_label;
   }
-  facts.right_gates = header.GatesOfZone(facts.zone);
+  facts.right_gates = header.GatesFor(facts.zone, facts.ticket_type);
   facts.valid_from = IfSet(header.doors_open_at);
   facts.valid_until = IfSet(header.ends_at);
   if (const CopyTicketType* type = header.FindTicketType(facts.ticket_type)) {
@@ -46,8 +47,32 @@ TicketFacts FactsOf(const ScannedCode& code, const std::optional<CopyTicket>& ti
     facts.signature_enough = type->signature_enough;
     if (type->valid_from) facts.valid_from = type->valid_from;
     if (type->valid_until) facts.valid_until = type->valid_until;
+    facts.add_on = type->add_on;
+    // Outside the copy nobody knows whom a companion came with.
+    if (ticket) facts.companion.per_holder = type->companions_per_holder;
   }
   return facts;
+}
+
+// Who of a companion's group is inside. The cost is that of an order, never of the event.
+Status FindCompany(SqlTransaction& tx, const EventHeader& header, const CopyTicket& ticket,
+                   const CopyTicketType& type, Timestamp now, CompanionFacts& facts) {
+  TICKETING_ASSIGN_OR_RETURN(const std::vector<gate::GroupMember> group,
+                             gate::LoadGroup(tx, header.number, ticket.group));
+  for (const gate::GroupMember& member : group) {
+    const CopyTicketType* theirs = header.FindTicketType(member.ticket_type);
+    if (theirs != nullptr && theirs->add_on) continue;
+    TICKETING_ASSIGN_OR_RETURN(const std::vector<Passage> past,
+                               gate::LoadPassages(tx, member.ticket));
+    if (!IsInside(past)) continue;
+    if (theirs != nullptr && theirs->companions_per_holder > 0) {
+      ++facts.companions_inside;
+    } else if (type.companion_minutes == 0 ||
+               now - past.back().at <= Duration::Minutes(type.companion_minutes)) {
+      ++facts.holders_inside;
+    }
+  }
+  return OkStatus();
 }
 
 LogEntry EntryOf(const ScannedCode& code, const TicketFacts& facts, const ScanContext& context,
@@ -63,6 +88,7 @@ LogEntry EntryOf(const ScannedCode& code, const TicketFacts& facts, const ScanCo
   entry.counted = decision.counted;
   entry.not_in_copy = decision.not_in_copy;
   entry.overridden = decision.reason == Reason::kOverride;
+  if (entry.overridden) entry.staff = context.staff;
   entry.reentry = static_cast<uint8_t>(facts.reentry);
   return entry;
 }
@@ -225,6 +251,45 @@ std::optional<GateRules> GateEngine::RulesFor(const Reading& reading) const {
   return found->second;
 }
 
+// What is known of the ticket, its past, its company and its area.
+Status GateEngine::Gather(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
+                          Timestamp now, DecisionInput& input) const {
+  input.code = reading.code;
+  input.gate.gate = context.gate;
+  input.gate.direction = context.direction;
+  input.gate.now = now;
+  input.gate.device = context.scanner ? context.scanner : config_.device;
+  input.gate.reread_window = config_.reread_window;
+  input.gate.staff_override = context.staff_override && MayOverride(reading, input.gate.device);
+  if (reading.header == nullptr || !reading.code.ticket) return OkStatus();
+  const EventHeader& header = *reading.header;
+  TICKETING_ASSIGN_OR_RETURN(const auto ticket,
+                             gate::LoadTicket(tx, header.number, reading.code.ticket));
+  input.facts = FactsOf(reading.code, ticket, header);
+  TICKETING_ASSIGN_OR_RETURN(input.history, gate::LoadPassages(tx, reading.code.ticket));
+  const CopyTicketType* type = header.FindTicketType(input.facts.ticket_type);
+  if (input.code.check == CodeCheck::kGood && reading.static_form && type != nullptr &&
+      !type->static_codes) {
+    input.code.check = CodeCheck::kStaticForm;
+  }
+  if (const CopyGate* gate = header.FindGate(context.gate)) {
+    input.gate.zones = gate->zones;
+    input.gate.ticket_types = gate->ticket_types;
+  } else if (!input.facts.add_on) {
+    input.facts.right_gates.clear();  // a gate that leads everywhere
+  }
+  if (input.facts.companion.per_holder > 0) {
+    TICKETING_RETURN_IF_ERROR(FindCompany(tx, header, *ticket, *type, now, input.facts.companion));
+  }
+  const CopyZone* zone = header.FindZone(input.facts.zone);
+  if (zone != nullptr && zone->persons_max > 0 && !input.facts.add_on) {
+    input.facts.area.persons_max = zone->persons_max;
+    TICKETING_ASSIGN_OR_RETURN(input.facts.area.inside,
+                               gate::PeopleInside(tx, header.number, zone->number));
+  }
+  return OkStatus();
+}
+
 Status GateEngine::DecideIn(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
                             ScanId scan, Timestamp now, ScanResult& result) {
   result = {};
@@ -232,6 +297,10 @@ Status GateEngine::DecideIn(SqlTransaction& tx, const Reading& reading, const Sc
   if (stored) {
     TICKETING_RETURN_IF_ERROR(Replay(tx, *stored, reading.code, result));
     LogEntry entry = stored->record.told;
+    if (entry.overridden && !result.entry.empty()) {
+      // What staff said is only in the entry itself.
+      TICKETING_ASSIGN_OR_RETURN(entry, DecodeLogEntry(result.entry));
+    }
     if (entry.device == config_.device || entry.scanner != config_.device || context.scanner) {
       return OkStatus();
     }
@@ -241,32 +310,11 @@ Status GateEngine::DecideIn(SqlTransaction& tx, const Reading& reading, const Sc
     result.decision.counted = entry.counted;
     result.decision.replayed = false;
     result.at = now;
-    return AppendScan(tx, entry, result.decision, result.seat_label, result.entry);
+    return AppendScan(tx, entry, result.decision, result.seat_label, reading.code.zone,
+                      result.entry);
   }
   DecisionInput input;
-  input.code = reading.code;
-  if (reading.header != nullptr && reading.code.ticket) {
-    TICKETING_ASSIGN_OR_RETURN(const auto ticket,
-                               gate::LoadTicket(tx, reading.header->number, reading.code.ticket));
-    input.facts = FactsOf(reading.code, ticket, *reading.header);
-    TICKETING_ASSIGN_OR_RETURN(input.history, gate::LoadPassages(tx, reading.code.ticket));
-    const CopyTicketType* type = reading.header->FindTicketType(input.facts.ticket_type);
-    if (input.code.check == CodeCheck::kGood && reading.static_form && type != nullptr &&
-        !type->static_codes) {
-      input.code.check = CodeCheck::kStaticForm;
-    }
-    if (const CopyGate* gate = reading.header->FindGate(context.gate)) {
-      input.gate.zones = gate->zones;
-    } else {
-      input.facts.right_gates.clear();  // a gate that leads everywhere
-    }
-  }
-  input.gate.gate = context.gate;
-  input.gate.direction = context.direction;
-  input.gate.now = now;
-  input.gate.device = context.scanner ? context.scanner : config_.device;
-  input.gate.reread_window = config_.reread_window;
-  input.gate.staff_override = context.staff_override;
+  TICKETING_RETURN_IF_ERROR(Gather(tx, reading, context, now, input));
   const std::optional<GateRules> rules = RulesFor(reading);
   result.decision = Decide(input, rules ? &*rules : nullptr);
   LogEntry entry = EntryOf(input.code, input.facts, context, result.decision);
@@ -281,7 +329,7 @@ Status GateEngine::DecideIn(SqlTransaction& tx, const Reading& reading, const Sc
   result.mode = config_.decides_as;
   result.seat_label = input.facts.seat_label;
   result.at = now;
-  return AppendScan(tx, entry, result.decision, result.seat_label, result.entry);
+  return AppendScan(tx, entry, result.decision, result.seat_label, input.facts.zone, result.entry);
 }
 
 Status GateEngine::Append(SqlTransaction& tx, LogEntry& entry, std::string& sealed) {
@@ -305,7 +353,7 @@ Status GateEngine::Append(SqlTransaction& tx, LogEntry& entry, std::string& seal
 }
 
 Status GateEngine::AppendScan(SqlTransaction& tx, const LogEntry& entry, const Decision& detail,
-                              const std::string& seat_label, std::string& sealed) {
+                              const std::string& seat_label, uint16_t zone, std::string& sealed) {
   TICKETING_ASSIGN_OR_RETURN(std::vector<LogEntry> entries,
                              gate::LoadEntriesOfScan(tx, entry.scan));
   entries.push_back(entry);
@@ -314,6 +362,10 @@ Status GateEngine::AppendScan(SqlTransaction& tx, const LogEntry& entry, const D
   scan.record = CombineScan(entries);
   scan.detail = EncodeDecisionDetail(detail);
   scan.seat_label = seat_label;
+  const std::shared_ptr<const EventHeader> header = Event(entry.event);
+  if (header != nullptr && header->LimitsZones()) {
+    TICKETING_ASSIGN_OR_RETURN(scan.zone, gate::CountedZone(tx, *header, entry.ticket, zone));
+  }
   TICKETING_RETURN_IF_ERROR(gate::SaveScan(tx, scan));
   if (entry.scanner == config_.device) {
     TICKETING_RETURN_IF_ERROR(
@@ -332,6 +384,8 @@ StatusOr<ScanResult> GateEngine::Scan(std::string_view text, const ScanContext& 
   const Timestamp now = env_.clock.Now();
   const Reading reading = Read(text, context.event, now);
   TICKETING_RETURN_IF_ERROR(CheckGate(reading, context));
+  // A scan that goes on was looked at when it began; whoever lost the right since just has none.
+  if (!context.scan_id) TICKETING_RETURN_IF_ERROR(CheckOverride(reading, context));
   const ScanId scan = context.scan_id.value_or(env_.random.NewId<ScanId>());
   ScanResult result;
   TICKETING_RETURN_IF_ERROR(database_->Write(
@@ -349,6 +403,7 @@ StatusOr<ScanResponse> GateEngine::DecideFor(DeviceId scanner, const ScanRequest
   context.scan_id = request.scan;
   context.scanner = scanner;
   context.staff_override = request.staff_override;
+  context.staff = request.staff;
   TICKETING_ASSIGN_OR_RETURN(ScanResult result, Scan(request.text, context));
   if (result.entry.empty()) {
     return MakeError(ErrorCode::kDataLoss, "The record of this scan is missing.");

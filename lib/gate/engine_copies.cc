@@ -3,10 +3,20 @@
 
 #include "lib/gate/copy_store.h"
 #include "lib/gate/scan_store.h"
+#include "lib/gate/zone_counts.h"
 #include "ticketing/gate/engine.h"
 #include "ticketing/gate/event_rules.h"
 
 namespace ticketing {
+namespace {
+
+Status Store(SqlTransaction& tx, const EventCopy& copy, uint64_t first_version,
+             const EventHeader* before) {
+  TICKETING_RETURN_IF_ERROR(gate::StoreCopy(tx, copy, first_version));
+  return gate::FollowCopy(tx, copy, before);
+}
+
+}  // namespace
 
 Status GateEngine::ReloadEvents(SqlTransaction& tx) {
   TICKETING_ASSIGN_OR_RETURN(auto stored, gate::LoadEvents(tx));
@@ -46,7 +56,7 @@ Status GateEngine::ApplyEventCopy(const EventCopy& copy) {
       if (events.size() >= kGateEventsMax) {
         return MakeError(ErrorCode::kConflict, "This gate holds as many events as it can.");
       }
-      return gate::StoreCopy(tx, copy, copy.version);
+      return Store(tx, copy, copy.version, nullptr);
     }
     const gate::StoredEvent& event = held->second;
     if (copy.version <= event.version) return OkStatus();
@@ -58,11 +68,11 @@ Status GateEngine::ApplyEventCopy(const EventCopy& copy) {
         return MakeError(ErrorCode::kPreconditionFailed,
                          "This change starts from another version; ask for a snapshot.");
       }
-      return gate::StoreCopy(tx, copy, event.first_version);
+      return Store(tx, copy, event.first_version, &event.header);
     }
     // Stored as a change, so that devices which follow us still get deltas.
     TICKETING_ASSIGN_OR_RETURN(const EventCopy old, gate::LoadCopy(tx, event, 0));
-    return gate::StoreCopy(tx, MakeDelta(old, copy), event.first_version);
+    return Store(tx, MakeDelta(old, copy), event.first_version, &event.header);
   });
   TICKETING_RETURN_IF_ERROR(done);
   TICKETING_RETURN_IF_ERROR(AddDevices(copy.header.devices));
@@ -89,6 +99,16 @@ std::shared_ptr<const EventHeader> GateEngine::Event(uint32_t number) const {
   const std::lock_guard lock(mutex_);
   const auto found = events_.find(number);
   return found == events_.end() ? nullptr : found->second;
+}
+
+StatusOr<std::map<uint16_t, int64_t>> GateEngine::ZoneCounts(uint32_t event) {
+  std::map<uint16_t, int64_t> inside;
+  const Status done = database_->Read([&](SqlTransaction& tx) -> Status {
+    TICKETING_ASSIGN_OR_RETURN(inside, gate::AllInside(tx, event));
+    return OkStatus();
+  });
+  TICKETING_RETURN_IF_ERROR(done);
+  return inside;
 }
 
 StatusOr<std::optional<EventCopy>> GateEngine::ReadEventCopy(uint32_t number, uint64_t since) {

@@ -3,6 +3,7 @@
 
 #include "lib/gate/reading.h"
 #include "lib/gate/scan_store.h"
+#include "lib/gate/zone_counts.h"
 #include "ticketing/gate/engine.h"
 
 namespace ticketing {
@@ -11,7 +12,8 @@ namespace {
 Status LoadIntents(SqlTransaction& tx, std::vector<ScanIntent>& intents) {
   intents.clear();
   return tx.Query(
-      "SELECT scan, at, text, event, gate, direction, staff_override, ticket, decided FROM intents "
+      "SELECT scan, at, text, event, gate, direction, staff_override, ticket, decided, "
+      "staff_why, staff_by, staff_note FROM intents "
       "ORDER BY at, scan",
       {}, [&](const SqlRow& row) {
         ScanIntent intent;
@@ -25,6 +27,7 @@ Status LoadIntents(SqlTransaction& tx, std::vector<ScanIntent>& intents) {
         intent.context.scan_id = intent.scan_id;
         intent.ticket = TicketId::FromSql(row.Int(7));
         intent.decided = row.Int(8) != 0;
+        intent.context.staff = {static_cast<uint8_t>(row.Int(9)), row.Text(10), row.Text(11)};
         intents.push_back(std::move(intent));
         return OkStatus();
       });
@@ -45,11 +48,24 @@ Status InsertIntent(SqlTransaction& tx, const ScanIntent& intent) {
   return tx
       .Execute(
           "INSERT INTO intents (scan, at, text, event, gate, direction, staff_override, "
-          "ticket, decided) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+          "ticket, decided, staff_why, staff_by, staff_note) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
           {intent.scan_id.ToSql(), intent.at.micros, intent.text, int64_t{intent.context.event},
            int64_t{intent.context.gate}, static_cast<int64_t>(intent.context.direction),
-           int64_t{intent.context.staff_override ? 1 : 0}, intent.ticket.ToSql()})
+           int64_t{intent.context.staff_override ? 1 : 0}, intent.ticket.ToSql(),
+           int64_t{intent.context.staff.why}, intent.context.staff.by, intent.context.staff.note})
       .status();
+}
+
+// Whoever overrules the rules says who he is and why.
+Status CheckSaid(const StaffNote& staff) {
+  const std::optional<StaffWhy> why = StaffWhyOfNumber(staff.why);
+  if (!why) return InvalidField("staff.why", "The reason is missing.");
+  if (staff.by.empty()) return InvalidField("staff.by", "Whoever does this must say who he is.");
+  if (*why == StaffWhy::kOther && staff.note.empty()) {
+    return InvalidField("staff.note", "The reason \"other\" needs words.");
+  }
+  return OkStatus();
 }
 
 }  // namespace
@@ -58,6 +74,7 @@ StatusOr<ScanIntent> GateEngine::BeginScan(std::string_view text, const ScanCont
   const Timestamp now = env_.clock.Now();
   const Reading reading = Read(text, context.event, now);
   TICKETING_RETURN_IF_ERROR(CheckGate(reading, context));
+  TICKETING_RETURN_IF_ERROR(CheckOverride(reading, context));
   ScanIntent fresh;
   fresh.scan_id = context.scan_id.value_or(env_.random.NewId<ScanId>());
   // Text that is not even a code may be anything a keyboard typed: it is not kept.
@@ -123,7 +140,8 @@ StatusOr<ScanResult> GateEngine::RecordAnswer(const ScanIntent& intent, const Sc
     result.mode = by;
     result.seat_label = answer.seat_label;
     result.at = entry.at;
-    return AppendScan(tx, entry, result.decision, result.seat_label, result.entry);
+    return AppendScan(tx, entry, result.decision, result.seat_label, reading.code.zone,
+                      result.entry);
   });
   TICKETING_RETURN_IF_ERROR(done);
   CountScan(result);
@@ -149,7 +167,7 @@ Status GateEngine::Abandon(const ScanIntent& intent) {
     entry.decided_by = config_.decides_as;
     entry.at = now;
     std::string sealed;
-    return AppendScan(tx, entry, Decision{}, "", sealed);
+    return AppendScan(tx, entry, Decision{}, "", reading.code.zone, sealed);
   });
 }
 
@@ -169,15 +187,28 @@ Status GateEngine::DropIntent(ScanId scan) {
   });
 }
 
-Status GateEngine::Annul(ScanId scan) {
+Status GateEngine::Annul(ScanId scan, const StaffNote& staff) {
+  TICKETING_RETURN_IF_ERROR(CheckStaffNote(staff));
   const Timestamp now = env_.clock.Now();
   return database_->Write([&](SqlTransaction& tx) -> Status {
     TICKETING_ASSIGN_OR_RETURN(auto stored, gate::LoadScan(tx, scan));
-    if (!stored || stored->record.told.scanner != config_.device || !stored->record.counts()) {
-      return MakeError(ErrorCode::kNotFound, "No admission of this device has this scan id.");
+    if (!stored || !stored->record.counts()) {
+      return MakeError(ErrorCode::kNotFound, "No admission that is known here has this scan id.");
     }
     LogEntry entry = stored->record.told;
+    if (entry.scanner != config_.device) {
+      const std::shared_ptr<const EventHeader> header = Event(entry.event);
+      const bool may = config_.decides_as == DecidedBy::kCloud ||
+                       (header != nullptr && header->IsSupervisor(config_.device));
+      if (!may) {
+        return MakeError(ErrorCode::kPermissionDenied,
+                         "Only a supervisor's device takes back what another one scanned.");
+      }
+      TICKETING_RETURN_IF_ERROR(CheckSaid(staff));
+      entry.supervisor = true;
+    }
     entry.kind = LogKind::kAnnul;
+    entry.staff = staff;
     entry.decided_by = config_.decides_as;
     entry.at = now;
     std::string sealed;
@@ -186,6 +217,34 @@ Status GateEngine::Annul(ScanId scan) {
     TICKETING_RETURN_IF_ERROR(gate::SaveScan(tx, *stored));
     return gate::RefreshConflicts(tx, entry.ticket);
   });
+}
+
+StatusOr<bool> GateEngine::IsAnnulled(ScanId scan) {
+  bool annulled = false;
+  const Status done = database_->Read([&](SqlTransaction& tx) -> Status {
+    TICKETING_ASSIGN_OR_RETURN(const auto stored, gate::LoadScan(tx, scan));
+    if (!stored) return MakeError(ErrorCode::kNotFound, "Nobody here knows of this scan.");
+    annulled = stored->record.annulled;
+    return OkStatus();
+  });
+  TICKETING_RETURN_IF_ERROR(done);
+  return annulled;
+}
+
+bool GateEngine::MayOverride(const Reading& reading, DeviceId device) const {
+  return reading.header != nullptr && reading.header->IsSupervisor(device);
+}
+
+Status GateEngine::CheckOverride(const Reading& reading, const ScanContext& context) const {
+  if (!context.staff_override) return OkStatus();
+  TICKETING_RETURN_IF_ERROR(CheckStaffNote(context.staff));
+  TICKETING_RETURN_IF_ERROR(CheckSaid(context.staff));
+  if (reading.header == nullptr ||
+      MayOverride(reading, context.scanner ? context.scanner : config_.device)) {
+    return OkStatus();
+  }
+  return MakeError(ErrorCode::kPermissionDenied,
+                   "Only a supervisor's device lets pass whom the rules refuse.");
 }
 
 }  // namespace ticketing

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/gate/scan_store.h"
+#include "lib/gate/zone_counts.h"
 #include "ticketing/gate/engine.h"
 
 namespace ticketing {
@@ -90,7 +91,7 @@ class LogsOfBatch {
 
 // Makes the scan what all its entries tell, this new one among them, keeping what only we know of
 // it (the explanation).
-Status RefreshScan(SqlTransaction& tx, const LogEntry& entry) {
+Status RefreshScan(SqlTransaction& tx, const LogEntry& entry, const EventHeader* header) {
   TICKETING_ASSIGN_OR_RETURN(std::vector<LogEntry> entries,
                              gate::LoadEntriesOfScan(tx, entry.scan));
   gate::StoredScan fresh;
@@ -103,13 +104,18 @@ Status RefreshScan(SqlTransaction& tx, const LogEntry& entry) {
       std::ranges::any_of(entries, [](const LogEntry& e) { return e.kind == LogKind::kScan; });
   if (!told) return OkStatus();  // the annulment came before what it annuls
   fresh.record = CombineScan(entries);
+  const LogEntry& speaks = fresh.record.told;
+  if (header != nullptr && header->LimitsZones() && fresh.zone == 0) {
+    TICKETING_ASSIGN_OR_RETURN(fresh.zone, gate::CountedZone(tx, *header, speaks.ticket, 0));
+  }
   return gate::SaveScan(tx, fresh);
 }
 
 // Stores a genuine entry that fits, and what it changes.
 Status TakeOne(SqlTransaction& tx, const LogEntry& entry, const std::string& bytes,
-               const std::string& hash, bool in_cloud, gate::OwnLog& own) {
-  TICKETING_RETURN_IF_ERROR(RefreshScan(tx, entry));
+               const std::string& hash, bool in_cloud, const EventHeader* header,
+               gate::OwnLog& own) {
+  TICKETING_RETURN_IF_ERROR(RefreshScan(tx, entry, header));
   own.arrival += 1;
   if (entry.device == own.device && entry.sequence == own.sequence + 1) {
     // Our own past comes back after this place lost its data: the log goes on behind it.
@@ -178,8 +184,9 @@ StatusOr<std::vector<LogAck>> GateEngine::TakeEntries(const std::vector<std::str
       if (acks[i].state != AckState::kStored) continue;
       TICKETING_ASSIGN_OR_RETURN(acks[i], logs.Fits(entry, entries[i]));
       if (acks[i].state != AckState::kStored) continue;
-      TICKETING_RETURN_IF_ERROR(
-          TakeOne(tx, entry, entries[i], judged[i].hash, source == LogSource::kCloud, *own));
+      TICKETING_RETURN_IF_ERROR(TakeOne(tx, entry, entries[i], judged[i].hash,
+                                        source == LogSource::kCloud, Event(entry.event).get(),
+                                        *own));
       logs.Stored(entry, judged[i].hash);
       if (!clock.Observe(entry.hlc, now)) ++alarms;
       if (entry.ticket) tickets.insert(entry.ticket);

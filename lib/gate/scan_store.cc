@@ -106,21 +106,52 @@ Status SaveOwnLog(SqlTransaction& tx, const OwnLog& own) {
 
 StatusOr<std::optional<StoredScan>> LoadScan(SqlTransaction& tx, ScanId scan) {
   std::optional<StoredScan> found;
-  static const std::string sql =
-      "SELECT " + std::string(kScanColumns) + ", detail, seat_label FROM scans WHERE scan = ?";
+  static const std::string sql = "SELECT " + std::string(kScanColumns) +
+                                 ", detail, seat_label, zone FROM scans WHERE scan = ?";
   TICKETING_RETURN_IF_ERROR(tx.Query(sql, {scan.ToSql()}, [&](const SqlRow& row) {
-    found = StoredScan{ReadScan(row), row.Bytes(22), row.Text(23)};
+    found =
+        StoredScan{ReadScan(row), row.Bytes(22), row.Text(23), static_cast<uint16_t>(row.Int(24))};
     return OkStatus();
   }));
   return found;
 }
 
+namespace {
+
+// What a scan that is stored or about to be adds to its zone.
+int64_t Weight(bool counts, int64_t direction) {
+  if (!counts) return 0;
+  return direction == kLogExitWay ? -1 : 1;
+}
+
+// Moves the zone's count from what the stored row of the scan adds to what the new one does.
+Status RecountScan(SqlTransaction& tx, const StoredScan& scan) {
+  const LogEntry& told = scan.record.told;
+  int64_t before = 0;
+  TICKETING_RETURN_IF_ERROR(
+      tx.Query("SELECT counts, direction FROM scans WHERE scan = ? AND zone = ?",
+               {told.scan.ToSql(), int64_t{scan.zone}}, [&](const SqlRow& row) {
+                 before = Weight(row.Int(0) != 0, row.Int(1));
+                 return OkStatus();
+               }));
+  const int64_t change = Weight(scan.record.counts(), told.direction) - before;
+  if (change == 0) return OkStatus();
+  return tx
+      .Execute("UPDATE zone_counts SET inside = inside + ? WHERE event = ? AND zone = ?",
+               {change, int64_t{told.event}, int64_t{scan.zone}})
+      .status();
+}
+
+}  // namespace
+
 Status SaveScan(SqlTransaction& tx, const StoredScan& scan) {
   const LogEntry& told = scan.record.told;
   const auto flag = [](bool value) { return int64_t{value ? 1 : 0}; };
+  if (scan.zone != 0) TICKETING_RETURN_IF_ERROR(RecountScan(tx, scan));
   static const std::string sql =
       "INSERT INTO scans (" + std::string(kScanColumns) +
-      ", detail, seat_label, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      ", detail, seat_label, counts, zone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, ?, ?, "
       "?, ?, ?, ?, ?, ?, ?) ON CONFLICT (scan) DO UPDATE SET ticket = excluded.ticket, "
       "event = excluded.event, gate = excluded.gate, direction = excluded.direction, "
       "outcome = excluded.outcome, reason = excluded.reason, counted = excluded.counted, "
@@ -130,7 +161,8 @@ Status SaveScan(SqlTransaction& tx, const StoredScan& scan) {
       "not_in_copy = excluded.not_in_copy, sources = excluded.sources, "
       "disputed = excluded.disputed, annulled = excluded.annulled, "
       "log_device = excluded.log_device, log_sequence = excluded.log_sequence, "
-      "detail = excluded.detail, seat_label = excluded.seat_label, counts = excluded.counts";
+      "detail = excluded.detail, seat_label = excluded.seat_label, counts = excluded.counts, "
+      "zone = excluded.zone";
   return tx
       .Execute(sql, {told.scan.ToSql(),
                      told.ticket.ToSql(),
@@ -156,7 +188,8 @@ Status SaveScan(SqlTransaction& tx, const StoredScan& scan) {
                      Sql(told.sequence),
                      Blob{scan.detail},
                      scan.seat_label,
-                     flag(scan.record.counts())})
+                     flag(scan.record.counts()),
+                     int64_t{scan.zone}})
       .status();
 }
 

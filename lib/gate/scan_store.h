@@ -33,7 +33,9 @@ struct StoredScan {
   ScanRecord record;
   std::string detail;  // EncodeDecisionDetail
   std::string seat_label;
+  uint16_t zone = 0;  // of its ticket, where the event limits its zones
 };
+// SaveScan also keeps the count of the zone.
 StatusOr<std::optional<StoredScan>> LoadScan(SqlTransaction& tx, ScanId scan);
 Status SaveScan(SqlTransaction& tx, const StoredScan& scan);
 // In the order in which they happened.

@@ -138,6 +138,7 @@ std::optional<ScanResponse> Scanner::AskRoute(Route& route, const ScanIntent& in
   request.direction = intent.context.direction;
   request.at = intent.at;
   request.staff_override = intent.context.staff_override;
+  request.staff = intent.context.staff;
   StatusOr<ScanResponse> answer = route.link.Decide(request, timeout);
   Report(route.by, answer.ok());
   if (!answer.ok()) return std::nullopt;

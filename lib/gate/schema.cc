@@ -48,6 +48,17 @@ std::vector<Migration> Schema() {
         "CREATE TABLE devices (device INTEGER PRIMARY KEY, public_key BLOB NOT NULL, "
         "name TEXT NOT NULL, bastion INTEGER NOT NULL, revoked INTEGER NOT NULL)",
         "CREATE TABLE settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL)"}},
+      // `zone` of a scan is known where the event limits its zones; zone_counts has a row for each
+      // zone with a limit: entries that count, less exits. `grp` is the group of companions.
+      {2,
+       {"ALTER TABLE scans ADD COLUMN zone INTEGER NOT NULL DEFAULT 0",
+        "CREATE TABLE zone_counts (event INTEGER NOT NULL, zone INTEGER NOT NULL, "
+        "inside INTEGER NOT NULL, PRIMARY KEY (event, zone))",
+        "ALTER TABLE tickets ADD COLUMN grp INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX tickets_group ON tickets (event, grp) WHERE grp > 0",
+        "ALTER TABLE intents ADD COLUMN staff_why INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE intents ADD COLUMN staff_by TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE intents ADD COLUMN staff_note TEXT NOT NULL DEFAULT ''"}},
   };
 }
 

@@ -61,10 +61,20 @@ Status CheckHeader(const EventHeader& header) {
   TICKETING_RETURN_IF_ERROR(CheckRows("header.ticket_types", header.ticket_types, kCopyTypesMax));
   for (const CopyGate& gate : header.gates) {
     if (gate.number == 0) return InvalidField("header.gates", "Gates count from 1.");
-    if (gate.zones.size() > kCopyZonesMax) return InvalidField("header.gates", "Too many zones.");
+    if (gate.zones.size() > kCopyZonesMax || gate.ticket_types.size() > kCopyTypesMax) {
+      return InvalidField("header.gates", "Too many zones or ticket types.");
+    }
   }
   for (const CopyTicketType& type : header.ticket_types) {
     if (type.reentry > 2) return InvalidField("header.ticket_types", "Unknown re-entry policy.");
+  }
+  if (header.supervisors.size() > kCopyDevicesMax) {
+    return InvalidField("header.supervisors", "There are too many of them.");
+  }
+  for (size_t i = 0; i < header.supervisors.size(); ++i) {
+    const bool rises = i == 0 || header.supervisors[i - 1] < header.supervisors[i];
+    if (!header.supervisors[i] || !rises)
+      return InvalidField("header.supervisors", "Ids must rise.");
   }
   if (header.devices.size() > kCopyDevicesMax) {
     return InvalidField("header.devices", "There are too many of them.");
@@ -147,11 +157,39 @@ std::vector<uint16_t> EventHeader::GatesOfZone(uint16_t zone) const {
   return found;
 }
 
+std::vector<uint16_t> EventHeader::GatesFor(uint16_t zone, uint16_t type) const {
+  const CopyTicketType* found = FindTicketType(type);
+  const bool add_on = found != nullptr && found->add_on;
+  const auto has = [](const std::vector<uint16_t>& list, uint16_t value) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+  };
+  std::vector<uint16_t> fit;
+  for (const CopyGate& gate : gates) {
+    const bool named = has(gate.ticket_types, type);
+    const bool leads = gate.zones.empty() || has(gate.zones, zone);
+    if (add_on ? named : leads && (named || gate.ticket_types.empty())) fit.push_back(gate.number);
+  }
+  return fit;
+}
+
+bool EventHeader::IsSupervisor(DeviceId device) const {
+  return std::binary_search(supervisors.begin(), supervisors.end(), device);
+}
+
+bool EventHeader::LimitsZones() const {
+  return std::any_of(zones.begin(), zones.end(),
+                     [](const CopyZone& zone) { return zone.persons_max > 0; });
+}
+
 void NormalizeEventCopy(EventCopy& copy) {
   SortByNumber(copy.header.gates);
   SortByNumber(copy.header.zones);
   SortByNumber(copy.header.ticket_types);
-  for (CopyGate& gate : copy.header.gates) std::sort(gate.zones.begin(), gate.zones.end());
+  for (CopyGate& gate : copy.header.gates) {
+    std::sort(gate.zones.begin(), gate.zones.end());
+    std::sort(gate.ticket_types.begin(), gate.ticket_types.end());
+  }
+  std::sort(copy.header.supervisors.begin(), copy.header.supervisors.end());
   std::sort(copy.header.devices.begin(), copy.header.devices.end(),
             [](const CopyDevice& a, const CopyDevice& b) { return a.id < b.id; });
   std::sort(copy.tickets.begin(), copy.tickets.end(), ById);

@@ -8,7 +8,9 @@ namespace ticketing {
 namespace {
 
 constexpr uint8_t kVersion = 1;
-constexpr size_t kSignedBytes = kLogEntryBytes - kSignatureBytes;
+constexpr uint8_t kVersionWithNote = 2;
+constexpr size_t kFixedBytes = kLogEntryBytes - kSignatureBytes;
+constexpr uint8_t kFlagSupervisor = 1;
 constexpr uint64_t kIdMax = 0x7fff'ffff'ffff'ffff;
 
 constexpr uint8_t kFlagCounted = 1;
@@ -28,11 +30,20 @@ uint8_t FlagsOf(const LogEntry& entry) {
   return flags;
 }
 
+bool HasNote(const LogEntry& entry) {
+  return entry.supervisor || !entry.staff.empty();
+}
+
+void AppendText(std::string& out, std::string_view text) {
+  AppendBigEndian(out, text.size(), 1);
+  out += text;
+}
+
 std::string SignedPart(const LogEntry& entry) {
   TICKETING_ASSERT(entry.previous.size() == kLogHashBytes);
   std::string out;
-  out.reserve(kLogEntryBytes);
-  AppendBigEndian(out, kVersion, 1);
+  out.reserve(kLogEntryBytesMax);
+  AppendBigEndian(out, HasNote(entry) ? kVersionWithNote : kVersion, 1);
   AppendBigEndian(out, static_cast<uint64_t>(entry.kind), 1);
   AppendBigEndian(out, entry.device.value, 8);
   AppendBigEndian(out, entry.sequence, 8);
@@ -51,7 +62,14 @@ std::string SignedPart(const LogEntry& entry) {
   AppendBigEndian(out, static_cast<uint64_t>(entry.decided_by), 1);
   AppendBigEndian(out, entry.issue, 2);
   AppendBigEndian(out, FlagsOf(entry), 1);
-  TICKETING_ASSERT(out.size() == kSignedBytes);
+  TICKETING_ASSERT(out.size() == kFixedBytes);
+  if (HasNote(entry)) {
+    TICKETING_ASSERT(CheckStaffNote(entry.staff).ok());
+    AppendBigEndian(out, entry.staff.why, 1);
+    AppendBigEndian(out, entry.supervisor ? kFlagSupervisor : uint8_t{0}, 1);
+    AppendText(out, entry.staff.by);
+    AppendText(out, entry.staff.note);
+  }
   return out;
 }
 
@@ -82,6 +100,24 @@ class Reader {
   size_t offset_ = 0;
 };
 
+// What version 2 has more; `bytes` is between the fixed part and the signature.
+bool ReadNote(std::string_view bytes, LogEntry& entry) {
+  if (bytes.size() < 4) return false;
+  entry.staff.why = static_cast<uint8_t>(bytes[0]);
+  const uint8_t flags = static_cast<uint8_t>(bytes[1]);
+  if ((flags & ~kFlagSupervisor) != 0) return false;
+  entry.supervisor = flags != 0;
+  bytes.remove_prefix(2);
+  for (std::string* text : {&entry.staff.by, &entry.staff.note}) {
+    if (bytes.empty()) return false;
+    const size_t length = static_cast<uint8_t>(bytes[0]);
+    if (bytes.size() - 1 < length) return false;
+    *text = std::string(bytes.substr(1, length));
+    bytes.remove_prefix(1 + length);
+  }
+  return bytes.empty() && HasNote(entry) && CheckStaffNote(entry.staff).ok();
+}
+
 bool IsId(uint64_t value) {
   return value != 0 && value <= kIdMax;
 }
@@ -98,6 +134,16 @@ bool InRange(const LogEntry& e, uint64_t kind, uint64_t decided_by, uint64_t fla
 }
 
 }  // namespace
+
+Status CheckStaffNote(const StaffNote& note) {
+  if (note.by.size() > kStaffByBytesMax || !IsValidUtf8(note.by)) {
+    return InvalidField("staff.by", "It is longer than 64 bytes or not UTF-8.");
+  }
+  if (note.note.size() > kStaffNoteBytesMax || !IsValidUtf8(note.note)) {
+    return InvalidField("staff.note", "It is longer than 160 bytes or not UTF-8.");
+  }
+  return OkStatus();
+}
 
 std::string_view DecidedByName(DecidedBy by) {
   switch (by) {
@@ -118,9 +164,17 @@ std::string SealLogEntry(const LogEntry& entry, const SigningKey& device_key) {
 }
 
 StatusOr<LogEntry> DecodeLogEntry(std::string_view bytes) {
-  if (bytes.size() != kLogEntryBytes) return Broken("length", "it is not 170 bytes long");
+  if (bytes.size() < kLogEntryBytes || bytes.size() > kLogEntryBytesMax) {
+    return Broken("length", "no entry has this length");
+  }
   Reader in(bytes);
-  if (in.Take(1) != kVersion) return Broken("version", "its version is not known");
+  const uint64_t version = in.Take(1);
+  if (version != kVersion && version != kVersionWithNote) {
+    return Broken("version", "its version is not known");
+  }
+  if (version == kVersion && bytes.size() != kLogEntryBytes) {
+    return Broken("length", "it is not 170 bytes long");
+  }
   LogEntry e;
   const uint64_t kind = in.Take(1);
   e.device.value = in.Take(8);
@@ -140,6 +194,10 @@ StatusOr<LogEntry> DecodeLogEntry(std::string_view bytes) {
   const uint64_t decided_by = in.Take(1);
   e.issue = static_cast<uint16_t>(in.Take(2));
   const uint64_t flags = in.Take(1);
+  const size_t noted = bytes.size() - kLogEntryBytes;
+  if (version == kVersionWithNote && !ReadNote(in.TakeBytes(noted), e)) {
+    return Broken("staff", "what staff said is not well formed");
+  }
   e.signature = in.TakeBytes(kSignatureBytes);
   if (!InRange(e, kind, decided_by, flags)) return Broken("value", "a value is out of range");
   e.kind = static_cast<LogKind>(kind);
@@ -153,8 +211,9 @@ StatusOr<LogEntry> DecodeLogEntry(std::string_view bytes) {
 }
 
 bool IsLogEntryGenuine(std::string_view bytes, std::string_view public_key) {
-  return bytes.size() == kLogEntryBytes &&
-         VerifySignature(public_key, bytes.substr(0, kSignedBytes), bytes.substr(kSignedBytes));
+  if (bytes.size() < kLogEntryBytes || bytes.size() > kLogEntryBytesMax) return false;
+  const size_t signed_bytes = bytes.size() - kSignatureBytes;
+  return VerifySignature(public_key, bytes.substr(0, signed_bytes), bytes.substr(signed_bytes));
 }
 
 std::string LogEntryHash(std::string_view bytes) {

@@ -59,9 +59,10 @@ ScanRecord CombineScan(std::span<const LogEntry> entries) {
   record.told = *speaker;
   record.sources = static_cast<uint32_t>(logs.size());
   record.disputed = admitted && refused;
-  // Only the device that let the person in can say that nobody went through.
+  // Only the device that let the person in can say that nobody went through, and a supervisor.
   for (const LogEntry& entry : entries) {
-    if (entry.kind == LogKind::kAnnul && entry.device == speaker->scanner) record.annulled = true;
+    const bool may = entry.device == speaker->scanner || entry.supervisor;
+    if (entry.kind == LogKind::kAnnul && may) record.annulled = true;
   }
   return record;
 }

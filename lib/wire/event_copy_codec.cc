@@ -31,6 +31,8 @@ void PutTickets(const std::vector<CopyTicket>& tickets, v1::TicketColumns* out) 
   });
   out->set_count(static_cast<uint32_t>(order.size()));
   std::string ids, statuses, labels;
+  const bool grouped = std::any_of(tickets.begin(), tickets.end(),
+                                   [](const CopyTicket& ticket) { return ticket.group != 0; });
   uint32_t ordinal = 0;
   std::string_view label;
   for (const CopyTicket* ticket : order) {
@@ -41,6 +43,7 @@ void PutTickets(const std::vector<CopyTicket>& tickets, v1::TicketColumns* out) 
     out->add_types(ticket->ticket_type);
     statuses.push_back(static_cast<char>(ticket->status));
     out->add_issues(ticket->issue);
+    if (grouped) out->add_groups(ticket->group);
     const std::string_view next = std::string_view(ticket->seat_label).substr(0, 255);
     const size_t shared = SharedPrefix(label, next);
     labels.push_back(static_cast<char>(shared));
@@ -81,7 +84,8 @@ StatusOr<std::vector<CopyTicket>> ReadTickets(const v1::TicketColumns& in) {
   const auto fits = [count](int size) { return static_cast<size_t>(size) == count; };
   if (count > limits::kTicketsPerEventMax) return Damaged("tickets.count");
   if (in.ids().size() != count * 8 || in.statuses().size() != count || !fits(in.ordinals_size()) ||
-      !fits(in.zones_size()) || !fits(in.types_size()) || !fits(in.issues_size())) {
+      !fits(in.zones_size()) || !fits(in.types_size()) || !fits(in.issues_size()) ||
+      (in.groups_size() > 0 && !fits(in.groups_size()))) {
     return Damaged("tickets");
   }
   constexpr uint32_t kMax16 = std::numeric_limits<uint16_t>::max();
@@ -102,6 +106,7 @@ StatusOr<std::vector<CopyTicket>> ReadTickets(const v1::TicketColumns& in) {
     ticket.ticket_type = static_cast<uint16_t>(in.types(at));
     ticket.status = static_cast<uint8_t>(in.statuses()[i]);
     ticket.issue = static_cast<uint16_t>(in.issues(at));
+    if (in.groups_size() > 0) ticket.group = in.groups(at);
   }
   if (!labels.at_end()) return Damaged("tickets.labels");
   return tickets;
@@ -123,12 +128,14 @@ void PutHeader(const EventHeader& header, v1::EventCopy& out) {
     row->set_id(gate.id);
     row->set_name(gate.name);
     for (const uint16_t zone : gate.zones) row->add_zones(zone);
+    for (const uint16_t type : gate.ticket_types) row->add_ticket_types(type);
   }
   for (const CopyZone& zone : header.zones) {
     v1::CopyZone* row = out.add_zones();
     row->set_number(zone.number);
     row->set_id(zone.id);
     row->set_name(zone.name);
+    row->set_persons_max(zone.persons_max);
   }
   for (const CopyTicketType& type : header.ticket_types) {
     v1::CopyTicketType* row = out.add_ticket_types();
@@ -141,6 +148,9 @@ void PutHeader(const EventHeader& header, v1::EventCopy& out) {
     row->set_entries_allowed(type.entries_allowed);
     if (type.valid_from) row->set_valid_from(type.valid_from->micros);
     if (type.valid_until) row->set_valid_until(type.valid_until->micros);
+    row->set_add_on(type.add_on);
+    row->set_companions_per_holder(type.companions_per_holder);
+    row->set_companion_minutes(type.companion_minutes);
   }
   for (const auto& [id, key] : header.keys.keys()) {
     v1::CopyKey* row = out.add_keys();
@@ -157,6 +167,7 @@ void PutHeader(const EventHeader& header, v1::EventCopy& out) {
     row->set_bastion(device.bastion);
     row->set_revoked(device.revoked);
   }
+  for (const DeviceId device : header.supervisors) out.add_supervisors(device.value);
 }
 
 bool Is16(uint32_t value) {
@@ -166,23 +177,29 @@ bool Is16(uint32_t value) {
 Status ReadPlaces(const v1::EventCopy& in, EventHeader& header) {
   for (const v1::CopyGate& row : in.gates()) {
     if (!Is16(row.number())) return Damaged("gates.number");
-    CopyGate gate{static_cast<uint16_t>(row.number()), row.id(), row.name(), {}};
+    CopyGate gate{static_cast<uint16_t>(row.number()), row.id(), row.name(), {}, {}};
     for (const uint32_t zone : row.zones()) {
       if (!Is16(zone)) return Damaged("gates.zones");
       gate.zones.push_back(static_cast<uint16_t>(zone));
+    }
+    for (const uint32_t type : row.ticket_types()) {
+      if (!Is16(type)) return Damaged("gates.ticket_types");
+      gate.ticket_types.push_back(static_cast<uint16_t>(type));
     }
     header.gates.push_back(std::move(gate));
   }
   for (const v1::CopyZone& row : in.zones()) {
     if (!Is16(row.number())) return Damaged("zones.number");
-    header.zones.push_back({static_cast<uint16_t>(row.number()), row.id(), row.name()});
+    header.zones.push_back(
+        {static_cast<uint16_t>(row.number()), row.id(), row.name(), row.persons_max()});
   }
   return OkStatus();
 }
 
 Status ReadTypesAndKeys(const v1::EventCopy& in, EventHeader& header) {
   for (const v1::CopyTicketType& row : in.ticket_types()) {
-    if (!Is16(row.number()) || !Is16(row.entries_allowed()) || row.reentry() > 2) {
+    if (!Is16(row.number()) || !Is16(row.entries_allowed()) || row.reentry() > 2 ||
+        !Is16(row.companions_per_holder()) || !Is16(row.companion_minutes())) {
       return Damaged("ticket_types");
     }
     CopyTicketType type;
@@ -195,6 +212,9 @@ Status ReadTypesAndKeys(const v1::EventCopy& in, EventHeader& header) {
     type.entries_allowed = static_cast<uint16_t>(row.entries_allowed());
     if (row.has_valid_from()) type.valid_from = Timestamp{row.valid_from()};
     if (row.has_valid_until()) type.valid_until = Timestamp{row.valid_until()};
+    type.add_on = row.add_on();
+    type.companions_per_holder = static_cast<uint16_t>(row.companions_per_holder());
+    type.companion_minutes = static_cast<uint16_t>(row.companion_minutes());
     header.ticket_types.push_back(std::move(type));
   }
   for (const v1::CopyKey& row : in.keys()) {
@@ -207,6 +227,7 @@ Status ReadTypesAndKeys(const v1::EventCopy& in, EventHeader& header) {
     header.devices.push_back(
         {DeviceId{row.id()}, row.public_key(), row.name(), row.bastion(), row.revoked()});
   }
+  for (const uint64_t device : in.supervisors()) header.supervisors.push_back(DeviceId{device});
   return OkStatus();
 }
 

@@ -212,6 +212,9 @@ std::string EncodeScanRequest(const ScanRequest& request) {
   message.set_direction(static_cast<uint32_t>(request.direction));
   message.set_at(request.at.micros);
   message.set_staff_override(request.staff_override);
+  message.set_staff_why(request.staff.why);
+  message.set_staff_by(request.staff.by);
+  message.set_staff_note(request.staff.note);
   return message.SerializeAsString();
 }
 
@@ -229,6 +232,10 @@ StatusOr<ScanRequest> DecodeScanRequest(std::string_view bytes) {
   request.direction = *direction;
   request.at = Timestamp{message.at()};
   request.staff_override = message.staff_override();
+  TICKETING_RETURN_IF_ERROR(Narrow("staff_why", message.staff_why(), request.staff.why));
+  request.staff.by = message.staff_by();
+  request.staff.note = message.staff_note();
+  TICKETING_RETURN_IF_ERROR(CheckStaffNote(request.staff));
   return request;
 }
 

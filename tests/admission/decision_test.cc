@@ -210,6 +210,69 @@ const std::vector<Case>& Cases() {
                        Went(Direction::kExit, Duration::Minutes(5))};
        },
        Reason::kNotInside},
+      {"AnAddOnAtAGate", [](In& in) { in.facts.add_on = true; }, Reason::kWrongProduct},
+      {"AnAddOnAtItsPoint",
+       [](In& in) {
+         in.facts.add_on = true;
+         in.gate.zones = {1};  // wherever that leads
+         in.gate.ticket_types = {2, 9};
+       },
+       Reason::kOk},
+      {"ACompanionBeforeTheHolder",
+       [](In& in) {
+         in.facts.companion = {2, 0, 0};
+       },
+       Reason::kHolderFirst},
+      {"ACompanionAfterTheHolder",
+       [](In& in) {
+         in.facts.companion = {2, 1, 1};
+       },
+       Reason::kOk},
+      {"OneCompanionTooMany",
+       [](In& in) {
+         in.facts.companion = {2, 1, 2};
+       },
+       Reason::kHolderFirst},
+      {"TwoHoldersBringMore",
+       [](In& in) {
+         in.facts.companion = {2, 2, 3};
+       },
+       Reason::kOk},
+      {"ACompanionIsReadTwice",
+       [](In& in) {
+         in.facts.companion = {1, 1, 1};
+         in.history = {Went(Direction::kEntry, Duration::Seconds(2), kHere, 3)};
+       },
+       Reason::kReread},
+      {"TheAreaHasOnePlaceLeft",
+       [](In& in) {
+         in.facts.area = {100, 99};
+       },
+       Reason::kOk},
+      {"TheAreaIsFull",
+       [](In& in) {
+         in.facts.area = {100, 100};
+       },
+       Reason::kAreaFull},
+      {"AUsedTicketIsNotToldToWait",
+       [](In& in) {
+         in.facts.area = {100, 100};
+         in.history = {Went(Direction::kEntry, Duration::Minutes(9))};
+       },
+       Reason::kAlreadyUsed},
+      {"WhoLeavesAFullArea",
+       [](In& in) {
+         in.gate.direction = Direction::kExit;
+         in.facts.area = {100, 100};
+         in.history = {Went(Direction::kEntry, Duration::Minutes(9))};
+       },
+       Reason::kOk},
+      {"StaffFillAnArea",
+       [](In& in) {
+         in.gate.staff_override = true;
+         in.facts.area = {100, 100};
+       },
+       Reason::kOverride},
       {"StaffLetThrough",
        [](In& in) {
          in.gate.staff_override = true;

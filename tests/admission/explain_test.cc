@@ -57,6 +57,28 @@ TEST(Explain, SaysWhatToDo) {
   EXPECT_EQ(Explain(decision, Mexico(GateLanguage::kEnglish)), "Solo socios");
 }
 
+TEST(Explain, AnAddOnIsSentToItsPoint) {
+  Decision decision;
+  decision.reason = Reason::kWrongProduct;
+  decision.right_gates = {3};
+  EXPECT_EQ(Explain(decision, Mexico(GateLanguage::kSpanish)),
+            "Este tipo de boleto no entra aquí: vaya a Puerta 3");
+}
+
+TEST(Explain, WhoIsRefusedForTheTicketHearsWhatToDo) {
+  for (const Reason reason :
+       {Reason::kForged, Reason::kUnknownTicket, Reason::kSuperseded, Reason::kRevoked,
+        Reason::kBlocked, Reason::kCancelled, Reason::kUnpaid, Reason::kSuspended,
+        Reason::kTransferred, Reason::kAreaFull, Reason::kNotInside, Reason::kAbandoned}) {
+    Decision decision;
+    decision.reason = reason;
+    for (const GateLanguage language : {GateLanguage::kSpanish, GateLanguage::kEnglish}) {
+      const std::string text = Explain(decision, Mexico(language));
+      EXPECT_NE(text.find_first_of(":.,"), text.npos) << text;
+    }
+  }
+}
+
 TEST(Explain, EveryReasonHasItsOwnSentenceInBothLanguages) {
   for (const GateLanguage language : {GateLanguage::kSpanish, GateLanguage::kEnglish}) {
     std::set<std::string> seen;

@@ -70,6 +70,27 @@ TEST(EventCopyCodec, TwentyFiveThousandTicketsFitOneMegabyte) {
   EXPECT_LE(bytes.size(), 1'000'000u);
 }
 
+TEST(EventCopyCodec, CarriesThePolicyOfItsGates) {
+  EventCopy copy = Stadium(5);
+  const size_t before = EncodeEventCopy(copy).size();
+  copy.header.zones[0].persons_max = 120;
+  copy.header.gates[0].ticket_types = {1, 4};
+  copy.header.supervisors = {DeviceId{3}, DeviceId{9}};
+  CopyTicketType child{50, "child", "Menor"};
+  child.companions_per_holder = 2;
+  child.companion_minutes = 15;
+  CopyTicketType parking{51, "parking", "Estacionamiento"};
+  parking.add_on = true;
+  copy.header.ticket_types.push_back(child);
+  copy.header.ticket_types.push_back(parking);
+  copy.tickets[1].group = copy.tickets[2].group = 7;
+  NormalizeEventCopy(copy);
+  EXPECT_THAT(DecodeEventCopy(EncodeEventCopy(copy)), IsOkAndHolds(copy));
+  EXPECT_LT(EncodeEventCopy(copy).size(), before + 200);
+  copy.header.supervisors = {DeviceId{9}, DeviceId{3}};
+  EXPECT_THAT(ValidateEventCopy(copy), HasCode(ErrorCode::kInvalidField));
+}
+
 TEST(EventCopyCodec, DamageIsRefusedOrHarmless) {
   const std::string good = EncodeEventCopy(Stadium(40));
   for (size_t length = 0; length < good.size(); ++length) {
@@ -105,7 +126,8 @@ TEST(EventCopyCodec, ALabelCannotRepeatWhatIsNotThere) {
 }
 
 TEST(SyncCodec, MessagesRoundTrip) {
-  const ScanRequest scan{ScanId{9}, "ABC", 4, 3, Direction::kExit, Timestamp{77}, true};
+  const ScanRequest scan{ScanId{9},        "ABC",         4,    3,
+                         Direction::kExit, Timestamp{77}, true, {2, "acc_7", "sin código"}};
   EXPECT_THAT(DecodeScanRequest(EncodeScanRequest(scan)), IsOkAndHolds(scan));
 
   const LogUpload upload{{"one", "two"}};

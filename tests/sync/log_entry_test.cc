@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
 #include <string>
 #include <vector>
@@ -68,6 +69,69 @@ TEST(LogEntry, LayoutNeverChanges) {
   EXPECT_EQ(HexEncode(bytes.substr(68, 38)),
             "00000000000003e90000000000000037000000090000000000000007"
             "00030101000101000209");
+}
+
+std::vector<std::string> Golden(const std::string& name) {
+  std::ifstream file(TICKETING_SOURCE_DIR "/tests/golden/sync/" + name);
+  std::vector<std::string> entries;
+  for (std::string line; std::getline(file, line);) {
+    const std::optional<std::string> bytes = HexDecode(line);
+    EXPECT_TRUE(bytes.has_value()) << line;
+    entries.push_back(bytes.value_or(""));
+  }
+  return entries;
+}
+
+// Made by another implementation (tests/golden/sync/make_logs.py).
+TEST(LogEntry, LogsOfTheFirstVersionAreReadForever) {
+  const std::vector<std::string> log = Golden("log_v1.txt");
+  ASSERT_EQ(log.size(), 3u);
+  EXPECT_OK(VerifyLog(DeviceId{7}, Key('a').public_key(), log));
+  EXPECT_EQ(log, Chain(3, Key('a'))) << "and written to the byte where nothing was said";
+}
+
+TEST(LogEntry, WhatStaffSaidIsTheSecondVersion) {
+  const std::vector<std::string> old = Golden("log_v1.txt");
+  const std::vector<std::string> golden = Golden("log_v2.txt");
+  ASSERT_EQ(golden.size(), 2u);
+  LogEntry entry = Sample(4);
+  entry.previous = LogEntryHash(old.back());
+  entry.overridden = true;
+  entry.reason = 3;
+  entry.staff = {2, "acc_x1", "INE!"};
+  EXPECT_EQ(HexEncode(SealLogEntry(entry, Key('a'))), HexEncode(golden[0]));
+  LogEntry annul = Sample(5);
+  annul.kind = LogKind::kAnnul;
+  annul.previous = LogEntryHash(golden[0]);
+  annul.staff = {8, "ana", ""};
+  annul.supervisor = true;
+  EXPECT_EQ(HexEncode(SealLogEntry(annul, Key('a'))), HexEncode(golden[1]));
+  for (const std::string& bytes : golden) {
+    ASSERT_OK_AND_ASSIGN(const LogEntry back, DecodeLogEntry(bytes));
+    EXPECT_EQ(SealLogEntry(back, Key('a')), bytes);
+    EXPECT_TRUE(IsLogEntryGenuine(bytes, Key('a').public_key()));
+    for (size_t length = 0; length < bytes.size(); ++length) {
+      EXPECT_THAT(DecodeLogEntry(bytes.substr(0, length)), HasCode(ErrorCode::kLogBroken));
+    }
+    EXPECT_THAT(DecodeLogEntry(bytes + "x"), HasCode(ErrorCode::kLogBroken));
+  }
+}
+
+TEST(LogEntry, ASecondVersionThatSaysNothingIsRefused) {
+  std::string bytes = SealLogEntry(Sample(1), Key('a'));
+  bytes[0] = 2;
+  bytes.insert(106, std::string(4, '\0'));
+  EXPECT_THAT(DecodeLogEntry(bytes), HasCode(ErrorCode::kLogBroken));
+  bytes[106] = 1;
+  EXPECT_OK(DecodeLogEntry(bytes));
+  bytes[107] = 2;
+  EXPECT_THAT(DecodeLogEntry(bytes), HasCode(ErrorCode::kLogBroken)) << "an unknown flag";
+  bytes[107] = 0;
+  bytes[108] = 1;
+  EXPECT_THAT(DecodeLogEntry(bytes), HasCode(ErrorCode::kLogBroken)) << "a length beyond the end";
+  EXPECT_THAT(CheckStaffNote({1, std::string(65, 'a'), ""}), HasCode(ErrorCode::kInvalidField));
+  EXPECT_THAT(CheckStaffNote({1, "", std::string(161, 'a')}), HasCode(ErrorCode::kInvalidField));
+  EXPECT_THAT(CheckStaffNote({1, "\xff", ""}), HasCode(ErrorCode::kInvalidField));
 }
 
 TEST(LogEntry, EveryChangedBitIsSeen) {

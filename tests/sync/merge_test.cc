@@ -104,6 +104,19 @@ TEST(Merge, ThreeAdmissionsAreTwoConflictsWithTheFirst) {
   EXPECT_EQ(result.conflicts[1].second_scan, ScanId{3});
 }
 
+TEST(Merge, ASupervisorTakesBackWhatAnotherScanned) {
+  LogEntry annul = In(kB, 2, 20);
+  annul.scan = ScanId{1};
+  annul.scanner = kA;
+  annul.kind = LogKind::kAnnul;
+  const LogEntry scan = In(kA, 1, 10);
+  EXPECT_FALSE(MergeLogs(std::vector{scan, annul}).scans.at(ScanId{1}).annulled) << "who is he";
+  annul.supervisor = true;
+  EXPECT_TRUE(MergeLogs(std::vector{scan, annul}).scans.at(ScanId{1}).annulled);
+  EXPECT_EQ(MergeLogs(std::vector{scan, annul}), MergeLogs(std::vector{annul, scan}));
+  EXPECT_TRUE(MergeLogs(std::vector{annul}).scans.empty()) << "nothing to take back yet";
+}
+
 TEST(Merge, RefusalsRereadsAndAnnulledScansAreNoConflict) {
   LogEntry reread = In(kA, 3, 12);
   reread.counted = false;

@@ -12,7 +12,9 @@
 //      d. custom rules;
 //   4. the same device reads the same ticket again within the re-read window: admitted again,
 //   silently;
-//   5. entry, exit and re-use.
+//   5. entry, exit and re-use; a companion, whether its holder is there; the area, whether it has
+//      room.
+// Staff with the right to do so may let pass whom a check of 3 or 5 refuses, never a bad code.
 // A ticket with a good signature that is not in the local copy was sold after the copy was made: it
 // is admitted on its signature, its zone and type are those inside the code, and the decision is
 // flagged.
@@ -68,6 +70,22 @@ enum class TicketStatus : uint8_t {
 // May a ticket enter again? Numbers travel in device logs.
 enum class ReentryPolicy : uint8_t { kNever = 0, kAfterExit = 1, kAlways = 2 };
 
+// A companion's or child's ticket enters with the tickets that it was bought with: at most
+// `per_holder` companions for each main ticket of the group that is inside.
+struct CompanionFacts {
+  uint16_t per_holder = 0;         // 0: this ticket is no companion's
+  uint32_t holders_inside = 0;     // main tickets of its group that let a companion follow now
+  uint32_t companions_inside = 0;  // of its group
+};
+
+// The area that a ticket is for, as far as the decider knows who is in it. Deciders out of contact
+// count for themselves: together they let in at most what each let in since they last heard of each
+// other above the limit.
+struct AreaFacts {
+  uint32_t persons_max = 0;  // 0: no limit
+  int64_t inside = 0;
+};
+
 // What the event copy says of a ticket and of its type.
 struct TicketFacts {
   bool in_copy = false;  // when false only the values of the type below mean anything
@@ -76,19 +94,24 @@ struct TicketFacts {
   uint16_t zone = 0;
   uint16_t ticket_type = 0;
   std::string seat_label;
-  std::vector<uint16_t> right_gates;  // gates that serve the ticket's zone; empty: any gate does
+  // Gates that serve the ticket's zone and take its type; empty: any gate does. Of an add-on: its
+  // own points.
+  std::vector<uint16_t> right_gates;
   std::optional<Timestamp> valid_from;
   std::optional<Timestamp> valid_until;
   ReentryPolicy reentry = ReentryPolicy::kNever;
   uint16_t entries_allowed = 1;  // 0: any number. Counts entries, not exits.
   bool signature_enough = true;  // whether a ticket outside the copy may enter on its signature
+  bool add_on = false;  // parking, a meal: only for points that name its type, never for a gate
+  CompanionFacts companion;
+  AreaFacts area;
 };
 
 // Where and when the scan happens.
 struct GateContext {
   uint16_t gate = 0;
   std::vector<uint16_t> zones;         // zones this gate leads to; empty: all
-  std::vector<uint16_t> ticket_types;  // types this gate takes; empty: all
+  std::vector<uint16_t> ticket_types;  // types this gate takes; empty: all but add-ons
   Direction direction = Direction::kEntry;
   Timestamp now;
   DeviceId device;
@@ -134,7 +157,7 @@ struct Decision {
   bool replayed = false;     // the answer of an earlier scan with the same id
   // Explanation; which are set depends on the reason.
   std::optional<Passage> first;  // kAlreadyUsed: the entry that used it; kReread: what is repeated
-  std::vector<uint16_t> right_gates;   // kWrongGate, kWrongZone
+  std::vector<uint16_t> right_gates;   // kWrongGate, kWrongZone, kWrongProduct
   std::optional<Timestamp> opens_at;   // kNotYet
   std::optional<Timestamp> closed_at;  // kTooLate
   std::string rule_text;               // kRule: what the rule's author wrote; may be empty

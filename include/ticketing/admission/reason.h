@@ -44,24 +44,42 @@ enum class Reason : uint16_t {
   kWrongZone = 63,
   kWrongProduct = 64,  // this kind of ticket does not enter here
   kRule = 65,          // a rule that the venue wrote
+  kHolderFirst = 66,   // a companion whose main ticket is not inside yet, or has enough of them
+  kAreaFull = 67,      // as many people as may be are in the ticket's area
   // Refused: use.
   kAlreadyUsed = 80,
   kNotInside = 81,  // an exit without an entry
   kAbandoned = 82,  // the device stopped before it could answer; nobody was let in
 };
 
+// Why staff let somebody pass, or took a scan back. Numbers travel in device logs: append only.
+enum class StaffWhy : uint8_t {
+  kOther = 1,             // said in words
+  kIdentityShown = 2,     // the holder proved who he is
+  kCodeUnreadable = 3,    // the ticket is right, its code is not
+  kSystemFault = 4,       // what the device knows is wrong
+  kAccessibility = 5,     // another gate or way was needed
+  kCrowdSafety = 6,       // opened to relieve a crowd
+  kTurnstileStuck = 7,    // nobody went through
+  kScannedByMistake = 8,  // the wrong ticket, direction or gate
+  kPersonTurnedBack = 9,  // he was let in and did not go
+};
+
 // Names: "admitted", "entry", "already_used". An unknown number gives "unknown".
 std::string_view OutcomeName(Outcome outcome);
 std::string_view DirectionName(Direction direction);
 std::string_view ReasonName(Reason reason);
+std::string_view StaffWhyName(StaffWhy why);
 std::optional<Outcome> OutcomeOfName(std::string_view name);
 std::optional<Direction> DirectionOfName(std::string_view name);
 std::optional<Reason> ReasonOfName(std::string_view name);
+std::optional<StaffWhy> StaffWhyOfName(std::string_view name);
 
 // From numbers that came over a wire; nullopt when no such value exists.
 std::optional<Outcome> OutcomeOfNumber(uint64_t number);
 std::optional<Direction> DirectionOfNumber(uint64_t number);
 std::optional<Reason> ReasonOfNumber(uint64_t number);
+std::optional<StaffWhy> StaffWhyOfNumber(uint64_t number);
 
 // Every reason, in the order of the numbers, for documentation and parity tests.
 std::span<const Reason> AllReasons();

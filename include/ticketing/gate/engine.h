@@ -58,7 +58,10 @@ struct ScanContext {
   uint32_t event = 0;             // 0: whichever event the code is of
   std::optional<ScanId> scan_id;  // of a retry; without it a new one is made
   DeviceId scanner;               // zero: this device
+  // Lets pass whom a check refuses. Only by a supervisor device of the event, and `staff` says who
+  // and why.
   bool staff_override = false;
+  StaffNote staff = {};
 };
 
 struct ScanResult {
@@ -120,7 +123,9 @@ class GateEngine {
   GateEngine& operator=(const GateEngine&) = delete;
 
   // Verifies, decides and records. A refusal is a result, not an error. Errors: kInvalidField for a
-  // gate that the event does not have; kConflict for a scan id that was used with another ticket.
+  // gate that the event does not have or an override without who and why; kPermissionDenied for an
+  // override by a device without the right; kConflict for a scan id that was used with another
+  // ticket.
   StatusOr<ScanResult> Scan(std::string_view text, const ScanContext& context);
 
   // The same for a device that asks; `scanner` is who asks. One writer: this is what a bastion
@@ -140,9 +145,17 @@ class GateEngine {
   StatusOr<std::vector<ScanIntent>> OpenIntents();
   Status DropIntent(ScanId scan);
 
-  // Takes back a scan of this device, as when the turnstile did not turn. Errors: kNotFound for a
-  // scan that this device did not make or that admitted nobody.
-  Status Annul(ScanId scan);
+  // Takes back a scan, as when the turnstile did not turn: the ticket may enter again wherever this
+  // log reaches. A device takes back its own; the cloud and supervisors of the event those of
+  // others too. Errors: kNotFound for a scan that is not known here or admitted nobody;
+  // kPermissionDenied; kInvalidField for the note.
+  Status Annul(ScanId scan, const StaffNote& staff = {});
+
+  // Whether a scan was taken back. Error: kNotFound.
+  StatusOr<bool> IsAnnulled(ScanId scan);
+
+  // How many people are in the zones of an event that limit them, by zone, as far as is known here.
+  StatusOr<std::map<uint16_t, int64_t>> ZoneCounts(uint32_t event);
 
   // Event copies. An older version than the one held changes nothing. Errors: kInvalidField,
   // kPreconditionFailed (a delta that does not fit: ask for a snapshot), kConflict (too many
@@ -209,7 +222,11 @@ class GateEngine {
   // Puts the entry into our log; what only its place there tells is filled in.
   Status Append(SqlTransaction& tx, LogEntry& entry, std::string& sealed);
   Status AppendScan(SqlTransaction& tx, const LogEntry& entry, const Decision& detail,
-                    const std::string& seat_label, std::string& sealed);
+                    const std::string& seat_label, uint16_t zone, std::string& sealed);
+  Status Gather(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
+                Timestamp now, DecisionInput& input) const;
+  Status CheckOverride(const Reading& reading, const ScanContext& context) const;
+  bool MayOverride(const Reading& reading, DeviceId device) const;
   // An entry of others and whether it can be theirs.
   struct Judged {
     LogEntry entry;

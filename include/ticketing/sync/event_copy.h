@@ -22,10 +22,11 @@
 namespace ticketing {
 
 struct CopyGate {
-  uint16_t number = 0;          // from 1; what scans and logs carry
-  std::string id;               // key of the gate in the venue's chart
-  std::string name;             // as on the sign
-  std::vector<uint16_t> zones;  // it leads to; empty: all
+  uint16_t number = 0;                      // from 1; what scans and logs carry
+  std::string id;                           // key of the gate in the venue's chart
+  std::string name;                         // as on the sign
+  std::vector<uint16_t> zones;              // it leads to; empty: all
+  std::vector<uint16_t> ticket_types = {};  // it takes; empty: all but add-ons
   bool operator==(const CopyGate&) const = default;
 };
 
@@ -33,6 +34,7 @@ struct CopyZone {
   uint16_t number = 0;
   std::string id;
   std::string name;
+  uint32_t persons_max = 0;  // people inside at a time; 0: no limit
   bool operator==(const CopyZone&) const = default;
 };
 
@@ -46,6 +48,9 @@ struct CopyTicketType {
   uint16_t entries_allowed = 1;          // 0: any number
   std::optional<Timestamp> valid_from;   // without it: the event's doors
   std::optional<Timestamp> valid_until;  // without it: the event's end
+  bool add_on = false;                   // only for gates that name it
+  uint16_t companions_per_holder = 0;    // not 0: follows the tickets of its group; so many each
+  uint16_t companion_minutes = 0;        // and only so long after the holder's entry; 0: while in
   bool operator==(const CopyTicketType&) const = default;
 };
 
@@ -68,6 +73,7 @@ struct CopyTicket {
   uint8_t status = 1;  // numbers of admission's TicketStatus
   uint16_t issue = 0;
   std::string seat_label;
+  uint32_t group = 0;  // tickets bought together, where one is a companion's; 0: none
   bool operator==(const CopyTicket&) const = default;
 };
 
@@ -86,6 +92,7 @@ struct EventHeader {
   std::vector<CopyTicketType> ticket_types;
   KeyRing keys;  // of ticket codes
   std::vector<CopyDevice> devices;
+  std::vector<DeviceId> supervisors;  // devices that may override and annul for others; by id
 
   bool operator==(const EventHeader&) const = default;
 
@@ -96,6 +103,11 @@ struct EventHeader {
   const CopyDevice* FindDevice(DeviceId device) const;
   // Gates that lead to a zone, in the order of their numbers.
   std::vector<uint16_t> GatesOfZone(uint16_t zone) const;
+  // Those of them that take a type too; of an add-on the gates that name it, whatever the zone.
+  std::vector<uint16_t> GatesFor(uint16_t zone, uint16_t type) const;
+  bool IsSupervisor(DeviceId device) const;
+  // Whether any zone has a limit.
+  bool LimitsZones() const;
 };
 
 struct EventCopy {

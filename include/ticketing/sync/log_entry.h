@@ -2,11 +2,13 @@
 // with the device's key. A log may travel by any road; whoever receives it can prove that nothing
 // was changed, left out in the middle or added by somebody else.
 //
-// Layout, 170 bytes, all integers big-endian. The device signs (Ed25519) every byte before its
-// signature; the hash of an entry is BLAKE2b-256 over all 170 bytes.
+// Layout, all integers big-endian. The device signs (Ed25519) every byte before its signature; the
+// hash of an entry is BLAKE2b-256 over all its bytes. Most entries have the form of version 1, 170
+// bytes; what staff said about an override or an annulment makes it version 2, which a device that
+// knows version 1 only rejects by itself, the entries around it not.
 //
 //   offset  bytes
-//        0      1  version: 1
+//        0      1  version: 1, or 2 when staff said something
 //        1      1  kind: 1 scan, 2 annul
 //        2      8  device: owner of this log, whose key signs
 //       10      8  sequence in this log, from 1, without gaps
@@ -25,6 +27,12 @@
 //      103      2  issue of the ticket
 //      105      1  flags: 1 counted, 2 not in copy, 4 overridden, 8 re-entry after exit,
 //                  16 re-entry always; other bits zero
+//   version 2 goes on:
+//      106      1  why: a StaffWhy of the admission module, or 0
+//      107      1  flags: 1 by a supervisor, who may annul what others scanned; other bits zero
+//      108      1  length of who, then who: an account, a badge, at most 64 bytes of UTF-8
+//        .      1  length of note, then note: at most 160 bytes of UTF-8
+//   and both end with
 //      106     64  signature
 //
 // A bastion writes an entry of its own for each scan that it decides for a handheld, and the
@@ -47,7 +55,11 @@
 
 namespace ticketing {
 
-inline constexpr size_t kLogEntryBytes = 170;
+inline constexpr size_t kLogEntryBytes = 170;  // of version 1
+inline constexpr size_t kStaffByBytesMax = 64;
+inline constexpr size_t kStaffNoteBytesMax = 160;
+inline constexpr size_t kLogEntryBytesMax =
+    kLogEntryBytes + 4 + kStaffByBytesMax + kStaffNoteBytesMax;
 inline constexpr size_t kLogHashBytes = 32;
 
 enum class LogKind : uint8_t { kScan = 1, kAnnul = 2 };
@@ -63,6 +75,19 @@ inline constexpr uint8_t kLogExitWay = 2;
 inline constexpr uint8_t kLogReentryNever = 0;
 inline constexpr uint8_t kLogReentryAfterExit = 1;
 inline constexpr uint8_t kLogReentryAlways = 2;
+
+// What staff said when they let somebody pass or took a scan back.
+struct StaffNote {
+  uint8_t why = 0;  // numbers of the admission module's StaffWhy; 0: not said
+  std::string by;   // who: an account, a badge
+  std::string note;
+
+  bool empty() const { return why == 0 && by.empty() && note.empty(); }
+  bool operator==(const StaffNote&) const = default;
+};
+
+// Errors: kInvalidField for a text that is too long or not UTF-8.
+Status CheckStaffNote(const StaffNote& note);
 
 struct LogEntry {
   LogKind kind = LogKind::kScan;
@@ -85,16 +110,20 @@ struct LogEntry {
   bool not_in_copy = false;            // admitted on its signature alone
   bool overridden = false;             // staff let the person pass
   uint8_t reentry = kLogReentryNever;  // the ticket's policy, so that a merge needs no event copy
+  StaffNote staff;                     // of an override or an annulment
+  bool supervisor = false;             // an annulment that holds for any device's scan
   std::string signature;
 
   bool operator==(const LogEntry&) const = default;
 };
 
-// Signs `entry` (whose `signature` is ignored) and gives its 170 bytes.
+// Signs `entry` (whose `signature` is ignored, and whose note CheckStaffNote accepts) and gives its
+// bytes.
 std::string SealLogEntry(const LogEntry& entry, const SigningKey& device_key);
 
-// The entry of 170 bytes. Only the form is checked, no signature. Error: kLogBroken for another
-// length or version, values outside their ranges, spare bits, zero ids of device, scanner or scan.
+// The entry that the bytes are. Only the form is checked, no signature. Error: kLogBroken for
+// another length or version, values outside their ranges, spare bits, zero ids of device, scanner
+// or scan, a version 2 that version 1 could tell.
 StatusOr<LogEntry> DecodeLogEntry(std::string_view bytes);
 
 // Whether the bytes are an entry signed by this key.

@@ -29,7 +29,7 @@ struct ScanRecord {
   LogEntry told;          // the entry that speaks; its signature and chain are of no use here
   uint32_t sources = 0;   // how many logs hold this scan
   bool disputed = false;  // two logs tell a different outcome
-  bool annulled = false;  // an annul entry of the scanner takes it back
+  bool annulled = false;  // an annul entry of the scanner or of a supervisor takes it back
 
   // Whether it changes who is inside.
   bool counts() const { return told.counted && told.outcome == kLogAdmitted && !annulled; }

@@ -85,13 +85,14 @@ struct ScanRequest {
   Direction direction = Direction::kEntry;
   Timestamp at;
   bool staff_override = false;
+  StaffNote staff;  // of the override
   bool operator==(const ScanRequest&) const = default;
 };
 std::string EncodeScanRequest(const ScanRequest& request);
 StatusOr<ScanRequest> DecodeScanRequest(std::string_view bytes);
 
 struct ScanResponse {
-  std::string entry;  // 170 bytes, signed by whoever decided: outcome, reason, ticket and the rest
+  std::string entry;  // signed by whoever decided: outcome, reason, ticket and the rest
   Decision detail;    // only what explains: first, right_gates, opens_at, closed_at, rule_text
   std::string seat_label;
 };

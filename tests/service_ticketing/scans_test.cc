@@ -232,6 +232,37 @@ TEST(DeviceLogTest, APoisonedEntryDoesNotBlockTheRest) {
   EXPECT_EQ(Upload(world, handheld.token, unknown.Log()).acks[0].state, AckState::kStored);
 }
 
+TEST(DeviceLogTest, WhatABastionTookOfAHandheldBeforeItWasStolenIsKept) {
+  World world;
+  world.MakeEvent();
+  const v1::Order order = world.Buy({"N-A-1", "N-A-2"}, "k");
+  Handheld stolen(world, 100, 'a');
+  Handheld other(world, 101, 'b');
+  Handheld bastion(world, 102, 'c');
+  world.identity.devices.back().kind = "bastion";
+  stolen.Fetch(world);
+  world.env.clock.SetNow(*ParseTimestamp("2026-12-05T00:30:00Z"));
+  stolen.Scan(order.tickets(0).code());
+  const std::vector<std::string> log = stolen.Log();
+  world.identity.devices[0].revoked = true;
+  world.env.clock.Advance(Duration::Seconds(11));
+  EXPECT_OK(world.service->Tick());
+  const auto state = [&](const Handheld& from) {
+    return Upload(world, from.token, log).acks.at(0).state;
+  };
+  EXPECT_EQ(state(stolen), AckState::kRejected);
+  EXPECT_EQ(state(other), AckState::kRejected) << "a handheld vouches for nobody";
+  EXPECT_EQ(state(bastion), AckState::kStored);
+  EXPECT_EQ(List(world).admitted(), 1);
+  // A bastion that was stolen too does not.
+  world.identity.devices[2].revoked = true;
+  world.env.clock.Advance(Duration::Seconds(11));
+  EXPECT_OK(world.service->Tick());
+  stolen.Scan(order.tickets(1).code());
+  EXPECT_EQ(Upload(world, bastion.token, {stolen.Log().back()}).acks.at(0).state,
+            AckState::kRejected);
+}
+
 TEST(DeviceLogTest, TwoAdmissionsOutOfContactAreADispute) {
   World world;
   world.MakeEvent();

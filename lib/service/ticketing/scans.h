@@ -47,7 +47,7 @@ class Scans {
   StatusOr<HttpResponse> List(Call& call);
 
   StatusOr<DeviceId> CallerOf(const Call& call) const;
-  StatusOr<std::vector<LogAck>> Take(const std::vector<std::string>& entries);
+  StatusOr<std::vector<LogAck>> Take(DeviceId caller, const std::vector<std::string>& entries);
   Status HaveCopyOf(uint32_t number);
   Status Project();
 

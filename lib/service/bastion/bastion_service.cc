@@ -6,6 +6,7 @@
 #include "lib/service/bastion/gate_routes.h"
 #include "lib/service/bastion/pairing.h"
 #include "lib/service/bastion/status_page.h"
+#include "lib/service/bastion/timed_handler.h"
 #include "ticketing/gate/engine.h"
 #include "ticketing/gate/link.h"
 #include "ticketing/gate/sync_agent.h"
@@ -37,22 +38,6 @@ HttpResponse Page(std::string_view type, std::string body) {
 }  // namespace
 
 struct BastionService::Parts {
-  // Puts the bastion's time on every answer, so that a device with a wrong clock can correct its
-  // proofs.
-  class Timed final : public HttpHandler {
-   public:
-    Timed(Api& api, Clock& clock) : api_(api), clock_(clock) {}
-    HttpResponse Handle(const HttpRequest& request) override {
-      HttpResponse response = api_.Handle(request);
-      response.headers.Set(kServerTimeHeader, std::to_string(clock_.Now().micros));
-      return response;
-    }
-
-   private:
-    Api& api_;
-    Clock& clock_;
-  };
-
   Parts(const BastionPorts& ports, BastionOptions given)
       : env(ports.env),
         options(std::move(given)),
@@ -67,7 +52,7 @@ struct BastionService::Parts {
   std::unique_ptr<GateEngine> engine;
   std::unique_ptr<GateRoutes> routes;
   std::unique_ptr<Api> api;
-  std::unique_ptr<Timed> timed;
+  std::unique_ptr<TimedHandler> timed;
   std::unique_ptr<SyncLink> link;
   std::unique_ptr<SyncAgent> agent;
 
@@ -181,7 +166,7 @@ StatusOr<std::unique_ptr<BastionService>> BastionService::Open(const BastionPort
   api.about =
       "What handhelds ask the venue's own server. Requests are signed with the device's key.";
   p->api = std::make_unique<Api>(std::move(api), p->env, p->AllRoutes());
-  p->timed = std::make_unique<Parts::Timed>(*p->api, p->env.clock);
+  p->timed = std::make_unique<TimedHandler>(*p->api, p->env.clock);
   if (p->cloud != nullptr) {
     p->link = std::make_unique<SyncLink>(p->env, *p->cloud, ports.device, p->engine->key());
     p->agent = std::make_unique<SyncAgent>(*p->engine, *p->link, SyncPeer::kCloudForAll);

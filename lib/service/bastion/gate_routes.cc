@@ -43,11 +43,7 @@ Route ForDevices(std::string method, std::string_view path, std::string operatio
 
 }  // namespace
 
-std::vector<Route> GateRoutes::Routes() {
-  Route enrol = ForDevices("POST", kEnrolPath, "enrol", "A handheld joins with the pairing code.");
-  enrol.handler = [this](Call& call) { return Enrol(call); };
-  Route decide = ForDevices("POST", kScansPath, "decideScan", "Decides a scan.");
-  decide.handler = [this](Call& call) { return Decide(call); };
+std::vector<Route> GateRoutes::LogRoutes() {
   Route upload =
       ForDevices("POST", kLogPath, "uploadLogEntries", "Takes log entries, each judged by itself.");
   upload.handler = [this](Call& call) { return Upload(call); };
@@ -55,12 +51,21 @@ std::vector<Route> GateRoutes::Routes() {
   Route changes = ForDevices("GET", kChangesPath, "getChanges", "What came in since a cursor.");
   changes.handler = [this](Call& call) { return ListChanges(call); };
   changes.query = {{"after", "The cursor of the answer before."}};
+  return {std::move(upload), std::move(changes)};
+}
+
+std::vector<Route> GateRoutes::Routes() {
+  Route enrol = ForDevices("POST", kEnrolPath, "enrol", "A handheld joins with the pairing code.");
+  enrol.handler = [this](Call& call) { return Enrol(call); };
+  Route decide = ForDevices("POST", kScansPath, "decideScan", "Decides a scan.");
+  decide.handler = [this](Call& call) { return Decide(call); };
   Route copy = ForDevices("GET", std::string(kCopiesPath) + "/{number}", "getEventCopy",
                           "An event copy or a delta.");
   copy.handler = [this](Call& call) { return ShowCopy(call); };
   copy.query = {{"since", "The version that the device has."}};
-  return {std::move(enrol), std::move(decide), std::move(upload), std::move(changes),
-          std::move(copy)};
+  std::vector<Route> routes = LogRoutes();
+  for (Route* route : {&enrol, &decide, &copy}) routes.push_back(std::move(*route));
+  return routes;
 }
 
 StatusOr<DeviceId> GateRoutes::CallerOf(const Call& call) {
@@ -87,7 +92,7 @@ StatusOr<DeviceId> GateRoutes::CallerOf(const Call& call) {
 StatusOr<HttpResponse> GateRoutes::Enrol(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const EnrolmentRequest request,
                              DecodeEnrolmentRequest(call.request.body));
-  if (!pairing_.Accept(request.pairing_code)) {
+  if (!pairing_->Accept(request.pairing_code)) {
     return MakeError(ErrorCode::kPairingRefused,
                      "The pairing code is wrong or has expired; look at the bastion's screen.");
   }

@@ -21,9 +21,13 @@ class GateRoutes {
   using Enrolled = std::function<Status(const CopyDevice&)>;
 
   GateRoutes(GateEngine& engine, BastionPairing& pairing, Enrolled enrolled)
-      : engine_(engine), pairing_(pairing), enrolled_(std::move(enrolled)) {}
+      : engine_(engine), pairing_(&pairing), enrolled_(std::move(enrolled)) {}
+  // For a place where nobody enrols: LogRoutes only.
+  explicit GateRoutes(GateEngine& engine) : engine_(engine) {}
 
   std::vector<Route> Routes();
+  // The part of them that carries logs.
+  std::vector<Route> LogRoutes();
 
  private:
   StatusOr<DeviceId> CallerOf(const Call& call);
@@ -34,7 +38,7 @@ class GateRoutes {
   StatusOr<HttpResponse> ShowCopy(Call& call);
 
   GateEngine& engine_;
-  BastionPairing& pairing_;
+  BastionPairing* const pairing_ = nullptr;
   const Enrolled enrolled_;
   std::mutex mutex_;
   NonceWindow nonces_;

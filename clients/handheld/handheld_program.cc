@@ -49,11 +49,13 @@ class Handheld {
     TICKETING_RETURN_IF_ERROR(Prepare());
     TICKETING_RETURN_IF_ERROR(WaitForEvent());
     TICKETING_ASSIGN_OR_RETURN(const std::vector<ScanResult> interrupted, scanner_->Recover());
+    TICKETING_RETURN_IF_ERROR(MeetPeers());
     Ticker ticker(Duration::Millis(50), [this] { scanner_->Tick(); });
     TICKETING_RETURN_IF_ERROR(SayReady());
     for (const ScanResult& result : interrupted) TICKETING_RETURN_IF_ERROR(Show(result));
     Status status = ScanUntilTheEnd();
     ticker.Stop();
+    peers_.reset();
     // What is not in the cloud stays on the disk; a last try is a courtesy.
     if (status.ok()) (void)scanner_->SyncNow();
     return status;
@@ -148,6 +150,23 @@ class Handheld {
     return identity_.MarkEnrolled("venue");
   }
 
+  Status MeetPeers() {
+    if (!options_.peers.enabled) return OkStatus();
+    const auto alone = [this] { return scanner_->mode() == DecidedBy::kAlone; };
+    TICKETING_ASSIGN_OR_RETURN(peers_,
+                               Peers::Start(*engine_, alone, options_.data_dir, options_.peers));
+    return OkStatus();
+  }
+
+  size_t Hearing() const { return peers_ == nullptr ? 0 : peers_->hearing(); }
+
+  // As the screen shows it: whoever decides alone but hears others is not all alone.
+  std::string ShownMode() const {
+    const DecidedBy mode = scanner_->mode();
+    if (mode == DecidedBy::kAlone && Hearing() > 0) return "peers";
+    return std::string(DecidedByName(mode));
+  }
+
   // The event to scan for: the one asked for, else the first there is.
   uint32_t FindEvent() const {
     for (const EventVersion& event : engine_->Events()) {
@@ -183,7 +202,7 @@ class Handheld {
                                engine_->ReadEventCopy(event_, 0));
     const size_t tickets = copy ? copy->tickets.size() : 0;
     const std::string name = engine_->Event(event_)->name;
-    const std::string mode(DecidedByName(scanner_->mode()));
+    const std::string mode = ShownMode();
     notices_->Begin(mode);
     if (options_.output == "json") {
       Print(nlohmann::ordered_json{{"ready", true},
@@ -209,7 +228,7 @@ class Handheld {
       }
       std::string line;
       const LineReader::Outcome outcome = reader.Next(line, kInputWait);
-      for (const std::string& notice : notices_->News(DecidedByName(scanner_->mode()), 0)) {
+      for (const std::string& notice : notices_->News(ShownMode(), Hearing())) {
         Print(notice);
       }
       if (outcome == LineReader::Outcome::kLine) TICKETING_RETURN_IF_ERROR(ScanOne(line));
@@ -235,6 +254,7 @@ class Handheld {
       text = *code;
     }
     TICKETING_ASSIGN_OR_RETURN(const ScanResult result, scanner_->Scan(text, context_));
+    if (peers_ != nullptr) peers_->Decided();
     return Show(result);
   }
 
@@ -246,6 +266,7 @@ class Handheld {
     }
     TICKETING_ASSIGN_OR_RETURN(const GateStatus status, engine_->GetStatus());
     counts_.waiting = status.waiting_for_cloud;
+    counts_.peers = Hearing();
     Print(ScanPanel(*engine_, result, counts_, language_, TerminalColumns()));
     return OkStatus();
   }
@@ -266,6 +287,7 @@ class Handheld {
   std::unique_ptr<GateEngine> engine_;
   std::unique_ptr<DeviceSessionClient> cloud_;
   std::unique_ptr<Scanner> scanner_;
+  std::unique_ptr<Peers> peers_;
   std::unique_ptr<Notices> notices_;
   ScanContext context_;
   HandheldCounts counts_;
@@ -299,6 +321,7 @@ void HandheldOptions::Declare(Flags& flags) {
   flags.AddChoice("output", &output, {"panel", "json"},
                   "A panel for a person, or one JSON object per scan.");
   flags.AddChoice("language", &language, {"es", "en"}, "Of the panel.");
+  peers.Declare(flags);
   flags.Add("decision_budget", &decision_budget,
             "How long an answer may take before the device decides alone.");
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "clients/handheld/peers.h"
 #include "ticketing/base/limits.h"
 #include "ticketing/system/flags.h"
 #include "ticketing/system/program.h"
@@ -24,6 +25,7 @@ struct HandheldOptions {
   std::string images;
   std::string output = "panel";
   std::string language = "es";
+  PeerOptions peers;
   Duration decision_budget = limits::kDecisionBudget;
 
   void Declare(Flags& flags);

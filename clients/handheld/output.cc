@@ -63,6 +63,9 @@ std::string ScanJson(const GateEngine& engine, const ScanResult& result, GateLan
 std::string ScanPanel(const GateEngine& engine, const ScanResult& result,
                       const HandheldCounts& counts, GateLanguage language, int columns) {
   const char* color = result.decision.outcome == Outcome::kAdmitted ? kGreen : kRed;
+  const bool heard = result.mode == DecidedBy::kAlone && counts.peers > 0;
+  const std::string mode = heard ? "peers (" + std::to_string(counts.peers) + ")"
+                                 : std::string(DecidedByName(result.mode));
   std::string panel;
   Line(panel, color, "", columns);
   Line(panel, color, std::string(Headline(result.decision.outcome, language)), columns);
@@ -70,9 +73,9 @@ std::string ScanPanel(const GateEngine& engine, const ScanResult& result,
   if (!result.seat_label.empty()) Line(panel, color, result.seat_label, columns);
   Line(panel, color, "", columns);
   Line(panel, color,
-       std::string(DecidedByName(result.mode)) + " · " + std::to_string(result.micros / 1000) +
-           " ms · ✓ " + std::to_string(counts.admitted) + "  ✗ " + std::to_string(counts.refused) +
-           "  ↑ " + std::to_string(counts.waiting),
+       mode + " · " + std::to_string(result.micros / 1000) + " ms · ✓ " +
+           std::to_string(counts.admitted) + "  ✗ " + std::to_string(counts.refused) + "  ↑ " +
+           std::to_string(counts.waiting),
        columns);
   return panel;
 }

@@ -13,6 +13,7 @@ struct HandheldCounts {
   uint64_t admitted = 0;
   uint64_t refused = 0;
   uint64_t waiting = 0;  // scans that the cloud does not have yet
+  size_t peers = 0;      // handhelds that one who decides alone hears
 };
 
 // {"scan_id", "ticket_id", "outcome", "reason", "mode", "micros", "seat", "text"} and, where they

@@ -9,9 +9,11 @@ a process that is killed. Where network namespaces are not permitted it says so 
 """
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -39,7 +41,7 @@ class Gate:
     """A handheld, as the person who holds it sees it."""
 
     def __init__(self, stage, number, *flags, budget=PATIENT):
-        self.stage = stage
+        self.stage, self.number = stage, number
         self.gate = stage.event["gates"][number - 1]
         self.machine = stage.lan.machine(f"gate{number}")
         self.mode, self.modes, self.conflicts, self.scans = None, [], [], {}
@@ -100,6 +102,15 @@ class Gate:
             except TimeoutError:
                 raise TimeoutError(f"waited {seconds} s for {self.gate['name']} to {what}; modes: {self.modes}, "
                                    f"conflicts: {len(self.conflicts)}") from None
+
+    def looks_up(self, question, *values):
+        """Asks the device's own database, as somebody with the device in his hands could."""
+        path = f"file:{self.stage.folder}/handheld{self.number}/gate.db?mode=ro"
+        with contextlib.closing(sqlite3.connect(path, uri=True, timeout=5)) as database:
+            return database.execute(question, values).fetchone()[0]
+
+    def knows_scans(self, count):
+        return self.looks_up("SELECT COUNT(*) FROM scans") == count
 
     def turns_to(self, mode):
         self.until(f"turn to {mode}", lambda: self.mode == mode)
@@ -354,8 +365,49 @@ def one_way(stage):
     return "what the bastion decided unheard and the gate decided alone is one scan each"
 
 
+def peers(stage):
+    left, right = stage.open_gates()
+    for gate in (left, right):
+        wait_until("both handhelds to be known to each other",
+                   lambda gate=gate: gate.looks_up("SELECT COUNT(*) FROM devices WHERE bastion = 0") == 2)
+    stage.bastion_machine.unplug()
+    # Staff goes on scanning: whoever gets no answer in time decides alone, and soon asks no more.
+    copied = [stage.ticket() for _ in range(3)]
+    left.admits(copied[0], "alone")
+    right.admits(copied[1], "alone")
+    for gate in (left, right):
+        gate.turns_to("peers")
+    left.admits(copied[2], "alone")
+    told = time.monotonic()
+    wait_until("what the left gate decided to reach the right one", lambda: right.knows_scans(3))
+    told = time.monotonic() - told
+    again = right.refuses(copied[2], "already_used", "alone")
+    check(again.get("first_gate") == left.gate["name"], f"the refusal names another gate: {again}")
+    right.refuses(copied[0], "already_used", "alone")
+    wait_until("what the right gate decided to reach the left one", lambda: left.knows_scans(5))
+    left.refuses(copied[1], "already_used", "alone")
+    # Now they cannot hear each other either.
+    right.machine.unplug()
+    for gate in (left, right):
+        gate.turns_to("alone")
+    apart = stage.ticket()
+    left.admits(apart, "alone")
+    right.admits(apart, "alone")
+    check(not left.conflicts and not right.conflicts, "a conflict before anybody could know")
+    right.machine.plug()
+    for gate in (left, right):
+        gate.turns_to("peers")
+        gate.until("show the conflict", lambda gate=gate: gate.conflicts)
+    check(left.mode == right.mode == "peers", f"the bastion had a part in it: {left.modes}, {right.modes}")
+    stage.bastion_machine.plug()
+    for gate in (left, right):
+        gate.turns_to("bastion")
+    stage.wait_for_agreement(conflicts=1)
+    return f"without the bastion a copy was refused at the other gate, which knew of it in {told * 1000:.0f} ms"
+
+
 SCENES = {scene.__name__: (scene, tickets) for scene, tickets in (
-    (happy_path, 20), (bastion_crash, 20), (replay, 10), (slow_network, 40), (one_way, 10))}
+    (happy_path, 20), (bastion_crash, 20), (replay, 10), (slow_network, 40), (one_way, 10), (peers, 10))}
 
 
 def main():

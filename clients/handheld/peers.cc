@@ -57,6 +57,7 @@ HttpServerOptions ServerOptions(const HostPort& listen, const TlsFile& tls) {
   options.connections_max = 2 * kPeersMax;
   options.body_bytes_max = kBodyBytesMax;
   options.buffered_bytes_max = 8 << 20;
+  options.idle_timeout = Duration::Seconds(5);
   options.head_timeout = Duration::Seconds(3);
   options.body_timeout = Duration::Seconds(5);
   options.write_timeout = Duration::Seconds(5);

@@ -89,8 +89,9 @@ size_t MulticastSocket::Send(const std::function<std::string(uint32_t own_addres
     (void)setsockopt(descriptor_, IPPROTO_IP, IP_ADD_MEMBERSHIP, &membership, sizeof(membership));
     (void)setsockopt(descriptor_, IPPROTO_IP, IP_MULTICAST_IF, &membership, sizeof(membership));
     bool reached = (i->ifa_flags & IFF_MULTICAST) != 0 && send_to(group_, bytes);
-    if ((i->ifa_flags & IFF_BROADCAST) != 0 && IsIpv4(i->ifa_broadaddr)) {
-      reached = send_to(Ipv4(i->ifa_broadaddr), bytes) || reached;
+    // From the mask: an address that was set by hand often comes without its broadcast address.
+    if ((i->ifa_flags & IFF_BROADCAST) != 0 && IsIpv4(i->ifa_netmask)) {
+      reached = send_to(own | ~Ipv4(i->ifa_netmask), bytes) || reached;
     }
     if (reached) ++sent;
   }

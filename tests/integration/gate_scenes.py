@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import statistics
 import subprocess
@@ -365,6 +366,24 @@ def one_way(stage):
     return "what the bastion decided unheard and the gate decided alone is one scan each"
 
 
+def pester(gates, port=7502):
+    """A stranger on the LAN: hears what handhelds announce, says it again as if it were his, and shouts nonsense."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        stranger.bind(("", port))
+        stranger.settimeout(30)
+        heard = {}
+        while len(heard) < len(gates):
+            said, (address, _) = stranger.recvfrom(2000)
+            heard[address] = said
+        for gate in gates:
+            for number in range(1000):
+                said = heard[gates[number % len(gates)].machine.address]
+                if number % 3 == 0:  # as if it were newer
+                    said = said[:13] + (int.from_bytes(said[13:21], "big") + number).to_bytes(8, "big") + said[21:]
+                stranger.sendto(said if number % 2 else os.urandom(number % 200), (gate.machine.address, port))
+
+
 def peers(stage):
     left, right = stage.open_gates()
     for gate in (left, right):
@@ -377,6 +396,8 @@ def peers(stage):
     right.admits(copied[1], "alone")
     for gate in (left, right):
         gate.turns_to("peers")
+    calm = [list(gate.modes) for gate in (left, right)]
+    pester((left, right))
     left.admits(copied[2], "alone")
     told = time.monotonic()
     wait_until("what the left gate decided to reach the right one", lambda: right.knows_scans(3))
@@ -384,6 +405,7 @@ def peers(stage):
     again = right.refuses(copied[2], "already_used", "alone")
     check(again.get("first_gate") == left.gate["name"], f"the refusal names another gate: {again}")
     right.refuses(copied[0], "already_used", "alone")
+    check([left.modes, right.modes] == calm, f"a stranger's noise changed the mode: {left.modes}, {right.modes}")
     wait_until("what the right gate decided to reach the left one", lambda: left.knows_scans(5))
     left.refuses(copied[1], "already_used", "alone")
     # Now they cannot hear each other either.

@@ -43,7 +43,7 @@ class Machine:
         need(self.holder.stdout.readline() == b"inside\n", "a process may not have a network namespace of its own")
         sh(f"link add {self.port} type veth peer name lan0 netns {self.holder.pid}\n"
            f"link set {self.port} master bridge up\n")
-        self.inside(f"link set lo up\naddress add {self.address}/24 dev lan0\nlink set lan0 up\n")
+        self.inside(f"link set lo up\naddress add {self.address}/24 brd + dev lan0\nlink set lan0 up\n")
 
     def command(self, *argv):
         """A command line that runs in this namespace, and dies with the test."""
@@ -103,7 +103,7 @@ class Lan:
             need(False, "no network namespace of its own: " + os.strerror(ctypes.get_errno()))
         self.folder, self.machines, self.processes = folder, [], []
         try:
-            sh(f"link set lo up\nlink add bridge type bridge\naddress add {NETWORK}254/24 dev bridge\nlink set bridge up\n")
+            sh(f"link set lo up\nlink add bridge type bridge\naddress add {NETWORK}254/24 brd + dev bridge\nlink set bridge up\n")
         except subprocess.CalledProcessError:
             need(False, "the kernel has no bridges")
 

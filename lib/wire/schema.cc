@@ -5,6 +5,7 @@
 
 #include "ticketing/base/assert.h"
 #include "ticketing/v1/common.pb.h"
+#include "ticketing/v1/gate_policy.pb.h"
 #include "ticketing/v1/identity.pb.h"
 #include "ticketing/v1/notifications.pb.h"
 #include "ticketing/v1/payments.pb.h"
@@ -23,7 +24,7 @@ using Json = nlohmann::ordered_json;
 // found by name.
 const Descriptor* const kFiles[] = {v1::Problem::descriptor(), v1::Account::descriptor(),
                                     v1::Message::descriptor(), v1::Payment::descriptor(),
-                                    v1::Order::descriptor()};
+                                    v1::Order::descriptor(),   v1::GatePolicy::descriptor()};
 
 constexpr char kTimestampName[] = "google.protobuf.Timestamp";
 

@@ -356,6 +356,7 @@ std::unique_ptr<Api> MakeAdminApi(const Upstreams& upstreams, const GatewayLimit
   AddOrders(routes, upstreams);
   AddMoney(routes, upstreams);
   AddGate(routes, upstreams);
+  AddGatePolicyRoutes(routes, upstreams);
   ApiOptions options;
   options.service = "admin-api";
   options.title = "Staff API";

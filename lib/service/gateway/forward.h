@@ -47,6 +47,8 @@ void AddHoldRoutes(GatewayRoutes& routes, const Upstreams& up, const Access& acc
 void AddSeasonBrowsing(GatewayRoutes& routes, const Upstreams& up, const Access& access);
 // What only the staff's door has, about seasons, renewals and charts under live events.
 void AddStaffSeasonRoutes(GatewayRoutes& routes, const Upstreams& up);
+// The staff's say in how an event is entered: policies, the status of tickets, scans taken back.
+void AddGatePolicyRoutes(GatewayRoutes& routes, const Upstreams& up);
 
 // A name of "ticketing.v1".
 std::string Message(const char* name);

@@ -1,6 +1,7 @@
 #include "lib/service/ticketing/catalog.h"
 
 #include "lib/service/ticketing/cursor.h"
+#include "lib/service/ticketing/gate_policy.h"
 #include "lib/service/ticketing/time_zone.h"
 #include "lib/wire/convert.h"
 #include "ticketing/base/bytes.h"
@@ -302,7 +303,9 @@ StatusOr<std::shared_ptr<const EventInfo>> Catalog::LoadEvent(EventId id) {
   info->id = id;
   VenueId venue_id;
   ChartId chart_id;
-  TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
+  TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) -> Status {
+    TICKETING_ASSIGN_OR_RETURN(v1::StoredGatePolicy policy, ReadGatePolicy(tx, id));
+    info->gate_types->Set(std::move(policy));
     return tx.Query(
         "SELECT number, venue_id, chart_id, body, lane_id, slot, kind, season_id FROM events"
         " WHERE id = ?",

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lib/service/ticketing/context.h"
+#include "lib/service/ticketing/gate_types.h"
 #include "ticketing/lane/event_lane.h"
 #include "ticketing/pricing/price_list.h"
 #include "ticketing/seat/chart.h"
@@ -40,6 +41,8 @@ struct EventInfo {
   uint32_t slot = 0;                                          // in it
   seat::EventKind kind = seat::EventKind::kEvent;
   EventId season;  // of a match or a partial season
+  // What new tickets are, as last heard.
+  std::shared_ptr<GateTypes> gate_types = std::make_shared<GateTypes>();
 
   // Whether it is not gone to itself: tickets of it are for its matches.
   bool IsSeason() const {

@@ -1,7 +1,10 @@
 #include "lib/service/ticketing/event_copies.h"
 
 #include <charconv>
+#include <map>
+#include <utility>
 
+#include "lib/service/ticketing/gate_policy.h"
 #include "lib/wire/convert.h"
 #include "ticketing/gate/engine.h"
 
@@ -22,19 +25,31 @@ StatusOr<uint64_t> NumberOf(std::string_view text, std::string_view field) {
   return number;
 }
 
-Status ReadTickets(SqlTransaction& tx, EventId event, uint64_t since, EventCopy& copy) {
+// Tickets as the policy sees them. With companions in it they say with whom they were bought: by
+// the first ticket of the order, which never changes.
+Status ReadTickets(SqlTransaction& tx, EventId event, uint64_t since,
+                   const v1::StoredGatePolicy& policy, EventCopy& copy) {
   copy.tickets.clear();
+  const std::string group =
+      HasCompanions(policy)
+          ? "(SELECT CASE WHEN COUNT(*) > 1 THEN MIN(o.ordinal) + 1 ELSE 0 END FROM tickets o"
+            " WHERE o.order_id = t.order_id AND o.event_id = t.event_id)"
+          : "0";
+  std::map<std::pair<std::string, std::string>, uint16_t> types;
   return tx.Query(
-      "SELECT id, ordinal, zone, ticket_type, status, issue, label FROM tickets"
-      " WHERE event_id = ? AND copy_version > ?",
+      "SELECT t.id, t.ordinal, t.zone, t.sold_as, t.status, t.issue, t.label, t.category, " +
+          group + " FROM tickets t WHERE t.event_id = ? AND t.copy_version > ?",
       {event.ToSql(), static_cast<int64_t>(since)}, [&](const SqlRow& row) {
+        const auto [type, fresh] = types.try_emplace({row.Text(3), row.Text(7)});
+        if (fresh) type->second = TypeNumberOf(policy, type->first.first, type->first.second);
         copy.tickets.push_back({.id = TicketId::FromSql(row.Int(0)),
                                 .ordinal = static_cast<uint32_t>(row.Int(1)),
                                 .zone = static_cast<uint16_t>(row.Int(2)),
-                                .ticket_type = static_cast<uint16_t>(row.Int(3)),
+                                .ticket_type = type->second,
                                 .status = static_cast<uint8_t>(row.Int(4)),
                                 .issue = static_cast<uint16_t>(row.Int(5)),
-                                .seat_label = row.Text(6)});
+                                .seat_label = row.Text(6),
+                                .group = static_cast<uint32_t>(row.Int(8))});
         return OkStatus();
       });
 }
@@ -61,37 +76,10 @@ std::vector<Route> EventCopies::Routes() {
   return {std::move(copy), std::move(by_number)};
 }
 
-EventHeader EventCopies::HeaderOf(const EventInfo& info) const {
-  const v1::Event& event = info.event;
-  EventHeader header;
-  header.number = info.number;
-  header.id = info.id;
-  header.name = event.name();
-  header.venue_name = event.venue().name();
-  header.starts_at = wire::TimeOf(event.starts_at());
-  header.doors_open_at = wire::TimeOf(event.doors_open_at());
-  header.ends_at = wire::TimeOf(event.ends_at());
-  header.utc_offset_minutes = event.venue().utc_offset_minutes();
-  for (int i = 0; i < event.gates_size(); ++i) {
-    CopyGate gate{static_cast<uint16_t>(i + 1), event.gates(i).id(), event.gates(i).name(), {}};
-    for (const std::string& zone : event.gates(i).zones())
-      gate.zones.push_back(info.zone_numbers.at(zone));
-    header.gates.push_back(std::move(gate));
-  }
-  for (int i = 0; i < event.zones_size(); ++i) {
-    header.zones.push_back(
-        {static_cast<uint16_t>(i + 1), event.zones(i).id(), event.zones(i).name()});
-  }
-  header.ticket_types.push_back(
-      {.number = kOrdinaryTicketType, .id = "general", .name = "General"});
-  header.keys = keys_.ring();
-  header.devices = devices_.All();
-  return header;
-}
-
 StatusOr<std::optional<EventCopy>> EventCopies::Make(EventId event, uint64_t since) {
   TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const EventInfo> info, catalog_.Event(event));
   EventCopy copy;
+  v1::StoredGatePolicy policy;
   const Status read = context_.database.Read([&](SqlTransaction& tx) -> Status {
     TICKETING_RETURN_IF_ERROR(tx.Query(kSelectVersion, {event.ToSql()}, [&](const SqlRow& row) {
       copy.version = static_cast<uint64_t>(row.Int(0));
@@ -99,11 +87,16 @@ StatusOr<std::optional<EventCopy>> EventCopies::Make(EventId event, uint64_t sin
     }));
     // Somebody with a version from the future has it from a database that was lost.
     copy.base_version = since > copy.version ? 0 : since;
-    return ReadTickets(tx, event, copy.base_version, copy);
+    TICKETING_ASSIGN_OR_RETURN(policy, ReadGatePolicy(tx, event));
+    return ReadTickets(tx, event, copy.base_version, policy, copy);
   });
   TICKETING_RETURN_IF_ERROR(read);
   if (copy.base_version == copy.version) return std::optional<EventCopy>();
-  copy.header = HeaderOf(*info);
+  copy.header = GateHeaderOf(*info, policy);
+  copy.header.keys = keys_.ring();
+  copy.header.devices = devices_.All();
+  // Another process may have changed it.
+  info->gate_types->Set(std::move(policy));
   NormalizeEventCopy(copy);
   TICKETING_RETURN_IF_ERROR(ValidateEventCopy(copy));
   return std::optional<EventCopy>(std::move(copy));

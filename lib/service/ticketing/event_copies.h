@@ -53,7 +53,6 @@ class EventCopies {
   StatusOr<HttpResponse> Reply(Call& call, EventId event);
   StatusOr<uint64_t> VersionOf(EventId event);
   StatusOr<std::shared_ptr<const Encoded>> Snapshot(EventId event);
-  EventHeader HeaderOf(const EventInfo& event) const;
 
   const Context& context_;
   Catalog& catalog_;

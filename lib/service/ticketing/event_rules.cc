@@ -3,6 +3,7 @@
 #include <set>
 
 #include "lib/service/ticketing/catalog.h"
+#include "lib/service/ticketing/gate_policy.h"
 #include "lib/wire/convert.h"
 
 namespace ticketing {
@@ -26,15 +27,20 @@ void CheckMoney(const v1::Money& money, std::string_view currency, const std::st
 }
 
 void CheckPrices(const v1::CreateEventRequest& request, const seat::Chart& chart, Faults& faults) {
-  std::set<std::string, std::less<>> priced;
+  std::set<std::string, std::less<>> priced;  // as ordinary tickets
+  std::set<std::pair<std::string, std::string>> known;
   for (int i = 0; i < request.prices_size(); ++i) {
     const v1::CategoryPrice& price = request.prices(i);
     const std::string place = Place("prices", i, ".category");
     if (!chart.FindCategory(price.category())) {
       faults.push_back({place, "is not a category of the chart"});
-    } else if (!priced.insert(price.category()).second) {
+    } else if (!known.emplace(price.category(), price.ticket_type()).second) {
       faults.push_back({place, "has a price already"});
     }
+    if (price.ticket_type().empty()) priced.insert(price.category());
+    // These have a meaning of their own at the gates.
+    if (price.ticket_type() == kGeneralType || price.ticket_type() == kSeasonType)
+      faults.push_back({Place("prices", i, ".ticket_type"), "cannot have this name"});
     CheckMoney(price.price(), request.currency(), Place("prices", i, ".price"), faults);
   }
   for (const seat::Category& category : chart.drawing().categories) {
@@ -164,9 +170,10 @@ Status RefitEvent(const seat::Chart& chart, ChartId chart_id,
   like.set_currency(event.currency());
   like.set_tax_basis_points(event.tax_basis_points());
   *like.mutable_starts_at() = event.starts_at();
-  std::set<std::string, std::less<>> priced;
+  std::set<std::pair<std::string, std::string>> priced;
   const auto take = [&](const v1::CategoryPrice& price) {
-    if (chart.FindCategory(price.category()) && priced.insert(price.category()).second)
+    if (chart.FindCategory(price.category()) &&
+        priced.emplace(price.category(), price.ticket_type()).second)
       *like.add_prices() = price;
   };
   for (const v1::CategoryPrice& price : event.prices()) take(price);
@@ -205,8 +212,9 @@ StatusOr<PriceList> PriceListOf(const v1::Event& event) {
   PriceList list;
   list.currency = Currency::Parse(event.currency()).value_or(Currency());
   for (const v1::CategoryPrice& price : event.prices()) {
-    list.prices.push_back(
-        {.category = price.category(), .price = Money{price.price().minor(), list.currency}});
+    list.prices.push_back({.category = price.category(),
+                           .ticket_type = price.ticket_type(),
+                           .price = Money{price.price().minor(), list.currency}});
   }
   for (const v1::Fee& fee : event.fees()) {
     if (fee.has_per_ticket()) {

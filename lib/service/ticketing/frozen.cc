@@ -8,11 +8,17 @@
 
 namespace ticketing {
 
-StatusOr<v1::FrozenLines> Freeze(const EventInfo& event, std::span<const seat::Pick> picks) {
+StatusOr<v1::FrozenLines> Freeze(const EventInfo& event, std::span<const seat::Pick> picks,
+                                 const SoldTypes& types) {
   QuoteRequest request;
   for (const seat::Pick& pick : picks) {
+    const std::string& category = event.chart->category_of(pick.index).key;
+    const std::string& type = types.Of(pick.index);
+    if (!type.empty() && FindPrice(event.prices, category, type) == nullptr)
+      return InvalidField("ticket_type", type + " has no price in the category " + category);
     request.items.push_back({.object = event.chart->object(pick.index).label,
-                             .category = event.chart->category_of(pick.index).key,
+                             .category = category,
+                             .ticket_type = type,
                              .quantity = pick.quantity});
   }
   TICKETING_ASSIGN_OR_RETURN(const Quote quote, MakeQuote(event.prices, request));
@@ -30,6 +36,7 @@ StatusOr<v1::FrozenLines> Freeze(const EventInfo& event, std::span<const seat::P
     frozen->set_index(picks[i].index);
     frozen->set_quantity(line.quantity);
     frozen->set_category(line.category);
+    frozen->set_ticket_type(line.ticket_type);
     frozen->set_unit_price(line.unit_price.minor);
     frozen->set_discount(line.discount.minor);
     frozen->set_fees(line.fees.minor);
@@ -79,6 +86,7 @@ v1::HeldObject ObjectMessage(const EventInfo& event, const v1::FrozenLine& line,
   object.set_label(line.label());
   object.set_quantity(line.quantity());
   object.set_category(line.category());
+  object.set_ticket_type(line.ticket_type());
   wire::SetMoney({line.unit_price(), currency}, object.mutable_price());
   // By its label: the number of an object is that of the chart of the day.
   const std::optional<uint32_t> index = event.chart->Find(line.label());
@@ -100,6 +108,7 @@ std::vector<OrderLine> OrderLinesOf(const v1::FrozenLines& lines) {
                    .object = line.label(),
                    .object_index = line.index(),
                    .category = line.category(),
+                   .ticket_type = line.ticket_type(),
                    .quantity = line.quantity(),
                    .unit_price = {line.unit_price(), currency},
                    .discount = {line.discount(), currency},

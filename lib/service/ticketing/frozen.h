@@ -2,7 +2,9 @@
 #ifndef TICKETING_LIB_SERVICE_TICKETING_FROZEN_H_
 #define TICKETING_LIB_SERVICE_TICKETING_FROZEN_H_
 
+#include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "lib/service/ticketing/catalog.h"
@@ -11,8 +13,21 @@
 
 namespace ticketing {
 
-// What these places cost now. Errors: kAmountOverflow.
-StatusOr<v1::FrozenLines> Freeze(const EventInfo& event, std::span<const seat::Pick> picks);
+// Which ticket type an object is sold as: `all`, unless the object has its own.
+struct SoldTypes {
+  std::string all;
+  std::map<uint32_t, std::string> of;
+
+  const std::string& Of(uint32_t object) const {
+    const auto own = of.find(object);
+    return own == of.end() ? all : own->second;
+  }
+};
+
+// What these places cost now. Errors: kInvalidField for a ticket type without a price here,
+// kAmountOverflow.
+StatusOr<v1::FrozenLines> Freeze(const EventInfo& event, std::span<const seat::Pick> picks,
+                                 const SoldTypes& types = {});
 
 // Adds the lines and sums of `more`. Errors: kInvalidField for another currency, kAmountOverflow.
 Status Join(v1::FrozenLines& lines, const v1::FrozenLines& more);

@@ -28,16 +28,19 @@ Status HoldNotFound() {
 struct Seats {
   std::vector<seat::Pick> picks;
   std::optional<seat::BestAvailableRequest> best;
+  SoldTypes types;
 };
 
 // The categories whose price is at most `most`.
-StatusOr<std::vector<std::string>> CategoriesUpTo(const v1::Money& most, const EventInfo& event) {
+StatusOr<std::vector<std::string>> CategoriesUpTo(const v1::Money& most, const EventInfo& event,
+                                                  const std::string& type) {
   TICKETING_ASSIGN_OR_RETURN(const Money ceiling, wire::MoneyOf(most, "best_available.max_price"));
   if (ceiling.currency.code() != event.event.currency())
     return InvalidField("best_available.max_price", "must be in the currency of the event");
   std::vector<std::string> categories;
   for (const v1::CategoryPrice& price : event.event.prices()) {
-    if (price.price().minor() <= ceiling.minor) categories.push_back(price.category());
+    if (price.price().minor() <= ceiling.minor && price.ticket_type() == type)
+      categories.push_back(price.category());
   }
   if (categories.empty())
     return InvalidField("best_available.max_price", "is below the price of every category");
@@ -49,7 +52,8 @@ StatusOr<Seats> BestOf(const v1::BestAvailableRequest& request, const EventInfo&
   seat::BestAvailableRequest best;
   best.quantity = request.quantity();
   if (request.has_max_price()) {
-    TICKETING_ASSIGN_OR_RETURN(best.categories, CategoriesUpTo(request.max_price(), event));
+    TICKETING_ASSIGN_OR_RETURN(best.categories,
+                               CategoriesUpTo(request.max_price(), event, request.ticket_type()));
   }
   if (!request.category().empty()) {
     if (!chart.FindCategory(request.category()))
@@ -72,7 +76,7 @@ StatusOr<Seats> BestOf(const v1::BestAvailableRequest& request, const EventInfo&
   best.accessible = request.accessible() ? 1 : 0;
   // Nobody gets standing places who did not ask for their category.
   best.areas = !request.category().empty();
-  return Seats{.best = std::move(best)};
+  return Seats{.best = std::move(best), .types = {.all = request.ticket_type()}};
 }
 
 StatusOr<Seats> SeatsOf(const v1::CreateHoldRequest& request, const EventInfo& event) {
@@ -80,11 +84,15 @@ StatusOr<Seats> SeatsOf(const v1::CreateHoldRequest& request, const EventInfo& e
     return InvalidField("objects", "give either these or best_available");
   if (request.has_best_available()) return BestOf(request.best_available(), event);
   std::vector<seat::LabelPick> labels;
-  for (const v1::ObjectRequest& object : request.objects())
+  SoldTypes types;
+  for (const v1::ObjectRequest& object : request.objects()) {
     labels.push_back({object.label(), object.quantity() == 0 ? 1 : object.quantity()});
+    const std::optional<uint32_t> index = event.chart->Find(object.label());
+    if (index && !object.ticket_type().empty()) types.of[*index] = object.ticket_type();
+  }
   TICKETING_ASSIGN_OR_RETURN(std::vector<seat::Pick> picks,
                              seat::ResolveLabels(*event.chart, labels));
-  return Seats{.picks = std::move(picks)};
+  return Seats{.picks = std::move(picks), .types = std::move(types)};
 }
 
 Status CheckOnSale(const EventInfo& event, Timestamp now) {
@@ -119,7 +127,7 @@ StatusOr<seat::EventStep> Choose(const LaneState& state, const HoldWish& wish, H
     TICKETING_ASSIGN_OR_RETURN(seat::BestAvailable found, inventory.FindBestAvailable(best));
     picks = std::move(found.picks);
   }
-  TICKETING_ASSIGN_OR_RETURN(v1::FrozenLines more, Freeze(*wish.at.event, picks));
+  TICKETING_ASSIGN_OR_RETURN(v1::FrozenLines more, Freeze(*wish.at.event, picks, wish.seats.types));
   if (lines.lines_size() == 0) {
     lines = std::move(more);
   } else {

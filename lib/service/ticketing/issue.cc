@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "lib/service/ticketing/gate_policy.h"
 #include "ticketing/base/bytes.h"
 #include "ticketing/crypto/hash.h"
+#include "ticketing/wire/json.h"
 
 namespace ticketing {
 namespace {
@@ -24,8 +26,12 @@ bool SharesChairs(const seat::Chart& chart, uint32_t a, uint32_t b) {
   return a == b || chart.object(a).table == b || chart.object(b).table == a;
 }
 
+std::string SoldAs(const std::string& ticket_type, bool season) {
+  return ticket_type.empty() && season ? std::string(kSeasonType) : ticket_type;
+}
+
 TicketRecord TicketOf(const EventInfo& event, OrderId order, uint32_t object, int64_t place,
-                      uint8_t key_id, Timestamp now) {
+                      std::string sold_as, uint8_t key_id, Timestamp now) {
   TicketRecord ticket;
   ticket.order = order;
   ticket.event = event.id;
@@ -33,6 +39,8 @@ TicketRecord TicketOf(const EventInfo& event, OrderId order, uint32_t object, in
   ticket.label = event.chart->object(object).label;
   ticket.category = event.chart->category_of(object).key;
   ticket.zone = event.ZoneNumberOf(object);
+  ticket.ticket_type = event.gate_types->NumberOf(sold_as, ticket.category);
+  ticket.sold_as = std::move(sold_as);
   ticket.key_id = key_id;
   ticket.created_at = now;
   ticket.id = TicketIdOf(order, event.id, ticket.label, place);
@@ -48,8 +56,8 @@ std::vector<TicketRecord> TicketsFor(const EventInfo& match, const seat::Invento
   for (const seat::SeatRow& row : season.Rows()) {
     if (row.status != seat::SeatStatus::kBooked || !row.order || !counts(row.index)) continue;
     for (uint32_t place = 0; place < row.quantity; ++place) {
-      tickets.push_back(
-          TicketOf(match, row.order, row.index, places[{row.order, row.index}]++, key_id, now));
+      tickets.push_back(TicketOf(match, row.order, row.index, places[{row.order, row.index}]++,
+                                 std::string(kSeasonType), key_id, now));
     }
   }
   return tickets;
@@ -103,7 +111,9 @@ std::vector<TicketRecord> IssueTickets(const Order& order, const std::vector<Ope
   std::map<EventId, uint64_t> versions;                            // of the copies, grown once
   for (size_t i = 0; i < order.lines.size(); ++i) {
     const OrderLine& line = order.lines[i];
-    LaneState& state = seats.state(seats.NumberOf(order, line));
+    const size_t number = seats.NumberOf(order, line);
+    LaneState& state = seats.state(number);
+    const std::string sold_as = SoldAs(line.ticket_type, seats.events()[number].event->IsSeason());
     const std::vector<Money> prices = SplitEvenly(line.total, static_cast<size_t>(line.quantity));
     for (int64_t place = 0; place < line.quantity && !opened[i].empty(); ++place) {
       const std::vector<Money> shares =
@@ -115,7 +125,7 @@ std::vector<TicketRecord> IssueTickets(const Order& order, const std::vector<Ope
         if (version == 0) version = ++counters.copy_version;
         const std::optional<uint32_t> object = event.chart->Find(line.object);
         TicketRecord ticket = TicketOf(event, order.id, object.value_or(line.object_index),
-                                       places[{event.id, line.object}]++, key_id, now);
+                                       places[{event.id, line.object}]++, sold_as, key_id, now);
         ticket.account = order.buyer;
         ticket.price = shares[k].minor;
         ticket.ordinal = counters.next_ordinal++;
@@ -174,19 +184,43 @@ void Number(std::vector<TicketRecord>& tickets, LaneCounters& counters) {
   }
 }
 
+namespace {
+
+// What tickets of a season's order, of which only the seats are known, take from it.
+struct Origin {
+  AccountId account;
+  std::map<std::string, std::string> ticket_types;  // by label, where it is not the ordinary one
+};
+
+StatusOr<Origin> OriginOf(SqlTransaction& tx, OrderId order) {
+  Origin origin;
+  v1::FrozenLines lines;
+  const Status read = tx.Query("SELECT account_id, lines FROM orders WHERE id = ?", {order.ToSql()},
+                               [&](const SqlRow& row) {
+                                 origin.account = AccountId::FromSql(row.Int(0));
+                                 return wire::FromBytes(row.Bytes(1), &lines);
+                               });
+  TICKETING_RETURN_IF_ERROR(read);
+  for (const v1::FrozenLine& line : lines.lines()) {
+    if (!line.ticket_type().empty()) origin.ticket_types[line.label()] = line.ticket_type();
+  }
+  return origin;
+}
+
+}  // namespace
+
 Status InsertTickets(SqlTransaction& tx, std::vector<TicketRecord> tickets) {
-  std::map<OrderId, AccountId> accounts;
+  std::map<OrderId, Origin> origins;
   std::vector<SqlArgs> rows;
   std::string_view sql;
   for (TicketRecord& ticket : tickets) {
-    if (!accounts.contains(ticket.order)) {
-      TICKETING_RETURN_IF_ERROR(tx.Query("SELECT account_id FROM orders WHERE id = ?",
-                                         {ticket.order.ToSql()}, [&](const SqlRow& row) {
-                                           accounts[ticket.order] = AccountId::FromSql(row.Int(0));
-                                           return OkStatus();
-                                         }));
+    if (!origins.contains(ticket.order)) {
+      TICKETING_ASSIGN_OR_RETURN(origins[ticket.order], OriginOf(tx, ticket.order));
     }
-    ticket.account = accounts[ticket.order];
+    const Origin& origin = origins[ticket.order];
+    ticket.account = origin.account;
+    const auto type = origin.ticket_types.find(ticket.label);
+    if (type != origin.ticket_types.end()) ticket.sold_as = type->second;
     LaneInsert insert = TicketInsert(ticket);
     sql = insert.sql;
     rows.push_back(std::move(insert.args));

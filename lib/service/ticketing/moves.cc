@@ -140,8 +140,8 @@ StatusOr<HttpResponse> TicketMoves::Take(Call& call) {
   const bool taken = ticket.device_key == claimed->device_key && ticket.account == *account &&
                      ticket.issue == claimed->issue + 1;
   if (taken && ticket.status == TicketStatus::kValid) return ReplyBound(call, ticket);
-  // Whoever holds no signature of the ticket's phone learns at most that there is such a ticket, and
-  // whether it was moved since: no more than its number, which is as hard to guess, tells of.
+  // Whoever holds no signature of the ticket's phone learns at most that there is such a ticket,
+  // and whether it was moved since: no more than its number, which is as hard to guess, tells of.
   const StatusOr<Handover> handover =
       VerifyHandover(body.handover(), ticket.device_key, context_.env.clock.Now());
   TICKETING_ASSIGN_OR_RETURN(const auto event, catalog_.Event(ticket.event));

@@ -255,6 +255,7 @@ StatusOr<v1::Order> Orders::Message(const OrderRecord& record,
     to->set_label(line.object);
     to->set_quantity(line.quantity);
     to->set_category(line.category);
+    to->set_ticket_type(line.ticket_type);
     wire::SetMoney(line.unit_price, to->mutable_unit_price());
     wire::SetMoney(line.fees, to->mutable_fees());
     wire::SetMoney(line.total, to->mutable_total());

@@ -11,6 +11,7 @@
 #include "ticketing/sync/log_entry.h"
 #include "ticketing/token/ticket_code.h"
 #include "ticketing/token/typed_code.h"
+#include "ticketing/v1/gate_policy.pb.h"
 
 namespace ticketing {
 namespace {
@@ -42,6 +43,29 @@ std::string GateName(const v1::Event& event, uint16_t number) {
   return event.gates(number - 1).name();
 }
 
+void SetWord(const LogEntry& entry, v1::StaffWord* word) {
+  const auto why = StaffWhyOfNumber(entry.staff.why);
+  word->set_by(entry.staff.by);
+  if (why) word->set_why(std::string(StaffWhyName(*why)));
+  word->set_note(entry.staff.note);
+  word->set_device_id(entry.device.ToString());
+  wire::SetTime(entry.at, word->mutable_at());
+}
+
+// Who took a scan back: the first who may and did.
+Status FillAnnulled(SqlTransaction& tx, v1::Scan& scan) {
+  return tx.Query("SELECT entry FROM log_entries WHERE scan_id = ? ORDER BY device_id, sequence",
+                  {ScanId::Parse(scan.id())->ToSql()}, [&](const SqlRow& row) -> Status {
+                    TICKETING_ASSIGN_OR_RETURN(const LogEntry entry, DecodeLogEntry(row.Bytes(0)));
+                    const bool may = entry.supervisor || entry.device == entry.scanner;
+                    if (entry.kind != LogKind::kAnnul || !may) return OkStatus();
+                    const bool earlier =
+                        !scan.has_annulled() || entry.at < wire::TimeOf(scan.annulled().at());
+                    if (earlier) SetWord(entry, scan.mutable_annulled());
+                    return OkStatus();
+                  });
+}
+
 Status FillScan(const SqlRow& row, const v1::Event& event, v1::Scan& scan) {
   TICKETING_ASSIGN_OR_RETURN(const LogEntry told, DecodeLogEntry(row.Bytes(1)));
   scan.set_id(told.scan.ToString());
@@ -57,6 +81,9 @@ Status FillScan(const SqlRow& row, const v1::Event& event, v1::Scan& scan) {
   wire::SetTime(Timestamp{row.Int(4)}, scan.mutable_received_at());
   scan.set_sources(static_cast<int32_t>(row.Int(2)));
   scan.set_disputed(row.Int(3) != 0);
+  scan.set_direction(std::string(DirectionName(static_cast<Direction>(told.direction))));
+  if (told.overridden) SetWord(told, scan.mutable_override());
+  if (row.Int(5) != 0) scan.mutable_annulled();  // filled in once the rows are read
   return OkStatus();
 }
 
@@ -121,8 +148,22 @@ std::vector<Route> Scans::Routes() {
   Route gate_decide = decide;
   gate_decide.path = std::string(kScansPath);
   gate_decide.operation = "decideGateScan";
-  return {std::move(upload),      std::move(decide),  std::move(gate_upload),
-          std::move(gate_decide), std::move(changes), std::move(list)};
+  return {std::move(upload),
+          std::move(decide),
+          std::move(gate_upload),
+          std::move(gate_decide),
+          std::move(changes),
+          std::move(list),
+          {"POST",
+           "/v1/scans/{scan_id}/annulments",
+           "annulScan",
+           "Takes a mistaken scan back: the ticket may enter again, at every gate that hears of it",
+           {.roles = {Role::kAdmin, Role::kGate}},
+           "ticketing.v1.AnnulScanRequest",
+           "",
+           [this](Call& call) { return Annul(call); },
+           false,
+           204}};
 }
 
 StatusOr<DeviceId> Scans::CallerOf(const Call& call) const {
@@ -256,6 +297,11 @@ StatusOr<HttpResponse> Scans::List(Call& call) {
           arrivals.push_back(row.Int(0));
           return FillScan(row, event->event, *list.add_scans());
         }));
+    for (v1::Scan& scan : *list.mutable_scans()) {
+      if (!scan.has_annulled()) continue;
+      scan.clear_annulled();
+      TICKETING_RETURN_IF_ERROR(FillAnnulled(tx, scan));
+    }
     return FillTotals(tx, id, list);
   });
   TICKETING_RETURN_IF_ERROR(read);
@@ -270,6 +316,27 @@ StatusOr<HttpResponse> Scans::List(Call& call) {
   for (const int64_t arrival : arrivals) latest = std::max(latest, arrival);
   if (!cursor) list.set_latest_cursor(EncodeCursor({latest, 0}));
   return call.Reply(200, list);
+}
+
+// The cloud is a device with a log of its own, and takes back whatever it knows of.
+StatusOr<HttpResponse> Scans::Annul(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const ScanId scan, call.PathId<ScanId>("scan_id"));
+  v1::AnnulScanRequest request;
+  TICKETING_RETURN_IF_ERROR(call.Read(&request));
+  const StaffNote staff{static_cast<uint8_t>(*StaffWhyOfName(request.why())),
+                        call.principal.subject, request.note()};
+  const Status done = engine_->Annul(scan, staff);
+  if (CodeOf(done) == ErrorCode::kNotFound) {
+    // The same request again has nothing left to do.
+    TICKETING_ASSIGN_OR_RETURN(const bool annulled, engine_->IsAnnulled(scan));
+    if (!annulled) return done;
+  } else {
+    TICKETING_RETURN_IF_ERROR(done);
+  }
+  TICKETING_RETURN_IF_ERROR(Project());
+  HttpResponse response;
+  response.status = 204;
+  return response;
 }
 
 Status Scans::Project() {

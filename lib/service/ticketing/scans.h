@@ -45,6 +45,7 @@ class Scans {
   StatusOr<HttpResponse> Decide(Call& call);
   StatusOr<HttpResponse> ListChanges(Call& call);
   StatusOr<HttpResponse> List(Call& call);
+  StatusOr<HttpResponse> Annul(Call& call);
 
   StatusOr<DeviceId> CallerOf(const Call& call) const;
   StatusOr<std::vector<LogAck>> Take(DeviceId caller, const std::vector<std::string>& entries);

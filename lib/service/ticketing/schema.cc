@@ -129,7 +129,17 @@ std::vector<Migration> TicketingSchema() {
   Migration phones{2,
                    {"CREATE TABLE ticket_devices (ticket_id INTEGER PRIMARY KEY"
                     " REFERENCES tickets (id), device_key BLOB NOT NULL)"}};
-  return {std::move(first), std::move(phones)};
+  // What a ticket was sold as; the policy of an event's gates, a StoredGatePolicy; who changed the
+  // status of tickets.
+  Migration gates{3,
+                  {"ALTER TABLE tickets ADD COLUMN sold_as TEXT NOT NULL DEFAULT ''",
+                   "CREATE TABLE gate_policies (event_id INTEGER PRIMARY KEY"
+                   " REFERENCES events (id), version INTEGER NOT NULL, body BLOB NOT NULL)",
+                   "CREATE TABLE ticket_changes (ticket_id INTEGER NOT NULL,"
+                   " number INTEGER NOT NULL, was INTEGER NOT NULL, status INTEGER NOT NULL,"
+                   " reason TEXT NOT NULL, changed_by TEXT NOT NULL, at INTEGER NOT NULL,"
+                   " PRIMARY KEY (ticket_id, number))"}};
+  return {std::move(first), std::move(phones), std::move(gates)};
 }
 
 }  // namespace ticketing

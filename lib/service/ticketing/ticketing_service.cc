@@ -7,6 +7,7 @@
 #include "lib/service/ticketing/context.h"
 #include "lib/service/ticketing/devices.h"
 #include "lib/service/ticketing/event_copies.h"
+#include "lib/service/ticketing/gate_policy.h"
 #include "lib/service/ticketing/holds.h"
 #include "lib/service/ticketing/lanes.h"
 #include "lib/service/ticketing/moves.h"
@@ -20,6 +21,7 @@
 #include "lib/service/ticketing/schema.h"
 #include "lib/service/ticketing/seasons.h"
 #include "lib/service/ticketing/seat_staff.h"
+#include "lib/service/ticketing/ticket_status.h"
 #include "lib/service/ticketing/tickets.h"
 #include "ticketing/gate/engine.h"
 #include "ticketing/service/common/api.h"
@@ -47,6 +49,8 @@ struct TicketingService::Parts {
         holds(context, catalog, lanes),
         tickets(context, catalog, keys),
         moves(context, catalog, lanes, tickets, keys),
+        gate_policies(context, catalog, lanes),
+        ticket_statuses(context, catalog, lanes, tickets),
         seasons(context, catalog, lanes, keys),
         overrides(context, lanes, keys),
         renewals(context, catalog, lanes),
@@ -68,7 +72,7 @@ struct TicketingService::Parts {
          {catalog.Routes(), lanes.Routes(), sale_rules.Routes(), seat_staff.Routes(),
           holds.Routes(), orders.Routes(), order_payments.Routes(), tickets.Routes(),
           seasons.Routes(), overrides.Routes(), renewals.Routes(), charts.Routes(), moves.Routes(),
-          copies.Routes(), scans.Routes()}) {
+          copies.Routes(), scans.Routes(), gate_policies.Routes(), ticket_statuses.Routes()}) {
       for (Route& route : part) all.push_back(std::move(route));
     }
     for (Route& route : all) route.handler = Following(std::move(route.handler));
@@ -124,6 +128,8 @@ struct TicketingService::Parts {
   Holds holds;
   Tickets tickets;
   TicketMoves moves;
+  GatePolicies gate_policies;
+  TicketStatuses ticket_statuses;
   Seasons seasons;
   Overrides overrides;
   Renewals renewals;

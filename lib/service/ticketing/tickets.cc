@@ -14,7 +14,7 @@ constexpr char kColumns[] =
     "SELECT t.id, t.order_id, t.event_id, t.account_id, t.ordinal, t.idx, t.label, t.category,"
     " t.zone, t.ticket_type, t.issue, t.key_id, t.status, t.price, t.created_at, t.copy_version,"
     " (SELECT COUNT(*) FROM scans s WHERE s.ticket_id = t.id AND s.outcome = 1 AND s.annulled = 0),"
-    " (SELECT d.device_key FROM ticket_devices d WHERE d.ticket_id = t.id)"
+    " (SELECT d.device_key FROM ticket_devices d WHERE d.ticket_id = t.id), t.sold_as"
     " FROM tickets t ";
 
 TicketRecord RecordOf(const SqlRow& row) {
@@ -37,6 +37,7 @@ TicketRecord RecordOf(const SqlRow& row) {
   ticket.copy_version = static_cast<uint64_t>(row.Int(15));
   ticket.admitted = row.Int(16) > 0;
   ticket.device_key = row.Bytes(17);
+  ticket.sold_as = row.Text(18);
   return ticket;
 }
 
@@ -51,17 +52,6 @@ StatusOr<std::vector<TicketRecord>> Select(Database& database, std::string_view 
     });
   }));
   return tickets;
-}
-
-std::string_view StatusName(TicketStatus status) {
-  switch (status) {
-    case TicketStatus::kValid:
-      return "valid";
-    case TicketStatus::kRevoked:
-      return "refunded";
-    default:
-      return "cancelled";
-  }
 }
 
 SqlArgs ArgsOf(const TicketRecord& ticket) {
@@ -80,10 +70,31 @@ SqlArgs ArgsOf(const TicketRecord& ticket) {
           static_cast<int64_t>(ticket.status),
           ticket.price,
           ticket.created_at.micros,
-          static_cast<int64_t>(ticket.copy_version)};
+          static_cast<int64_t>(ticket.copy_version),
+          ticket.sold_as};
 }
 
 }  // namespace
+
+std::string_view TicketStatusName(TicketStatus status) {
+  switch (status) {
+    case TicketStatus::kValid:
+      return "valid";
+    case TicketStatus::kBlocked:
+      return "blocked";
+    case TicketStatus::kRevoked:
+      return "refunded";
+    case TicketStatus::kCancelled:
+      return "cancelled";
+    case TicketStatus::kUnpaid:
+      return "unpaid";
+    case TicketStatus::kSuspended:
+      return "suspended";
+    case TicketStatus::kTransferred:
+      return "transferred";
+  }
+  return "cancelled";
+}
 
 StatusOr<TicketKeys> TicketKeys::Open(Database& database, Env env) {
   // Two processes may open a new database at once: whoever comes first makes the key.
@@ -122,8 +133,8 @@ StatusOr<TicketKeys> TicketKeys::Open(Database& database, Env env) {
 LaneInsert TicketInsert(const TicketRecord& ticket) {
   return {
       "INSERT INTO tickets (id, order_id, event_id, ordinal, account_id, idx, label, category,"
-      " zone, ticket_type, issue, key_id, status, price, created_at, copy_version)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " zone, ticket_type, issue, key_id, status, price, created_at, copy_version, sold_as)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       ArgsOf(ticket)};
 }
 
@@ -131,8 +142,8 @@ LaneInsert TicketInsertWithOrder(const TicketRecord& ticket) {
   // The space at the end makes it a text of its own.
   return {
       "INSERT INTO tickets (id, order_id, event_id, ordinal, account_id, idx, label, category,"
-      " zone, ticket_type, issue, key_id, status, price, created_at, copy_version)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
+      " zone, ticket_type, issue, key_id, status, price, created_at, copy_version, sold_as)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
       ArgsOf(ticket)};
 }
 
@@ -199,11 +210,12 @@ v1::Ticket Tickets::Message(const EventInfo& event, const TicketRecord& ticket,
     out.set_zone(event.ZoneNameOf(*object));
     out.set_gate(event.GateNameOf(*object));
   }
-  out.set_status(std::string(StatusName(ticket.status)));
+  out.set_status(std::string(TicketStatusName(ticket.status)));
   // What is bound to a phone has no code but the phone's.
   out.set_bound(!ticket.device_key.empty());
   if (ticket.status == TicketStatus::kValid && !out.bound()) out.set_code(CodeFor(event, ticket));
   out.set_admitted(ticket.admitted);
+  out.set_ticket_type(ticket.sold_as);
   return out;
 }
 

@@ -20,7 +20,7 @@
 
 namespace ticketing {
 
-// The only ticket type there is so far, in codes and event copies.
+// The ticket type of what is of no other, in codes and event copies.
 inline constexpr uint16_t kOrdinaryTicketType = 1;
 
 // As many tickets as notifications take at once.
@@ -35,8 +35,9 @@ struct TicketRecord {
   uint32_t object = 0;   // of the chart that it was issued by
   std::string label;
   std::string category;
-  uint16_t zone = 0;  // from 1 in the event's order; 0: none
-  uint16_t ticket_type = kOrdinaryTicketType;
+  std::string sold_as;  // ticket type of its price, "season", or empty for the ordinary ticket
+  uint16_t zone = 0;    // from 1 in the event's order; 0: none
+  uint16_t ticket_type = kOrdinaryTicketType;  // inside its code: as the policy was at its issue
   uint16_t issue = 0;
   uint8_t key_id = 0;
   TicketStatus status = TicketStatus::kValid;
@@ -61,6 +62,9 @@ class TicketKeys {
   KeyRing ring_;
   uint8_t newest_ = 0;
 };
+
+// "valid", "blocked", "suspended", "unpaid", "transferred", "refunded", "cancelled".
+std::string_view TicketStatusName(TicketStatus status);
 
 LaneInsert TicketInsert(const TicketRecord& ticket);
 // For a ticket whose order is a row of the same command. Rows of one text are written together, so

@@ -7,7 +7,9 @@
 namespace ticketing {
 namespace {
 
-constexpr Duration kConnectTimeout = Duration::Millis(500);
+// Over a slow network a connection and its TLS take several round trips. A decision waits no longer
+// than its budget anyway; what needs more time is the log.
+constexpr Duration kConnectTimeout = Duration::Seconds(2);
 
 }  // namespace
 

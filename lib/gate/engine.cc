@@ -348,7 +348,8 @@ Status GateEngine::Append(SqlTransaction& tx, LogEntry& entry, std::string& seal
   own->hash = LogEntryHash(sealed);
   own->hlc = clock.last();
   own->arrival += 1;
-  TICKETING_RETURN_IF_ERROR(gate::InsertLogEntry(tx, entry, sealed, own->arrival, false));
+  TICKETING_RETURN_IF_ERROR(
+      gate::InsertLogEntry(tx, entry, sealed, own->arrival, gate::kUploadWaits));
   return gate::SaveOwnLog(tx, *own);
 }
 

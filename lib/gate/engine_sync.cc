@@ -113,7 +113,7 @@ Status RefreshScan(SqlTransaction& tx, const LogEntry& entry, const EventHeader*
 
 // Stores a genuine entry that fits, and what it changes.
 Status TakeOne(SqlTransaction& tx, const LogEntry& entry, const std::string& bytes,
-               const std::string& hash, bool in_cloud, const EventHeader* header,
+               const std::string& hash, int64_t upload, const EventHeader* header,
                gate::OwnLog& own) {
   TICKETING_RETURN_IF_ERROR(RefreshScan(tx, entry, header));
   own.arrival += 1;
@@ -122,7 +122,7 @@ Status TakeOne(SqlTransaction& tx, const LogEntry& entry, const std::string& byt
     own.sequence = entry.sequence;
     own.hash = hash;
   }
-  return gate::InsertLogEntry(tx, entry, bytes, own.arrival, in_cloud);
+  return gate::InsertLogEntry(tx, entry, bytes, own.arrival, upload);
 }
 
 }  // namespace
@@ -185,8 +185,7 @@ StatusOr<std::vector<LogAck>> GateEngine::TakeEntries(const std::vector<std::str
       TICKETING_ASSIGN_OR_RETURN(acks[i], logs.Fits(entry, entries[i]));
       if (acks[i].state != AckState::kStored) continue;
       TICKETING_RETURN_IF_ERROR(TakeOne(tx, entry, entries[i], judged[i].hash,
-                                        source == LogSource::kCloud, Event(entry.event).get(),
-                                        *own));
+                                        UploadOf(entry, source), Event(entry.event).get(), *own));
       logs.Stored(entry, judged[i].hash);
       if (!clock.Observe(entry.hlc, now)) ++alarms;
       if (entry.ticket) tickets.insert(entry.ticket);
@@ -279,6 +278,33 @@ StatusOr<std::vector<std::string>> GateEngine::OwnEntries(uint64_t from_sequence
   });
   TICKETING_RETURN_IF_ERROR(done);
   return entries;
+}
+
+// What a handheld was told by its like. A bastion and the cloud, whose devices tell them, keep such
+// entries to upload.
+int64_t GateEngine::UploadOf(const LogEntry& entry, LogSource source) const {
+  if (source == LogSource::kCloud) return gate::kUploadDone;
+  const bool from_peer = source == LogSource::kDevice && config_.decides_as == DecidedBy::kAlone &&
+                         entry.device != config_.device;
+  return from_peer ? gate::kUploadFromPeer : gate::kUploadWaits;
+}
+
+StatusOr<PendingEntries> GateEngine::FromPeers(size_t max, uint64_t after) {
+  PendingEntries told;
+  told.next_after = after;
+  const Status done = database_->Read([&](SqlTransaction& tx) {
+    return tx.Query(
+        "SELECT entry, arrival FROM log_entries WHERE arrival > ? AND upload = ? "
+        "ORDER BY arrival LIMIT ?",
+        {static_cast<int64_t>(after), gate::kUploadFromPeer, static_cast<int64_t>(max)},
+        [&](const SqlRow& row) {
+          told.entries.push_back(row.Bytes(0));
+          told.next_after = static_cast<uint64_t>(row.Int(1));
+          return OkStatus();
+        });
+  });
+  TICKETING_RETURN_IF_ERROR(done);
+  return told;
 }
 
 StatusOr<PendingEntries> GateEngine::PendingUpload(size_t max, bool own_only, uint64_t after) {

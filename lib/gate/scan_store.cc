@@ -225,13 +225,13 @@ StatusOr<std::vector<Passage>> LoadPassages(SqlTransaction& tx, TicketId ticket)
 }
 
 Status InsertLogEntry(SqlTransaction& tx, const LogEntry& entry, const std::string& bytes,
-                      uint64_t arrival, bool in_cloud) {
+                      uint64_t arrival, int64_t upload) {
   return tx
       .Execute(
           "INSERT INTO log_entries (device, sequence, arrival, scan, entry, upload) "
           "VALUES (?, ?, ?, ?, ?, ?)",
           {entry.device.ToSql(), Sql(entry.sequence), Sql(arrival), entry.scan.ToSql(), Blob{bytes},
-           int64_t{in_cloud ? 1 : 0}})
+           upload})
       .status();
 }
 

@@ -43,8 +43,12 @@ StatusOr<std::vector<ScanRecord>> LoadScansOfTicket(SqlTransaction& tx, TicketId
 // Those that count, for a decision.
 StatusOr<std::vector<Passage>> LoadPassages(SqlTransaction& tx, TicketId ticket);
 
+// What log_entries.upload says of an entry and the cloud (schema.cc).
+inline constexpr int64_t kUploadWaits = 0;
+inline constexpr int64_t kUploadDone = 1;
+inline constexpr int64_t kUploadFromPeer = 3;
 Status InsertLogEntry(SqlTransaction& tx, const LogEntry& entry, const std::string& bytes,
-                      uint64_t arrival, bool in_cloud);
+                      uint64_t arrival, int64_t upload);
 StatusOr<std::optional<std::string>> LoadLogEntry(SqlTransaction& tx, DeviceId device,
                                                   uint64_t sequence);
 StatusOr<std::vector<LogEntry>> LoadEntriesOfScan(SqlTransaction& tx, ScanId scan);

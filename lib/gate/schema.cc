@@ -4,7 +4,8 @@ namespace ticketing::gate {
 
 // log_entries holds the truth, every log this place has seen, as signed bytes; scans and conflicts
 // are what those logs tell when they are merged, kept so that a decision reads a few rows. `upload`
-// is 0 while the cloud has not acknowledged an entry, 1 when it has, 2 when it refused it for good.
+// is 0 while the cloud has not acknowledged an entry, 1 when it has, 2 when it refused it for good,
+// 3 when another handheld told it: somebody else's to upload, but a bastion is told of it.
 std::vector<Migration> Schema() {
   return {
       {1,

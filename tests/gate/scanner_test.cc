@@ -208,6 +208,25 @@ TEST_F(ScannerTest, OthersScansAreLearntInContact) {
   EXPECT_EQ(Scan(1).decision.reason, Reason::kAlreadyUsed);
 }
 
+TEST_F(ScannerTest, WhatPeersToldIsPassedOnToTheBastion) {
+  cloud_link_.down = true;
+  ASSERT_OK(other_->Scan(Code(1), At(2)));
+  ASSERT_OK(hand_->TakeEntries(*other_->OwnEntries(1, 10), LogSource::kDevice));
+  (void)scanner_->SyncNow();
+  const ScanResult copy = Scan(1);
+  EXPECT_EQ(copy.mode, DecidedBy::kBastion);
+  EXPECT_EQ(copy.decision.reason, Reason::kAlreadyUsed);
+  EXPECT_EQ(hand_->GetStatus()->waiting_for_cloud, 1u) << "theirs is not ours to upload";
+  const int before = bastion_link_.requests;
+  (void)scanner_->SyncNow();
+  (void)scanner_->SyncNow();
+  EXPECT_LE(bastion_link_.requests - before, 3) << "passed on once";
+  Place spare(env_, kBastion2Id, DecidedBy::kBastion);
+  bastion_link_.Replace(spare);
+  (void)scanner_->SyncNow();
+  EXPECT_EQ(spare->GetStatus()->admitted, 1u) << "and to the next bastion again";
+}
+
 TEST_F(ScannerTest, ForgedCodesAreNotSentAnywhere) {
   TicketClaims claims;
   claims.key_id = 1;

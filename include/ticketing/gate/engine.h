@@ -186,6 +186,9 @@ class GateEngine {
   // Entries that the cloud has not acknowledged, oldest first, from behind `after` (0: from the
   // start); `own_only` leaves out other devices'.
   StatusOr<PendingEntries> PendingUpload(size_t max, bool own_only, uint64_t after = 0);
+  // Entries of others that handhelds have told this one, from behind `after`: what a bastion has
+  // perhaps not heard, while their owners cannot reach it.
+  StatusOr<PendingEntries> FromPeers(size_t max, uint64_t after);
   // What the cloud answered to exactly these entries.
   Status AcknowledgeCloud(const std::vector<std::string>& entries, const LogUploadResult& result);
   // What others say that the cloud has of our own log.
@@ -239,6 +242,7 @@ class GateEngine {
   void Alarm(const std::vector<LogAck>& acks, const std::vector<Judged>& judged,
              uint64_t clock_alarms);
   uint64_t InCloud(const gate::LogProgress& progress) const;
+  int64_t UploadOf(const LogEntry& entry, LogSource source) const;
   Status CheckGate(const Reading& reading, const ScanContext& context) const;
   std::optional<GateRules> RulesFor(const Reading& reading) const;
   void CountScan(const ScanResult& result) const;

@@ -14,7 +14,7 @@
 namespace ticketing {
 
 enum class SyncPeer : uint8_t {
-  kBastion,      // gets our own log to relay
+  kBastion,      // gets our own log to relay, and what peers have told us
   kCloud,        // gets our own log for good
   kCloudForAll,  // as kCloud, with every log we hold: what a bastion does
 };
@@ -41,6 +41,7 @@ class SyncAgent {
   Status FetchCopies(const std::vector<EventVersion>& offered, SyncReport& report);
   Status Upload(SyncReport& report);
   Status UploadToBastion(SyncReport& report);
+  Status PassOnFromPeers(SyncReport& report);
   Status UploadToCloud(SyncReport& report);
 
   GateEngine& engine_;
@@ -49,6 +50,7 @@ class SyncAgent {
   const std::string setting_prefix_;
   void FollowRelay(const std::vector<LogMark>& stored, const std::vector<LogMark>& cloud);
   uint64_t relay_next_ = 0;    // of our own log, to the bastion; 0 until it says what it has
+  uint64_t passed_on_ = 0;     // of what peers told, in the order of arrival, to the bastion
   uint64_t upload_after_ = 0;  // entries before it wait for the cloud to know their devices
 };
 

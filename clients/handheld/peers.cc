@@ -26,7 +26,7 @@ StatusOr<std::shared_ptr<HttpClient>> ConnectTo(const PeerAnnouncement& peer) {
   HttpClientOptions options;
   options.base_url = "https://" + HostPort{FormatPeerAddress(peer.address), peer.port}.ToString();
   options.pinned_keys = {HexEncode(peer.pin)};
-  options.connect_timeout = Duration::Millis(300);
+  options.connect_timeout = PeerConfig().timeout;
   options.idle_connections_max = 1;
   options.response_bytes_max = 1 << 20;
   TICKETING_ASSIGN_OR_RETURN(std::shared_ptr<SocketHttpClient> client,
@@ -54,10 +54,12 @@ HttpServerOptions ServerOptions(const HostPort& listen, const TlsFile& tls) {
   options.tls_certificate = tls.path;
   options.tls_key = tls.path;
   options.threads = 4;
-  options.connections_max = 2 * kPeersMax;
+  // A handshake costs more than an entry: connections are kept, and there is room for more than
+  // peers need, so that idle strangers do not fill it at once.
+  options.connections_max = 8 * kPeersMax;
   options.body_bytes_max = kBodyBytesMax;
   options.buffered_bytes_max = 8 << 20;
-  options.idle_timeout = Duration::Seconds(5);
+  options.idle_timeout = Duration::Minutes(2);
   options.head_timeout = Duration::Seconds(3);
   options.body_timeout = Duration::Seconds(5);
   options.write_timeout = Duration::Seconds(5);

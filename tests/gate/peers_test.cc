@@ -37,7 +37,9 @@ struct Hand {
   Hand(TestEnv& env, DeviceId id, PeerConnector connect)
       : place(env, id, DecidedBy::kAlone), service(env.env(), *place) {
     EXPECT_OK(place->AddDevices({{kHandC, DeviceKey(kHandC).public_key(), "x", false, false}}));
-    exchange = std::make_unique<PeerExchange>(*place, std::move(connect));
+    // One clock is everybody's here: while one waits, all do.
+    const PeerConfig config{.timeout = Duration::Millis(500)};
+    exchange = std::make_unique<PeerExchange>(*place, std::move(connect), config);
     exchange->SetAlone(true);
   }
   DeviceId id() { return place->device(); }

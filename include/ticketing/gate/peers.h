@@ -47,7 +47,7 @@ inline constexpr int kPeerChecksPerSecond = 200;  // signatures of announcements
 inline constexpr Duration kPeerCheckInterval = Duration::Millis(100);  // from one address
 
 struct PeerConfig {
-  Duration timeout = Duration::Millis(500);  // of one request
+  Duration timeout = Duration::Millis(1500);  // of one request, its connection included
   Duration pull_interval = Duration::Seconds(1);
   Duration retry_min = Duration::Millis(500);
   Duration retry_max = Duration::Seconds(8);

@@ -1,5 +1,7 @@
 #include "clients/bastion/bastion_program.h"
 
+#include <mutex>
+
 #include "clients/bastion/screen.h"
 #include "clients/common/device_identity.h"
 #include "clients/common/tls_files.h"
@@ -42,49 +44,152 @@ StatusOr<HostPort> AddressFor(const BastionProgramOptions& options, uint16_t por
   return HostPort{everywhere ? LanAddress() : host, port};
 }
 
-// Shows how to pair with this bastion, now and whenever the code changes, until told to stop.
-class Console {
+// How to pair with this bastion: on the terminal now and whenever the code changes, and in the
+// console of its page.
+class PairingScreen {
  public:
-  Console(BastionService& service, HostPort address, std::string pin, bool qr)
-      : service_(service), address_(std::move(address)), pin_(std::move(pin)), qr_(qr) {}
+  explicit PairingScreen(bool qr) : qr_(qr) {}
 
-  Status SayReady(const DeviceIdentity& identity, const HostPort& listen) {
-    TICKETING_ASSIGN_OR_RETURN(const BastionService::Holdings held, service_.Held());
-    TICKETING_ASSIGN_OR_RETURN(const std::string pairing, NextPairing());
-    PrintLine("{\"ready\": true, \"device_id\": \"" + identity.id.ToString() +
-              "\", \"listen\": \"" + listen.ToString() + "\", \"address\": \"" +
-              address_.ToString() + "\", \"pin\": \"" + pin_ + "\", " + pairing + ", \"events\": " +
-              std::to_string(held.events) + ", \"tickets\": " + std::to_string(held.tickets) + "}");
-    return ShowSymbol();
+  // From here on there is something to show.
+  void Show(BastionService& service, HostPort address, std::string pin) {
+    const std::lock_guard lock(mutex_);
+    service_ = &service;
+    address_ = std::move(address);
+    pin_ = std::move(pin);
   }
 
-  Status Refresh() {
-    if (service_.PairingCode() == code_) return OkStatus();
-    TICKETING_ASSIGN_OR_RETURN(const std::string pairing, NextPairing());
-    PrintLine("{" + pairing + "}");
-    return ShowSymbol();
+  // As HTML, on any thread.
+  StatusOr<std::string> Html() {
+    const std::lock_guard lock(mutex_);
+    if (service_ == nullptr) return MakeError(ErrorCode::kUnavailable, "It is not ready yet.");
+    TICKETING_ASSIGN_OR_RETURN(const std::string text, Text(service_->PairingCode()));
+    TICKETING_ASSIGN_OR_RETURN(const std::string svg, SvgSymbol(text));
+    return svg + "<p><code>handheld --pairing=" + text + "</code></p>";
   }
 
- private:
-  StatusOr<std::string> NextPairing() {
-    code_ = service_.PairingCode();
-    TICKETING_ASSIGN_OR_RETURN(text_, MakePairingText({address_.host, address_.port, pin_, code_}));
-    return "\"pairing_code\": \"" + code_ + "\", \"pairing\": \"" + text_ + "\"";
+  // What the line says that tells of it, and what stands below that line.
+  StatusOr<std::string> Fields() {
+    const std::lock_guard lock(mutex_);
+    shown_ = service_->PairingCode();
+    TICKETING_ASSIGN_OR_RETURN(text_, Text(shown_));
+    return "\"pairing_code\": \"" + shown_ + "\", \"pairing\": \"" + text_ + "\"";
   }
-
-  Status ShowSymbol() {
+  Status DrawSymbol() const {
     if (!qr_) return OkStatus();
     TICKETING_ASSIGN_OR_RETURN(const std::string symbol, TerminalSymbol(text_));
     PrintLine(symbol + "handheld --pairing=" + text_);
     return OkStatus();
   }
 
-  BastionService& service_;
-  const HostPort address_;
-  const std::string pin_;
+  Status Refresh() {
+    if (service_->PairingCode() == shown_) return OkStatus();
+    TICKETING_ASSIGN_OR_RETURN(const std::string fields, Fields());
+    PrintLine("{" + fields + "}");
+    return DrawSymbol();
+  }
+
+ private:
+  StatusOr<std::string> Text(const std::string& code) const {
+    return MakePairingText({address_.host, address_.port, pin_, code});
+  }
+
   const bool qr_;
-  std::string code_, text_;
+  std::mutex mutex_;
+  BastionService* service_ = nullptr;
+  HostPort address_;
+  std::string pin_, shown_, text_;
 };
+
+// The bastion that this one follows, or null.
+StatusOr<std::unique_ptr<HttpClient>> ConnectToFirst(const BastionProgramOptions& options) {
+  if (options.follow.empty()) return std::unique_ptr<HttpClient>();
+  HttpClientOptions http;
+  http.base_url = options.follow;
+  http.pinned_keys = {options.follow_pin};
+  http.connect_timeout = Duration::Millis(500);
+  if (!options.follow.starts_with("https://")) {
+    TICKETING_ASSIGN_OR_RETURN(const PairingText text, ParsePairingText(options.follow));
+    http.base_url = text.Url();
+    http.pinned_keys = {text.pin};
+  } else if (options.follow_pin.empty()) {
+    return InvalidField("--follow_pin", "is needed beside --follow=https://...");
+  }
+  TICKETING_ASSIGN_OR_RETURN(std::unique_ptr<SocketHttpClient> client,
+                             SocketHttpClient::Create(http));
+  return std::unique_ptr<HttpClient>(std::move(client));
+}
+
+StatusOr<std::unique_ptr<HttpClient>> ConnectToCloud(Program& program,
+                                                     const BastionProgramOptions& options,
+                                                     const DeviceIdentity& identity,
+                                                     const SigningKey& key) {
+  if (options.cloud_url.empty()) return std::unique_ptr<HttpClient>();
+  HttpClientOptions http;
+  http.base_url = options.cloud_url;
+  TICKETING_ASSIGN_OR_RETURN(std::unique_ptr<SocketHttpClient> wire,
+                             SocketHttpClient::Create(http));
+  if (!identity.IsEnrolled("cloud")) {
+    if (options.pairing_code.empty()) {
+      return InvalidField("--pairing_code",
+                          "is needed at the first start: make one in the admin portal, Devices");
+    }
+    TICKETING_RETURN_IF_ERROR(EnrolPatiently(program, *wire, options.pairing_code, identity, key));
+  }
+  return std::unique_ptr<HttpClient>(std::move(wire));
+}
+
+// Six digits for staff, when they have not chosen their own.
+std::string MadePin(Random& random) {
+  std::string pin = std::to_string(1'000'000 + random.Next64() % 1'000'000);
+  return pin.substr(1);
+}
+
+// Without the cloud and without serving anybody.
+Status MoveFiles(const Env& env, const DeviceIdentity& identity,
+                 const BastionProgramOptions& options) {
+  SqliteDatabaseFactory databases({.data_dir = options.data_dir});
+  TICKETING_ASSIGN_OR_RETURN(
+      const std::unique_ptr<BastionService> service,
+      BastionService::Open({env, databases, identity.id, identity.seed, nullptr}));
+  return MoveGateFiles(service->engine(), options.files);
+}
+
+// Answers handhelds until told to stop.
+Status Serve(Program& program, const BastionProgramOptions& options, const DeviceIdentity& identity,
+             BastionService& service, PairingScreen& screen) {
+  const Env env = program.env();
+  TICKETING_ASSIGN_OR_RETURN(const TlsFile tls,
+                             OpenTlsFile(options.data_dir, identity.id.ToString(), env.clock));
+  HttpServerOptions http;
+  http.host = options.listen.host;
+  http.port = options.listen.port;
+  http.body_bytes_max = 4 << 20;
+  http.threads =
+      64 + options.service.news_waiters_max;  // those who wait must not keep scans waiting
+  http.tls_certificate = tls.path;
+  http.tls_key = tls.path;
+  HttpServer server(http);
+  TICKETING_RETURN_IF_ERROR(server.Start(service.api()));
+  TICKETING_ASSIGN_OR_RETURN(const HostPort address, AddressFor(options, server.port()));
+  TICKETING_RETURN_IF_ERROR(service.SetAddress("https://" + address.ToString(), tls.pin));
+  screen.Show(service, address, tls.pin);
+  // The state of the ways is on the status page; a log line per try would drown the rest.
+  Ticker ticker(Duration::Millis(100), [&] { (void)service.Tick(); });
+  Ticker follower(Duration::Millis(250), [&] { (void)service.FollowTick(); });
+  Ticker pulse(Duration::Millis(50), [&] { service.Pulse(); });
+  TICKETING_ASSIGN_OR_RETURN(const BastionService::Holdings held, service.Held());
+  TICKETING_ASSIGN_OR_RETURN(const std::string pairing, screen.Fields());
+  PrintLine("{\"ready\": true, \"device_id\": \"" + identity.id.ToString() + "\", \"listen\": \"" +
+            HostPort{options.listen.host, server.port()}.ToString() + "\", \"address\": \"" +
+            address.ToString() + "\", \"pin\": \"" + tls.pin + "\", " + pairing +
+            ", \"staff_pin\": \"" + options.service.staff_pin + "\", \"events\": " +
+            std::to_string(held.events) + ", \"tickets\": " + std::to_string(held.tickets) + "}");
+  Status status = screen.DrawSymbol();
+  while (status.ok() && !program.WaitForStop(Duration::Seconds(1))) status = screen.Refresh();
+  service.StopWaiting();
+  server.Stop();
+  return status;
+}
 
 }  // namespace
 
@@ -102,69 +207,48 @@ void BastionProgramOptions::Declare(Flags& flags) {
   flags.AddSecret("pairing_code", &pairing_code,
                   "The code that staff made for this bastion (admin portal, Devices). Needed once, "
                   "at the first start.");
+  flags.AddSecret("follow", &follow,
+                  "Makes this bastion the spare of another one: that one's pairing text, or its "
+                  "https://HOST:PORT with --follow_pin. Both must be enrolled at the cloud.");
+  flags.Add("follow_pin", &follow_pin, "The pin of the bastion to follow, 64 hexadecimal digits.");
+  flags.AddSecret(
+      "staff_pin", &service.staff_pin,
+      "Opens the console on the bastion's page; empty: six digits made at each start and "
+      "printed on the terminal.");
+  files.Declare(flags);
   flags.Add("name", &service.name, "What people call this bastion.");
   flags.Add("sync_interval", &service.sync_interval,
             "Pause between two rounds of sync with the cloud.");
 }
 
-Status RunBastion(Program& program, const BastionProgramOptions& options) {
+Status RunBastion(Program& program, const BastionProgramOptions& given) {
   const Env env = program.env();
+  BastionProgramOptions options = given;
   TICKETING_ASSIGN_OR_RETURN(const DeviceIdentity identity,
                              DeviceIdentity::Open(options.data_dir, env.random));
+  if (options.files.asked()) return MoveFiles(env, identity, options);
+  if (options.service.staff_pin.empty()) options.service.staff_pin = MadePin(env.random);
   TICKETING_ASSIGN_OR_RETURN(const SigningKey key, SigningKey::FromSeed(identity.seed));
-  std::unique_ptr<HttpClient> wire;
+  TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<HttpClient> wire,
+                             ConnectToCloud(program, options, identity, key));
+  TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<HttpClient> first, ConnectToFirst(options));
   std::unique_ptr<DeviceSessionClient> cloud;
-  if (!options.cloud_url.empty()) {
-    HttpClientOptions http;
-    http.base_url = options.cloud_url;
-    TICKETING_ASSIGN_OR_RETURN(wire, SocketHttpClient::Create(http));
+  if (wire != nullptr) {
     cloud = std::make_unique<DeviceSessionClient>(*wire, env.clock, identity.id, key);
-    if (!identity.IsEnrolled("cloud")) {
-      if (options.pairing_code.empty()) {
-        return InvalidField("--pairing_code",
-                            "is needed at the first start: make one in the admin portal, Devices");
-      }
-      TICKETING_RETURN_IF_ERROR(
-          EnrolPatiently(program, *wire, options.pairing_code, identity, key));
-    }
   }
   SqliteDatabaseFactory databases({.data_dir = options.data_dir});
+  PairingScreen screen(options.show_qr == "always" || (options.show_qr == "auto" && IsTerminal()));
   TICKETING_ASSIGN_OR_RETURN(
       const std::unique_ptr<BastionService> service,
-      BastionService::Open({env, databases, identity.id, identity.seed, cloud.get()},
+      BastionService::Open({env, databases, identity.id, identity.seed, cloud.get(), first.get(),
+                            [&] { return screen.Html(); }},
                            options.service));
   // A first round before the doors open; a cloud that is away does not keep them shut.
-  if (const Status first = service->SyncNow(); !first.ok()) {
+  if (const Status synced = service->SyncNow(); !synced.ok()) {
     env.log.Warning("the cloud is out of reach; serving what is here",
-                    {{"cause", std::string(MessageOf(first))}});
+                    {{"cause", std::string(MessageOf(synced))}});
   }
-  TICKETING_ASSIGN_OR_RETURN(const TlsFile tls,
-                             OpenTlsFile(options.data_dir, identity.id.ToString(), env.clock));
-  HttpServerOptions http;
-  http.host = options.listen.host;
-  http.port = options.listen.port;
-  http.body_bytes_max = 4 << 20;
-  http.threads = 64;
-  http.tls_certificate = tls.path;
-  http.tls_key = tls.path;
-  HttpServer server(http);
-  TICKETING_RETURN_IF_ERROR(server.Start(service->api()));
-  Ticker ticker(Duration::Millis(100), [&] {
-    // The state of the way to the cloud is on the status page; a log line per try would drown the
-    // rest.
-    (void)service->Tick();
-  });
-  TICKETING_ASSIGN_OR_RETURN(const HostPort address, AddressFor(options, server.port()));
-  const bool qr = options.show_qr == "always" || (options.show_qr == "auto" && IsTerminal());
-  Console console(*service, address, tls.pin, qr);
-  TICKETING_RETURN_IF_ERROR(
-      console.SayReady(identity, HostPort{options.listen.host, server.port()}));
-  while (!program.WaitForStop(Duration::Seconds(1))) {
-    TICKETING_RETURN_IF_ERROR(console.Refresh());
-  }
-  server.Stop();
-  ticker.Stop();
-  return OkStatus();
+  return Serve(program, options, identity, *service, screen);
 }
 
 }  // namespace ticketing

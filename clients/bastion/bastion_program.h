@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "clients/common/gate_files.h"
 #include "ticketing/service/bastion/bastion_service.h"
 #include "ticketing/system/flags.h"
 #include "ticketing/system/program.h"
@@ -17,6 +18,9 @@ struct BastionProgramOptions {
   std::string data_dir = "bastion-data";
   std::string cloud_url;
   std::string pairing_code;
+  std::string follow;
+  std::string follow_pin;
+  GateFileOptions files;
   BastionOptions service;
 
   void Declare(Flags& flags);

@@ -42,6 +42,23 @@ StatusOr<std::string> TerminalSymbol(std::string_view text) {
   return out;
 }
 
+StatusOr<std::string> SvgSymbol(std::string_view text) {
+  TICKETING_ASSIGN_OR_RETURN(const qr::Matrix symbol, qr::Encode(text));
+  const int side = symbol.size + 2 * qr::kQuietZone;
+  std::string path;
+  for (int y = 0; y < symbol.size; ++y) {
+    for (int x = 0; x < symbol.size; ++x) {
+      if (!symbol.At(x, y)) continue;
+      path += "M" + std::to_string(x + qr::kQuietZone) + " " + std::to_string(y + qr::kQuietZone) +
+              "h1v1h-1z";
+    }
+  }
+  const std::string box = std::to_string(side);
+  return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + box + " " + box +
+         "\" shape-rendering=\"crispEdges\"><rect width=\"" + box + "\" height=\"" + box +
+         "\" fill=\"#fff\"/><path fill=\"#000\" d=\"" + path + "\"/></svg>";
+}
+
 std::string LanAddress() {
   std::string found = "127.0.0.1";
   ifaddrs* all = nullptr;

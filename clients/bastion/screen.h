@@ -19,6 +19,9 @@ bool IsTerminal();
 // colours of the terminal are; ends with a line break. Errors: those of qr::Encode.
 StatusOr<std::string> TerminalSymbol(std::string_view text);
 
+// The same as an SVG element for a page.
+StatusOr<std::string> SvgSymbol(std::string_view text);
+
 // The first IPv4 address of this machine that others on a LAN can reach; "127.0.0.1" when it has
 // none.
 std::string LanAddress();

@@ -11,6 +11,17 @@ namespace {
 // than its budget anyway; what needs more time is the log.
 constexpr Duration kConnectTimeout = Duration::Seconds(2);
 
+StatusOr<std::shared_ptr<HttpClient>> Connect(const std::string& url,
+                                              const std::vector<std::string>& pins) {
+  HttpClientOptions options;
+  options.base_url = url;
+  options.connect_timeout = kConnectTimeout;
+  options.pinned_keys = pins;
+  TICKETING_ASSIGN_OR_RETURN(std::unique_ptr<SocketHttpClient> client,
+                             SocketHttpClient::Create(options));
+  return std::shared_ptr<HttpClient>(std::move(client));
+}
+
 }  // namespace
 
 Status BastionRoad::Add(const KnownBastion& bastion) {
@@ -23,15 +34,27 @@ Status BastionRoad::Add(const KnownBastion& bastion) {
   if (stop != stops_.end()) pins = stop->pins;
   if (std::ranges::find(pins, bastion.pin) != pins.end()) return OkStatus();
   pins.push_back(bastion.pin);
-  HttpClientOptions options;
-  options.base_url = bastion.url;
-  options.connect_timeout = kConnectTimeout;
-  options.pinned_keys = pins;
-  TICKETING_ASSIGN_OR_RETURN(std::shared_ptr<HttpClient> client, SocketHttpClient::Create(options));
+  TICKETING_ASSIGN_OR_RETURN(std::shared_ptr<HttpClient> client, Connect(bastion.url, pins));
   if (stop == stops_.end()) stop = stops_.insert(stops_.end(), Stop{bastion.url, {}, nullptr});
   stop->pins = std::move(pins);
   stop->client = std::move(client);
   return OkStatus();
+}
+
+void BastionRoad::Forget(const std::string& pin) {
+  const std::lock_guard lock(mutex_);
+  for (size_t i = 0; i < stops_.size();) {
+    Stop& stop = stops_[i];
+    if (std::erase(stop.pins, pin) == 0 || !stop.pins.empty()) {
+      // The url was good when it was added, and pins that were read once are.
+      if (auto client = Connect(stop.url, stop.pins); client.ok()) stop.client = *std::move(client);
+      ++i;
+      continue;
+    }
+    stops_.erase(stops_.begin() + static_cast<std::ptrdiff_t>(i));
+    present_ = 0;
+    failures_ = 0;
+  }
 }
 
 bool BastionRoad::empty() const {

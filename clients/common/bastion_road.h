@@ -26,6 +26,8 @@ class BastionRoad final : public HttpClient {
   // Also while others send. A url that is there already gets the new pin beside the ones it has.
   // Errors: kInvalidField for a url that is not https, or a pin that is none.
   Status Add(const KnownBastion& bastion);
+  // Speaks to the holder of that key no more.
+  void Forget(const std::string& pin);
   bool empty() const;
 
   StatusOr<HttpResponse> Send(const HttpRequest& request, Duration timeout) override;

@@ -41,7 +41,7 @@ StatusOr<std::vector<KnownBastion>> LoadBastions(const std::string& folder) {
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     KnownBastion bastion;
-    words >> bastion.url >> bastion.pin;
+    words >> bastion.url >> bastion.pin >> bastion.device;
     if (bastion.pin.size() != kPinDigits || !HexDecode(bastion.pin)) {
       return MakeError(ErrorCode::kDataLoss,
                        path + " is damaged; move it away and pair this device again.");
@@ -53,7 +53,9 @@ StatusOr<std::vector<KnownBastion>> LoadBastions(const std::string& folder) {
 
 Status SaveBastions(const std::string& folder, const std::vector<KnownBastion>& bastions) {
   std::string text;
-  for (const KnownBastion& bastion : bastions) text += bastion.url + " " + bastion.pin + "\n";
+  for (const KnownBastion& bastion : bastions) {
+    text += bastion.url + " " + bastion.pin + " " + bastion.device + "\n";
+  }
   return WriteFileAtomically(folder + "/bastions", text, 0600);
 }
 

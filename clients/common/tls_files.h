@@ -21,14 +21,16 @@ struct TlsFile {
 // kUnavailable when it cannot be read or written.
 StatusOr<TlsFile> OpenTlsFile(const std::string& folder, const std::string& device, Clock& clock);
 
-// A bastion that a handheld has met: where it answers and the pin of its key.
+// A bastion that a handheld has met: where it answers, the pin of its key, and its id if it was
+// heard ("dev_..."; "-" if not).
 struct KnownBastion {
   std::string url;
   std::string pin;
+  std::string device = "-";
   bool operator==(const KnownBastion&) const = default;
 };
 
-// `<folder>/bastions`, a line "url pin" for each; none when there is no such file. Errors:
+// `<folder>/bastions`, a line "url pin device" for each; none when there is no such file. Errors:
 // kDataLoss when the file is not one of ours, kUnavailable.
 StatusOr<std::vector<KnownBastion>> LoadBastions(const std::string& folder);
 Status SaveBastions(const std::string& folder, const std::vector<KnownBastion>& bastions);

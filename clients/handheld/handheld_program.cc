@@ -9,6 +9,7 @@
 #include "clients/common/device_identity.h"
 #include "clients/common/tls_files.h"
 #include "clients/handheld/input.h"
+#include "clients/handheld/news_listener.h"
 #include "clients/handheld/notices.h"
 #include "clients/handheld/output.h"
 #include "ticketing/env/server_clock.h"
@@ -47,14 +48,21 @@ class Handheld {
 
   Status Run() {
     TICKETING_RETURN_IF_ERROR(Prepare());
+    if (options_.files.asked()) return MoveGateFiles(*engine_, options_.files);
     TICKETING_RETURN_IF_ERROR(WaitForEvent());
     TICKETING_ASSIGN_OR_RETURN(const std::vector<ScanResult> interrupted, scanner_->Recover());
     TICKETING_RETURN_IF_ERROR(MeetPeers());
     Ticker ticker(Duration::Millis(50), [this] { scanner_->Tick(); });
+    NewsListener listener(*engine_, bastions_, options_.data_dir, options_.battery_file,
+                          [this] { (void)scanner_->SyncBastion(); });
+    Ticker hearing(Duration::Millis(20), [&] {
+      if (!bastions_.empty()) listener.Listen();
+    });
     TICKETING_RETURN_IF_ERROR(SayReady());
     for (const ScanResult& result : interrupted) TICKETING_RETURN_IF_ERROR(Show(result));
     Status status = ScanUntilTheEnd();
     ticker.Stop();
+    hearing.Stop();
     peers_.reset();
     // What is not in the cloud stays on the disk; a last try is a courtesy.
     if (status.ok()) (void)scanner_->SyncNow();
@@ -111,14 +119,16 @@ class Handheld {
   Status MeetBastions(const SigningKey& key) {
     TICKETING_ASSIGN_OR_RETURN(std::vector<KnownBastion> known, LoadBastions(options_.data_dir));
     std::string code;
-    TICKETING_ASSIGN_OR_RETURN(const std::vector<KnownBastion> fresh, PairedNow(code));
-    for (const KnownBastion& bastion : fresh) {
+    TICKETING_ASSIGN_OR_RETURN(std::vector<KnownBastion> fresh, PairedNow(code));
+    for (KnownBastion& bastion : fresh) {
       if (std::ranges::find(known, bastion.pin, &KnownBastion::pin) != known.end()) continue;
       if (!code.empty()) {
         BastionRoad road(env_.log);
         TICKETING_RETURN_IF_ERROR(road.Add(bastion));
-        TICKETING_RETURN_IF_ERROR(
-            Enrol(road, code, identity_.id, key, options_.name, Duration::Seconds(10)).status());
+        TICKETING_ASSIGN_OR_RETURN(
+            const EnrolmentResponse joined,
+            Enrol(road, code, identity_.id, key, options_.name, Duration::Seconds(10)));
+        bastion.device = joined.server.ToString();
       }
       // The latest is asked first.
       known.insert(known.begin(), bastion);
@@ -253,9 +263,24 @@ class Handheld {
       }
       text = *code;
     }
-    TICKETING_ASSIGN_OR_RETURN(const ScanResult result, scanner_->Scan(text, context_));
+    const StatusOr<ScanResult> result = scanner_->Scan(text, context_);
+    if (CodeOf(result.status()) == ErrorCode::kUnavailable) return ShowUnsaved(result.status());
+    TICKETING_RETURN_IF_ERROR(result.status());
     if (peers_ != nullptr) peers_->Decided();
-    return Show(result);
+    return Show(*result);
+  }
+
+  // What cannot be written down is not admitted, loudly, and the device goes on: whoever makes room
+  // on its disk finds it where it was.
+  Status ShowUnsaved(const Status& why) {
+    env_.log.Error("a scan could not be saved", {{"cause", std::string(MessageOf(why))}});
+    if (options_.output == "json") {
+      Print(nlohmann::ordered_json{{"unsaved", true}, {"why", std::string(MessageOf(why))}}.dump(
+          -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    } else {
+      Print(UnsavedPanel(language_, TerminalColumns()));
+    }
+    return OkStatus();
   }
 
   Status Show(const ScanResult& result) {
@@ -264,8 +289,10 @@ class Handheld {
       Print(ScanJson(*engine_, result, language_));
       return OkStatus();
     }
-    TICKETING_ASSIGN_OR_RETURN(const GateStatus status, engine_->GetStatus());
-    counts_.waiting = status.waiting_for_cloud;
+    // The answer is recorded: what the disk does next must not keep it from the screen.
+    if (const StatusOr<GateStatus> status = engine_->GetStatus(); status.ok()) {
+      counts_.waiting = status->waiting_for_cloud;
+    }
     counts_.peers = Hearing();
     Print(ScanPanel(*engine_, result, counts_, language_, TerminalColumns()));
     return OkStatus();
@@ -314,6 +341,9 @@ void HandheldOptions::Declare(Flags& flags) {
                   "The code on the bastion's screen, or of the cloud when there is no bastion. "
                   "Needed once, at the first start.");
   flags.Add("name", &name, "What people call this device.");
+  flags.AddPath("battery_file", &battery_file,
+                "A file with the battery's percentage; empty: the first battery of the machine.");
+  files.Declare(flags);
   flags.Add("event", &event, "The id of the event; empty: the first one that comes.");
   flags.Add("gate", &gate, "The id of the gate it stands at; empty: every gate.");
   flags.AddChoice("direction", &direction, {"entry", "exit"}, "Which way people walk past it.");

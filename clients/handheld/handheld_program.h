@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "clients/common/gate_files.h"
 #include "clients/handheld/peers.h"
 #include "ticketing/base/limits.h"
 #include "ticketing/system/flags.h"
@@ -19,6 +20,8 @@ struct HandheldOptions {
   std::string cloud_url;
   std::string pairing_code;
   std::string name = "Handheld";
+  std::string battery_file;
+  GateFileOptions files;
   std::string event;
   std::string gate;
   std::string direction = "entry";

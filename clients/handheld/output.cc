@@ -86,6 +86,23 @@ std::string NoticePanel(const std::string& text, int columns) {
   return panel;
 }
 
+std::string UnsavedPanel(GateLanguage language, int columns) {
+  const bool spanish = language == GateLanguage::kSpanish;
+  std::string panel;
+  Line(panel, kRed, "", columns);
+  Line(panel, kRed, std::string(Headline(Outcome::kRefused, language)), columns);
+  Line(panel, kRed,
+       spanish ? "No se pudo guardar: el disco está lleno o falla."
+               : "It could not be saved: the disk is full or failing.",
+       columns);
+  Line(panel, kRed,
+       spanish ? "No se perdió nada. Libera espacio y lee el boleto otra vez."
+               : "Nothing was lost. Make room and scan the ticket again.",
+       columns);
+  Line(panel, kRed, "", columns);
+  return panel;
+}
+
 int TerminalColumns() {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;

@@ -31,6 +31,9 @@ std::string NoticePanel(const std::string& text, int columns);
 // The name of a gate as on its sign; its number when the event copy does not have it.
 std::string GateName(const GateEngine& engine, uint32_t event, uint16_t gate);
 
+// A red panel for a scan that could not be written down, as on a full disk: nobody goes in on it.
+std::string UnsavedPanel(GateLanguage language, int columns);
+
 // The columns of the terminal, 80 when there is none.
 int TerminalColumns();
 

@@ -193,10 +193,23 @@ bool Scanner::Tick() {
   CloseForgotten();
   bool more = false;
   for (Route* route : {bastion_.get(), cloud_.get()}) {
-    if (route == nullptr || engine_.env().clock.Monotonic() < route->next_sync) continue;
+    if (route == nullptr) continue;
+    const std::unique_lock stepping(route->stepping, std::try_to_lock);
+    if (!stepping.owns_lock() || engine_.env().clock.Monotonic() < route->next_sync) continue;
     (void)StepRoute(*route, more);  // what failed is tried again at the next interval
   }
   return more;
+}
+
+Status Scanner::SyncBastion() {
+  if (bastion_ == nullptr) return OkStatus();
+  const std::lock_guard stepping(bastion_->stepping);
+  bool more = true;
+  while (more) {
+    more = false;
+    TICKETING_RETURN_IF_ERROR(StepRoute(*bastion_, more));
+  }
+  return OkStatus();
 }
 
 Status Scanner::SyncNow() {
@@ -207,6 +220,7 @@ Status Scanner::SyncNow() {
     bool more = true;
     for (int round = 0; more && round < 10'000; ++round) {
       more = false;
+      const std::lock_guard stepping(route->stepping);
       const Status done = StepRoute(*route, more);
       if (!done.ok() && first.ok()) first = done;
     }

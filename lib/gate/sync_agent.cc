@@ -27,12 +27,17 @@ Status SyncAgent::Step(SyncReport* report) {
   SyncReport local;
   SyncReport& out = report == nullptr ? local : *report;
   out = {};
-  const Status pulled = Pull(out);
+  std::vector<EventVersion> offered;
+  Status first = Pull(out, offered);
   const Status uploaded = Upload(out);
-  return pulled.ok() ? uploaded : pulled;
+  const Status copied = FetchCopies(offered, out);
+  for (const Status& next : {uploaded, copied}) {
+    if (first.ok()) first = next;
+  }
+  return first;
 }
 
-Status SyncAgent::Pull(SyncReport& report) {
+Status SyncAgent::Pull(SyncReport& report, std::vector<EventVersion>& offered) {
   TICKETING_ASSIGN_OR_RETURN(int64_t cursor, engine_.Setting(setting_prefix_ + "cursor"));
   TICKETING_ASSIGN_OR_RETURN(const int64_t server, engine_.Setting(setting_prefix_ + "server"));
   StatusOr<Changes> changes = link_.Pull(static_cast<uint64_t>(cursor), kCallTimeout);
@@ -51,7 +56,10 @@ Status SyncAgent::Pull(SyncReport& report) {
       TICKETING_RETURN_IF_ERROR(changes.status());
     }
   }
+  offered = changes->events;
   for (const CopyDevice& device : changes->devices) {
+    const std::optional<CopyDevice> known = engine_.FindDevice(device.id);
+    if (!known || (device.revoked && !known->revoked)) ++report.devices;
     const Status added = engine_.AddDevices({device});
     if (!added.ok()) {
       engine_.env().log.Warning(
@@ -76,7 +84,7 @@ Status SyncAgent::Pull(SyncReport& report) {
   if (!changes->cloud.empty()) TICKETING_RETURN_IF_ERROR(engine_.ApplyCloudMarks(changes->cloud));
   FollowRelay(changes->stored, changes->cloud);
   report.more = report.more || changes->more;
-  return FetchCopies(changes->events, report);
+  return OkStatus();
 }
 
 void SyncAgent::FollowRelay(const std::vector<LogMark>& stored, const std::vector<LogMark>& cloud) {

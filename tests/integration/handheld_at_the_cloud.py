@@ -43,7 +43,7 @@ class Stage:
         self.admin = Api(f"http://127.0.0.1:{admin}").logged_in(*ADMIN)
         self.link = Link(admin)
 
-    def sell(self):
+    def sell(self, tickets=TICKETS):
         chart_path = os.path.join(self.folder, "chart.json")
         os.spawnv(os.P_WAIT, os.path.join(self.programs, "chart-tool"), [
             "chart-tool", f"--in={ROOT}/examples/stadium/concert_hall.json", f"--out={chart_path}"])
@@ -62,7 +62,7 @@ class Stage:
         session = self.client.post("/v1/accounts", {
             "email": "ana@clientes.example", "password": "a-long-enough-password", "name": "Ana"})
         customer = Api(self.client.url, session["access_token"])
-        hold = customer.post(f"/v1/events/{self.event['id']}/holds", {"best_available": {"quantity": TICKETS}})
+        hold = customer.post(f"/v1/events/{self.event['id']}/holds", {"best_available": {"quantity": tickets}})
         order = customer.post("/v1/orders", {"event_id": self.event["id"], "hold_id": hold["id"]})
         paid = customer.post(f"/v1/orders/{order['id']}/payments", {"card": {"payment_method": "pm_card_visa"}})
         assert paid["status"] == "completed", paid

@@ -9,56 +9,13 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "tests/gate/fixture.h"
+#include "tests/service_bastion/fixture.h"
 #include "ticketing/gate/link.h"
 #include "ticketing/sync/device_auth.h"
 #include "ticketing/wire/sync_codec.h"
 
 namespace ticketing {
 namespace {
-
-constexpr DeviceId kNewHand{105};
-
-// The cloud's gate doors over an engine, with a road that can be cut.
-class CloudRoad final : public HttpClient {
- public:
-  explicit CloudRoad(TestEnv& env) : cloud_(env, kCloudId, DecidedBy::kCloud) {}
-
-  StatusOr<HttpResponse> Send(const HttpRequest& request, Duration) override {
-    if (cut) return MakeError(ErrorCode::kUnavailable, "no road");
-    HttpResponse response;
-    if (request.path() == "/v1/devices/relay") {
-      relayed.push_back(nlohmann::json::parse(request.body)["device_id"]);
-    } else if (request.path() == kChangesPath) {
-      TICKETING_ASSIGN_OR_RETURN(const Changes changes, cloud_->ChangesSince(0, 500, kBastionId));
-      response.body = EncodeChanges(changes);
-    } else if (request.path().starts_with(kCopiesPath)) {
-      const bool fresh = request.query() == "since=0" || request.query().empty();
-      TICKETING_ASSIGN_OR_RETURN(const auto copy, cloud_->ReadEventCopy(12, fresh ? 0 : 1));
-      response.status = copy ? 200 : 304;
-      if (copy) response.body = EncodeEventCopy(*copy);
-    } else if (request.path() == kLogPath) {
-      TICKETING_ASSIGN_OR_RETURN(const LogUpload upload, DecodeLogUpload(request.body));
-      LogUploadResult result;
-      TICKETING_ASSIGN_OR_RETURN(result.acks,
-                                 cloud_->TakeEntries(upload.entries, LogSource::kDevice));
-      TICKETING_ASSIGN_OR_RETURN(result.stored, cloud_->StoredMarks({kBastionId, kHandA, kHandB}));
-      result.cloud = result.stored;
-      response.body = EncodeLogUploadResult(result);
-    } else {
-      response.status = 404;
-    }
-    return response;
-  }
-
-  GateEngine& cloud() { return *cloud_; }
-
-  bool cut = false;
-  std::vector<std::string> relayed;
-
- private:
-  Place cloud_;
-};
 
 class BastionServiceTest : public ::testing::Test {
  protected:

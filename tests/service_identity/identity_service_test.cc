@@ -433,6 +433,19 @@ TEST_F(DeviceTest, OnlyBastionsRelay) {
   const std::string lone =
       Post("/v1/device-sessions", ProofBody(test_.clock.Now(), 44), Gateway(), 201)["access_token"];
   EXPECT_EQ(Send("POST", "/v1/devices/relay", handheld, lone).status, 403);
+
+  // Who was shut out at the bastion: handhelds only, and only by a bastion in good standing.
+  const auto revocation = [](uint64_t id) {
+    return "/v1/devices/" + DeviceId{id}.ToString() + "/relay-revocation";
+  };
+  EXPECT_EQ(Send("POST", revocation(50), nullptr, lone).status, 403);
+  EXPECT_EQ(Send("POST", revocation(50), nullptr, Admin()).status, 403);
+  EXPECT_EQ(Send("POST", revocation(42), nullptr, bastion).status, 403);
+  EXPECT_EQ(Send("POST", revocation(99), nullptr, bastion).status, 404);
+  EXPECT_EQ(Post(revocation(50), nullptr, bastion, 200)["revoked"], true);
+  EXPECT_EQ(Post(revocation(50), nullptr, bastion, 200)["revoked"], true);
+  Post("/v1/devices/" + DeviceId{42}.ToString() + "/revoke", nullptr, Admin(), 200);
+  EXPECT_EQ(Send("POST", revocation(44), nullptr, bastion).status, 403);
 }
 
 TEST(IdentityOptionsTest, MustMakeSense) {

@@ -30,6 +30,7 @@
 #include "ticketing/crypto/signature.h"
 #include "ticketing/env/database.h"
 #include "ticketing/env/env.h"
+#include "ticketing/gate/figures.h"
 #include "ticketing/sync/event_copy.h"
 #include "ticketing/sync/log_entry.h"
 #include "ticketing/sync/merge.h"
@@ -204,6 +205,8 @@ class GateEngine {
   StatusOr<std::vector<Conflict>> Conflicts();
   StatusOr<std::vector<ScanRecord>> ScansOfTicket(TicketId ticket);
   StatusOr<GateStatus> GetStatus();
+  // By gate and by zone; `lately` counts scans since `since`. Reads every scan.
+  StatusOr<GateFigures> Figures(Timestamp since);
 
   // One sentence for a screen, with the names and the venue time of the event copy.
   std::string Explain(const ScanResult& result, GateLanguage language) const;

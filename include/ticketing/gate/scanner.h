@@ -54,6 +54,9 @@ class Scanner {
   bool Tick();
   // The same now, whatever the time; the first error of any route.
   Status SyncNow();
+  // A round with the bastion now, for whoever hears that it has news. Also while a Tick runs, and
+  // waits for that one's own round with the bastion only. OK when there is no bastion.
+  Status SyncBastion();
 
   DecidedBy mode() const;
   GateEngine& engine() { return engine_; }
@@ -64,6 +67,7 @@ class Scanner {
     DecidedBy by;
     SyncLink link;
     SyncAgent agent;
+    std::mutex stepping;  // one round of this route at a time; guards what follows
     Duration next_sync{};
     Duration interval{};
   };

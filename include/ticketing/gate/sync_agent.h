@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "ticketing/base/status.h"
 #include "ticketing/gate/engine.h"
@@ -24,6 +25,7 @@ struct SyncReport {
   size_t rejected = 0;
   size_t received = 0;  // entries of others
   size_t copies = 0;    // snapshots and deltas applied
+  size_t devices = 0;   // new ones, or news of known ones
   bool more = false;    // there is more to do at once
 };
 
@@ -32,12 +34,13 @@ class SyncAgent {
  public:
   SyncAgent(GateEngine& engine, SyncLink& link, SyncPeer peer);
 
-  // One round: pull, then copies, then one batch up. Each part goes on when another fails; the
-  // first error is returned. `report` may be null.
+  // One round, in the order of what matters: pull (scans of others and who was shut out), then one
+  // batch of scans up, then event copies, which are large. Each part goes on when another fails;
+  // the first error is returned. `report` may be null.
   Status Step(SyncReport* report = nullptr);
 
  private:
-  Status Pull(SyncReport& report);
+  Status Pull(SyncReport& report, std::vector<EventVersion>& offered);
   Status FetchCopies(const std::vector<EventVersion>& offered, SyncReport& report);
   Status Upload(SyncReport& report);
   Status UploadToBastion(SyncReport& report);

@@ -1,38 +1,30 @@
 #include "ticketing/service/bastion/bastion_service.h"
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 
+#include "lib/service/bastion/console.h"
+#include "lib/service/bastion/follower.h"
 #include "lib/service/bastion/gate_routes.h"
+#include "lib/service/bastion/news.h"
+#include "lib/service/bastion/page.h"
 #include "lib/service/bastion/pairing.h"
 #include "lib/service/bastion/status_page.h"
 #include "lib/service/bastion/timed_handler.h"
+#include "lib/service/bastion/venue_store.h"
 #include "ticketing/gate/engine.h"
 #include "ticketing/gate/link.h"
 #include "ticketing/gate/sync_agent.h"
 #include "ticketing/service/common/api.h"
-#include "ticketing/service/common/device_session.h"
 
 namespace ticketing {
 namespace {
 
-// Handhelds that enrolled here and that the cloud has not been told of.
-const std::vector<Migration>& RelaySchema() {
-  static const std::vector<Migration> schema = {
-      {1,
-       {"CREATE TABLE relays (device_id INTEGER PRIMARY KEY, public_key BLOB NOT NULL, name TEXT "
-        "NOT NULL,"
-        " told INTEGER NOT NULL) STRICT"}}};
-  return schema;
-}
-
-HttpResponse Page(std::string_view type, std::string body) {
-  HttpResponse response;
-  response.headers.Set("Content-Type", type);
-  response.headers.Set("Content-Security-Policy",
-                       "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
-  response.body = std::move(body);
-  return response;
+std::string LanguageOf(const Call& call) {
+  if (const auto asked = call.Query("lang")) return *asked == "en" ? "en" : "es";
+  const std::string_view accepted = call.request.headers.Get("Accept-Language").value_or("");
+  return accepted.starts_with("en") ? "en" : "es";
 }
 
 }  // namespace
@@ -42,60 +34,58 @@ struct BastionService::Parts {
       : env(ports.env),
         options(std::move(given)),
         cloud(ports.cloud),
-        pairing(ports.env, options.pairing_life, options.pairing_attempts_max) {}
+        pairing(ports.env, options.pairing_life, options.pairing_attempts_max),
+        news(static_cast<uint64_t>(ports.env.clock.Now().micros), options.news_waiters_max),
+        pin(options.staff_pin) {}
 
   Env env;
   const BastionOptions options;
   HttpClient* const cloud;
   BastionPairing pairing;
+  News news;
+  StaffPin pin;
+  ConsoleActions actions;
   std::unique_ptr<Database> database;
+  std::unique_ptr<VenueStore> venue;
   std::unique_ptr<GateEngine> engine;
+  std::unique_ptr<Follower> follower;
   std::unique_ptr<GateRoutes> routes;
   std::unique_ptr<Api> api;
   std::unique_ptr<TimedHandler> timed;
   std::unique_ptr<SyncLink> link;
-  std::unique_ptr<SyncAgent> agent;
+  std::unique_ptr<SyncAgent> agent;      // brings every log to the cloud
+  std::unique_ptr<SyncAgent> own_agent;  // a spare's own only, while the first brings the rest
 
   std::mutex ticking;  // one round at a time
   Duration next_sync{};
   Duration interval{};
+  std::mutex following;  // one round with the first at a time
   std::mutex state_mutex;
   CloudState state;
+  BastionCard card;
+
+  bool Follows() const { return follower != nullptr && follower->follows(); }
 
   // The cloud is told at once when it is in reach: if this bastion is lost the next moment, the one
   // that takes its place knows the device from there.
   Status Enrolled(const CopyDevice& device) {
-    TICKETING_RETURN_IF_ERROR(database->Write([&](SqlTransaction& tx) {
-      return tx
-          .Execute(
-              "INSERT INTO relays (device_id, public_key, name, told) VALUES (?, ?, ?, 0) ON "
-              "CONFLICT DO NOTHING",
-              {device.id.ToSql(), Blob{device.public_key}, device.name})
-          .status();
-    }));
-    if (State().reached) (void)TellCloudOfDevices();
+    TICKETING_RETURN_IF_ERROR(venue->AddRelay(device));
+    if (State().reached) (void)venue->TellCloud(*cloud);
     return OkStatus();
   }
 
-  Status TellCloudOfDevices() {
-    std::vector<CopyDevice> waiting;
-    TICKETING_RETURN_IF_ERROR(database->Read([&](SqlTransaction& tx) {
-      waiting.clear();
-      return tx.Query(
-          "SELECT device_id, public_key, name FROM relays WHERE told = 0 ORDER BY device_id", {},
-          [&](const SqlRow& row) {
-            waiting.push_back(
-                {DeviceId::FromSql(row.Int(0)), row.Bytes(1), row.Text(2), false, false});
-            return OkStatus();
-          });
-    }));
-    for (const CopyDevice& device : waiting) {
-      TICKETING_RETURN_IF_ERROR(RelayDevice(*cloud, device.id, device.public_key, device.name));
-      TICKETING_RETURN_IF_ERROR(database->Write([&](SqlTransaction& tx) {
-        return tx.Execute("UPDATE relays SET told = 1 WHERE device_id = ?", {device.id.ToSql()})
-            .status();
-      }));
+  Status Revoke(DeviceId id) {
+    std::optional<CopyDevice> device = engine->FindDevice(id);
+    if (!device) return MakeError(ErrorCode::kNotFound, "This bastion does not know the device.");
+    if (device->bastion) {
+      return MakeError(ErrorCode::kConflict, "A bastion is shut out in the admin portal only.");
     }
+    device->revoked = true;
+    // What the cloud has to hear first: the other order could forget it in a crash.
+    TICKETING_RETURN_IF_ERROR(venue->AddRevocation(id));
+    TICKETING_RETURN_IF_ERROR(engine->AddDevices({*device}));
+    news.Announce();
+    env.log.Warning("device shut out at the console", {{"device", id.ToString()}});
     return OkStatus();
   }
 
@@ -104,13 +94,15 @@ struct BastionService::Parts {
     return state;
   }
 
-  // A whole round: devices first, because the cloud judges entries by their keys.
+  // A whole round. Devices and who was shut out come first: they are few, they matter most, and the
+  // cloud judges entries by them. Scans go up next, and only then event copies come down.
   Status Sync(bool& more) {
     more = false;
     if (cloud == nullptr) return OkStatus();
     SyncReport report;
-    Status status = TellCloudOfDevices();
-    if (status.ok()) status = agent->Step(&report);
+    Status status = venue->TellCloud(*cloud);
+    if (status.ok()) status = (Follows() ? *own_agent : *agent).Step(&report);
+    if (report.received + report.copies + report.devices > 0) news.Announce();
     more = status.ok() && report.more;
     const std::lock_guard lock(state_mutex);
     state.reached = status.ok();
@@ -118,28 +110,43 @@ struct BastionService::Parts {
     return status;
   }
 
+  StatusInput Input() {
+    const char* role = follower == nullptr ? "first" : Follows() ? "spare" : "acting";
+    return {options.name, State(), routes->Presence(), role};
+  }
+
   std::vector<Route> AllRoutes() {
     std::vector<Route> all = routes->Routes();
     Route json{.method = "GET",
                .path = "/v1/status",
                .operation = "getStatus",
-               .summary = "Events, devices and logs."};
+               .summary = "Gates, zones, devices, logs and conflicts."};
     json.handler = [this](Call&) -> StatusOr<HttpResponse> {
-      TICKETING_ASSIGN_OR_RETURN(std::string body, StatusJson(*engine, options.name, State()));
-      return Page("application/json", std::move(body));
+      TICKETING_ASSIGN_OR_RETURN(std::string body, StatusJson(*engine, Input()));
+      return PageResponse("application/json", std::move(body));
     };
     Route page{.method = "GET",
                .path = "/",
                .operation = "getStatusPage",
                .summary = "The same as a page.",
+               .query = {{"lang", "es or en."}},
                .response_type = "text/html"};
-    page.handler = [this](Call&) -> StatusOr<HttpResponse> {
-      TICKETING_ASSIGN_OR_RETURN(std::string body, StatusHtml(*engine, options.name, State()));
-      return Page("text/html; charset=utf-8", std::move(body));
+    page.handler = [this](Call& call) -> StatusOr<HttpResponse> {
+      TICKETING_ASSIGN_OR_RETURN(std::string body, StatusHtml(*engine, Input(), LanguageOf(call)));
+      return PageResponse("text/html; charset=utf-8", std::move(body));
     };
     all.push_back(std::move(json));
     all.push_back(std::move(page));
+    for (Route& route : ConsoleRoutes(*engine, pin, actions)) all.push_back(std::move(route));
     return all;
+  }
+
+  Status OpenFollower(HttpClient* first) {
+    if (first == nullptr) return OkStatus();
+    follower = std::make_unique<Follower>(*engine, *first);
+    actions.promote = [this](bool promoted) { return follower->SetPromoted(promoted); };
+    actions.promoted = [this] { return follower->promoted(); };
+    return follower->Load();
   }
 };
 
@@ -149,7 +156,8 @@ BastionService::~BastionService() = default;
 StatusOr<std::unique_ptr<BastionService>> BastionService::Open(const BastionPorts& ports,
                                                                BastionOptions options) {
   auto parts = std::make_unique<Parts>(ports, std::move(options));
-  TICKETING_ASSIGN_OR_RETURN(parts->database, ports.databases.Open("bastion", RelaySchema()));
+  TICKETING_ASSIGN_OR_RETURN(parts->database, ports.databases.Open("bastion", VenueSchema()));
+  parts->venue = std::make_unique<VenueStore>(*parts->database);
   TICKETING_ASSIGN_OR_RETURN(SigningKey key, SigningKey::FromSeed(ports.key_seed));
   GateConfig config;
   config.device = ports.device;
@@ -158,8 +166,12 @@ StatusOr<std::unique_ptr<BastionService>> BastionService::Open(const BastionPort
       parts->engine, GateEngine::Open(ports.env, ports.databases, "gate", std::move(key), config));
   Parts* p = parts.get();
   p->state.configured = p->cloud != nullptr;
+  TICKETING_RETURN_IF_ERROR(p->OpenFollower(ports.first));
+  p->actions.pairing_symbol = ports.pairing_symbol;
+  p->actions.revoke = [p](DeviceId device) { return p->Revoke(device); };
   p->routes = std::make_unique<GateRoutes>(
-      *p->engine, p->pairing, [p](const CopyDevice& device) { return p->Enrolled(device); });
+      *p->engine, GateRoutes::Venue{p->pairing, p->news, *p->venue, p->follower.get()},
+      [p](const CopyDevice& device) { return p->Enrolled(device); });
   ApiOptions api;
   api.service = "bastion";
   api.title = "Bastion API";
@@ -170,6 +182,7 @@ StatusOr<std::unique_ptr<BastionService>> BastionService::Open(const BastionPort
   if (p->cloud != nullptr) {
     p->link = std::make_unique<SyncLink>(p->env, *p->cloud, ports.device, p->engine->key());
     p->agent = std::make_unique<SyncAgent>(*p->engine, *p->link, SyncPeer::kCloudForAll);
+    p->own_agent = std::make_unique<SyncAgent>(*p->engine, *p->link, SyncPeer::kCloud);
   }
   p->interval = p->options.sync_interval;
   return std::unique_ptr<BastionService>(new BastionService(std::move(parts)));
@@ -201,6 +214,50 @@ Status BastionService::SyncNow() {
   bool more = true;
   while (more) TICKETING_RETURN_IF_ERROR(parts_->Sync(more));
   return OkStatus();
+}
+
+void BastionService::Pulse() {
+  parts_->news.Pulse(parts_->env.clock.Monotonic());
+}
+
+Status BastionService::FollowTick() {
+  Parts& p = *parts_;
+  if (p.follower == nullptr || p.follower->promoted()) return OkStatus();
+  const std::lock_guard lock(p.following);
+  BastionCard card;
+  {
+    const std::lock_guard state(p.state_mutex);
+    card = p.card;
+  }
+  SyncReport report;
+  report.more = true;
+  while (report.more) {
+    TICKETING_RETURN_IF_ERROR(p.follower->Step(card, report));
+    if (report.received + report.copies + report.devices > 0) p.news.Announce();
+  }
+  return OkStatus();
+}
+
+void BastionService::StopWaiting() {
+  parts_->news.Close();
+}
+
+Status BastionService::SetAddress(const std::string& url, const std::string& pin) {
+  Parts& p = *parts_;
+  BastionCard card{p.engine->device(), url, pin, p.env.clock.Now(), ""};
+  SignBastionCard(card, p.engine->key());
+  TICKETING_RETURN_IF_ERROR(p.venue->PutCard(card).status());
+  const std::lock_guard lock(p.state_mutex);
+  p.card = std::move(card);
+  return OkStatus();
+}
+
+Status BastionService::RevokeDevice(DeviceId device) {
+  return parts_->Revoke(device);
+}
+
+GateEngine& BastionService::engine() {
+  return *parts_->engine;
 }
 
 StatusOr<BastionService::Holdings> BastionService::Held() {

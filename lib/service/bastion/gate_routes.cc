@@ -1,5 +1,6 @@
 #include "lib/service/bastion/gate_routes.h"
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 
@@ -10,6 +11,11 @@ namespace ticketing {
 namespace {
 
 constexpr size_t kUploadBytesMax = 4 << 20;
+constexpr Duration kNewsWaitMax = Duration::Seconds(10);
+// What a spare gives the first bastion before it answers by itself: of a scan so much that the
+// handheld's budget is not over yet.
+constexpr Duration kPassScan = Duration::Millis(120);
+constexpr Duration kPassOther = Duration::Seconds(3);
 
 HttpResponse Bytes(std::string body, int status = 200) {
   HttpResponse response;
@@ -43,29 +49,60 @@ Route ForDevices(std::string method, std::string_view path, std::string operatio
 
 }  // namespace
 
+// The route as it stands, answered by the first bastion while this one follows it.
+Route GateRoutes::PassedOn(Route route, Answer answer, Duration patience) {
+  route.handler = [this, answer, patience](Call& call) -> StatusOr<HttpResponse> {
+    if (venue_ && venue_->follower != nullptr) {
+      if (auto passed = venue_->follower->Pass(call.request, patience)) return *std::move(passed);
+    }
+    return (this->*answer)(call);
+  };
+  return route;
+}
+
+void GateRoutes::Announce() {
+  if (venue_) venue_->news.Announce();
+}
+
 std::vector<Route> GateRoutes::LogRoutes() {
   Route upload =
       ForDevices("POST", kLogPath, "uploadLogEntries", "Takes log entries, each judged by itself.");
-  upload.handler = [this](Call& call) { return Upload(call); };
   upload.body_bytes_max = kUploadBytesMax;
   Route changes = ForDevices("GET", kChangesPath, "getChanges", "What came in since a cursor.");
-  changes.handler = [this](Call& call) { return ListChanges(call); };
   changes.query = {{"after", "The cursor of the answer before."}};
-  return {std::move(upload), std::move(changes)};
+  std::vector<Route> routes;
+  routes.push_back(PassedOn(std::move(upload), &GateRoutes::Upload, kPassOther));
+  routes.push_back(PassedOn(std::move(changes), &GateRoutes::ListChanges, kPassOther));
+  return routes;
 }
 
 std::vector<Route> GateRoutes::Routes() {
   Route enrol = ForDevices("POST", kEnrolPath, "enrol", "A handheld joins with the pairing code.");
   enrol.handler = [this](Call& call) { return Enrol(call); };
   Route decide = ForDevices("POST", kScansPath, "decideScan", "Decides a scan.");
-  decide.handler = [this](Call& call) { return Decide(call); };
   Route copy = ForDevices("GET", std::string(kCopiesPath) + "/{number}", "getEventCopy",
                           "An event copy or a delta.");
-  copy.handler = [this](Call& call) { return ShowCopy(call); };
   copy.query = {{"since", "The version that the device has."}};
+  Route news = ForDevices("GET", kNewsPath, "awaitNews", "Waits until there is something to pull.");
+  news.query = {{"seen", "The number of the answer before; 0 at first."},
+                {"wait_ms", "How long to wait at most."},
+                {"battery", "The device's battery in percent."}};
+  Route report = ForDevices("POST", kReportsPath, "reportVenue",
+                            "Another bastion says where it answers and which devices it knows.");
+  report.handler = [this](Call& call) { return TakeReport(call); };
+  report.success = 204;
   std::vector<Route> routes = LogRoutes();
-  for (Route* route : {&enrol, &decide, &copy}) routes.push_back(std::move(*route));
+  routes.push_back(std::move(enrol));
+  routes.push_back(PassedOn(std::move(decide), &GateRoutes::Decide, kPassScan));
+  routes.push_back(PassedOn(std::move(copy), &GateRoutes::ShowCopy, kPassOther));
+  routes.push_back(PassedOn(std::move(news), &GateRoutes::TellNews, kNewsWaitMax + kPassOther));
+  routes.push_back(std::move(report));
   return routes;
+}
+
+std::map<DeviceId, DevicePresence> GateRoutes::Presence() const {
+  const std::lock_guard lock(mutex_);
+  return presence_;
 }
 
 StatusOr<DeviceId> GateRoutes::CallerOf(const Call& call) {
@@ -86,13 +123,14 @@ StatusOr<DeviceId> GateRoutes::CallerOf(const Call& call) {
   if (!nonces_.Accept(credential, now)) {
     return MakeError(ErrorCode::kUnauthenticated, "This request was sent before.");
   }
+  presence_[credential.device].at = now;
   return credential.device;
 }
 
 StatusOr<HttpResponse> GateRoutes::Enrol(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const EnrolmentRequest request,
                              DecodeEnrolmentRequest(call.request.body));
-  if (!pairing_->Accept(request.pairing_code)) {
+  if (!venue_->pairing.Accept(request.pairing_code)) {
     return MakeError(ErrorCode::kPairingRefused,
                      "The pairing code is wrong or has expired; look at the bastion's screen.");
   }
@@ -113,6 +151,7 @@ StatusOr<HttpResponse> GateRoutes::Enrol(Call& call) {
   if (!known) {
     TICKETING_RETURN_IF_ERROR(enrolled_(device));
     TICKETING_RETURN_IF_ERROR(engine_.AddDevices({device}));
+    Announce();
   }
   EnrolmentResponse response;
   response.device = request.device;
@@ -128,6 +167,7 @@ StatusOr<HttpResponse> GateRoutes::Decide(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
   TICKETING_ASSIGN_OR_RETURN(const ScanRequest request, DecodeScanRequest(call.request.body));
   TICKETING_ASSIGN_OR_RETURN(const ScanResponse response, engine_.DecideFor(caller, request));
+  Announce();
   return Bytes(EncodeScanResponse(response));
 }
 
@@ -136,6 +176,8 @@ StatusOr<HttpResponse> GateRoutes::Upload(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const LogUpload upload, DecodeLogUpload(call.request.body));
   LogUploadResult result;
   TICKETING_ASSIGN_OR_RETURN(result.acks, engine_.TakeEntries(upload.entries, LogSource::kDevice));
+  const auto stored = [](const LogAck& ack) { return ack.state == AckState::kStored; };
+  if (std::ranges::any_of(result.acks, stored)) Announce();
   std::set<DeviceId> logs = {caller};
   for (const std::string& bytes : upload.entries) {
     if (const StatusOr<LogEntry> entry = DecodeLogEntry(bytes); entry.ok())
@@ -166,6 +208,48 @@ StatusOr<HttpResponse> GateRoutes::ShowCopy(Call& call) {
                              engine_.ReadEventCopy(static_cast<uint32_t>(number), since));
   if (!copy) return Bytes("", 304);
   return Bytes(EncodeEventCopy(*copy));
+}
+
+StatusOr<HttpResponse> GateRoutes::TellNews(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
+  TICKETING_ASSIGN_OR_RETURN(const uint64_t seen,
+                             Number(call.Query("seen").value_or("0"), "seen", UINT64_MAX));
+  const uint64_t longest = static_cast<uint64_t>(kNewsWaitMax.millis());
+  TICKETING_ASSIGN_OR_RETURN(const uint64_t wait,
+                             Number(call.Query("wait_ms").value_or("0"), "wait_ms", longest));
+  if (const auto text = call.Query("battery")) {
+    TICKETING_ASSIGN_OR_RETURN(const uint64_t battery, Number(*text, "battery", 100));
+    const std::lock_guard lock(mutex_);
+    presence_[caller].battery = static_cast<int>(battery);
+  }
+  GateNews answer;
+  const Duration until = call.env.clock.Monotonic() + Duration::Millis(static_cast<int64_t>(wait));
+  answer.number = wait == 0 ? venue_->news.Number() : venue_->news.Await(seen, until);
+  TICKETING_ASSIGN_OR_RETURN(answer.bastions, venue_->store.Cards());
+  return Bytes(EncodeGateNews(answer));
+}
+
+StatusOr<HttpResponse> GateRoutes::TakeReport(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
+  const std::optional<CopyDevice> device = engine_.FindDevice(caller);
+  if (!device || !device->bastion) {
+    return MakeError(ErrorCode::kPermissionDenied, "Only the venue's bastions speak of it.");
+  }
+  TICKETING_ASSIGN_OR_RETURN(const VenueReport report, DecodeVenueReport(call.request.body));
+  if (report.card.device != caller || !IsBastionCardGenuine(report.card, device->public_key)) {
+    return InvalidField("card", "This is not the sender's own card.");
+  }
+  TICKETING_ASSIGN_OR_RETURN(bool changed, venue_->store.PutCard(report.card));
+  const std::vector<CopyDevice> before = engine_.Devices();
+  for (CopyDevice known : report.devices) {
+    // Who is a bastion only the cloud says; one that is known already keeps what it is.
+    known.bastion = false;
+    const Status added = engine_.AddDevices({known});
+    if (!added.ok() && CodeOf(added) != ErrorCode::kConflict) return added;
+  }
+  changed = changed || engine_.Devices() != before;
+  if (changed) Announce();
+  return Bytes("", 204);
 }
 
 }  // namespace ticketing

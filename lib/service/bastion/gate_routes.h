@@ -3,10 +3,15 @@
 #define TICKETING_LIB_SERVICE_BASTION_GATE_ROUTES_H_
 
 #include <functional>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <vector>
 
+#include "lib/service/bastion/follower.h"
+#include "lib/service/bastion/news.h"
 #include "lib/service/bastion/pairing.h"
+#include "lib/service/bastion/venue_store.h"
 #include "ticketing/gate/engine.h"
 #include "ticketing/service/common/api.h"
 #include "ticketing/sync/device_auth.h"
@@ -14,34 +19,55 @@
 
 namespace ticketing {
 
+// When a device was last heard of here, and its battery when it says.
+struct DevicePresence {
+  Timestamp at;
+  int battery = -1;  // percent; -1: it does not say
+};
+
 // Thread-safe. What it refers to must outlive it.
 class GateRoutes {
  public:
   // `enrolled` is told of each new handheld, before it is answered.
   using Enrolled = std::function<Status(const CopyDevice&)>;
 
-  GateRoutes(GateEngine& engine, BastionPairing& pairing, Enrolled enrolled)
-      : engine_(engine), pairing_(&pairing), enrolled_(std::move(enrolled)) {}
+  // What a bastion has beside its engine. `follower` may be null: this bastion is the first.
+  struct Venue {
+    BastionPairing& pairing;
+    News& news;
+    VenueStore& store;
+    Follower* follower;
+  };
+
+  GateRoutes(GateEngine& engine, const Venue& venue, Enrolled enrolled)
+      : engine_(engine), venue_(venue), enrolled_(std::move(enrolled)) {}
   // For a place where nobody enrols: LogRoutes only.
   explicit GateRoutes(GateEngine& engine) : engine_(engine) {}
 
   std::vector<Route> Routes();
   // The part of them that carries logs.
   std::vector<Route> LogRoutes();
+  std::map<DeviceId, DevicePresence> Presence() const;
 
  private:
+  using Answer = StatusOr<HttpResponse> (GateRoutes::*)(Call&);
+  Route PassedOn(Route route, Answer answer, Duration patience);
+  void Announce();
   StatusOr<DeviceId> CallerOf(const Call& call);
   StatusOr<HttpResponse> Enrol(Call& call);
   StatusOr<HttpResponse> Decide(Call& call);
   StatusOr<HttpResponse> Upload(Call& call);
   StatusOr<HttpResponse> ListChanges(Call& call);
   StatusOr<HttpResponse> ShowCopy(Call& call);
+  StatusOr<HttpResponse> TellNews(Call& call);
+  StatusOr<HttpResponse> TakeReport(Call& call);
 
   GateEngine& engine_;
-  BastionPairing* const pairing_ = nullptr;
+  const std::optional<Venue> venue_;
   const Enrolled enrolled_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   NonceWindow nonces_;
+  std::map<DeviceId, DevicePresence> presence_;
 };
 
 }  // namespace ticketing

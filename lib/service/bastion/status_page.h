@@ -1,9 +1,13 @@
-// What staff see of a bastion: which events are here, which devices, and how far each log has come.
+// What staff see of a bastion: how many went in where, who is in reach, how far each log has come,
+// and what needs somebody's eyes.
 #ifndef TICKETING_LIB_SERVICE_BASTION_STATUS_PAGE_H_
 #define TICKETING_LIB_SERVICE_BASTION_STATUS_PAGE_H_
 
+#include <map>
 #include <string>
+#include <string_view>
 
+#include "lib/service/bastion/gate_routes.h"
 #include "ticketing/base/status.h"
 #include "ticketing/gate/engine.h"
 
@@ -15,15 +19,26 @@ struct CloudState {
   std::string problem;
 };
 
-// {"name", "device_id", "cloud", "events", "admitted", "refused", "inside", "conflicts",
-// "waiting_for_cloud", "devices":
-// [{"id", "name", "bastion", "revoked", "entries", "entries_in_cloud"}]}. Nothing personal and
-// nothing secret: the page is open to everybody on the LAN.
-StatusOr<std::string> StatusJson(GateEngine& engine, const std::string& name,
-                                 const CloudState& cloud);
-// The same as a page that renews itself.
-StatusOr<std::string> StatusHtml(GateEngine& engine, const std::string& name,
-                                 const CloudState& cloud);
+// What the pages are made of, beside the engine's own.
+struct StatusInput {
+  std::string name;
+  CloudState cloud;
+  std::map<DeviceId, DevicePresence> presence;
+  std::string role;  // "first", "spare" (it follows another bastion) or "acting" (in its place)
+};
+
+// {"name", "device_id", "role", "cloud", "events", "admitted", "refused", "inside", "conflicts",
+// "waiting_for_cloud", "per_minute",
+// "gates": [{"event", "gate", "name", "admitted", "refused", "exits", "last_minute"}],
+// "zones": [{"event", "zone", "name", "inside", "tickets"}],
+// "devices": [{"id", "name", "bastion", "revoked", "entries", "entries_in_cloud", "lag",
+// "seconds_ago", "battery"}] (the last two null when unknown),
+// "conflict_list": the latest 50 of [{"event", "seat", "first_gate", "first_at", "second_gate",
+// "second_at"}]}. Nothing personal and nothing secret: the page is open to everybody on the LAN.
+StatusOr<std::string> StatusJson(GateEngine& engine, const StatusInput& input);
+// The same as a page that renews itself, in Spanish ("es") or English ("en").
+StatusOr<std::string> StatusHtml(GateEngine& engine, const StatusInput& input,
+                                 std::string_view language);
 
 }  // namespace ticketing
 

@@ -62,6 +62,14 @@ Status RelayDevice(HttpClient& cloud, DeviceId device, std::string_view public_k
   return StatusOfResponse(response);
 }
 
+Status RelayRevocation(HttpClient& cloud, DeviceId device) {
+  HttpRequest request;
+  request.method = "POST";
+  request.target = "/v1/devices/" + device.ToString() + "/relay-revocation";
+  TICKETING_ASSIGN_OR_RETURN(const HttpResponse response, cloud.Send(request, kCallTimeout));
+  return StatusOfResponse(response);
+}
+
 DeviceSessionClient::DeviceSessionClient(HttpClient& cloud, Clock& clock, DeviceId device,
                                          const SigningKey& key)
     : cloud_(cloud), clock_(clock), device_(device), key_(key) {}

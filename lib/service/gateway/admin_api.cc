@@ -67,6 +67,12 @@ void AddDevices(GatewayRoutes& routes, const Upstreams& up) {
                            .access = kAdmin,
                            .response = Message("Device")});
   routes.Add(up.identity, {.method = "POST",
+                           .path = "/v1/devices/{device_id}/relay-revocation",
+                           .operation = "relayRevocation",
+                           .summary = "A bastion tells of a handheld that staff shut out there.",
+                           .access = kDevice,
+                           .response = Message("Device")});
+  routes.Add(up.identity, {.method = "POST",
                            .path = "/v1/device-sessions",
                            .operation = "createDeviceSession",
                            .summary = "An access token for a device that proves its key.",

@@ -178,14 +178,25 @@ StatusOr<HttpResponse> GetDevices(Context& context, Call& call) {
   return call.Reply(200, out);
 }
 
-StatusOr<HttpResponse> RevokeDevice(Context& context, Call& call) {
+// Shuts a device out. When `bastion` asks, it must be one in good standing, and the device a
+// handheld.
+StatusOr<HttpResponse> Revoke(Context& context, Call& call, std::optional<DeviceId> bastion_id,
+                              bool by_bastion) {
   TICKETING_ASSIGN_OR_RETURN(const DeviceId id, call.PathId<DeviceId>("device_id"));
   const Timestamp now = context.env.clock.Now();
   std::optional<Device> device;
   const Status written = context.database.Write([&](SqlTransaction& tx) -> Status {
     device.reset();
+    std::optional<Device> bastion;
+    if (bastion_id) TICKETING_RETURN_IF_ERROR(FindDevice(tx, *bastion_id, bastion));
+    const Status refused =
+        MakeError(ErrorCode::kPermissionDenied, "Only a bastion may speak for a handheld.");
+    if (by_bastion && (!bastion || bastion->kind != DeviceKind::kBastion || bastion->revoked())) {
+      return refused;
+    }
     TICKETING_RETURN_IF_ERROR(FindDevice(tx, id, device));
     if (!device) return MakeError(ErrorCode::kNotFound, "There is no such device.");
+    if (by_bastion && device->kind != DeviceKind::kHandheld) return refused;
     if (device->revoked()) return OkStatus();
     device->revoked_at = now;
     return UpdateDevice(tx, *device);
@@ -194,6 +205,14 @@ StatusOr<HttpResponse> RevokeDevice(Context& context, Call& call) {
   context.env.log.Warning("device revoked",
                           {{"device", id.ToString()}, {"by", call.principal.subject}});
   return ReplyWithDevice(call, *device, 200);
+}
+
+StatusOr<HttpResponse> RevokeDevice(Context& context, Call& call) {
+  return Revoke(context, call, std::nullopt, false);
+}
+
+StatusOr<HttpResponse> RelayRevocation(Context& context, Call& call) {
+  return Revoke(context, call, DeviceId::Parse(call.principal.subject), true);
 }
 
 StatusOr<HttpResponse> CreateDeviceSession(Context& context, Call& call) {
@@ -271,6 +290,13 @@ std::vector<Route> DeviceRoutes(Context& context) {
        .access = admin,
        .response = MessageName("Device"),
        .handler = bind(&RevokeDevice)},
+      {.method = "POST",
+       .path = "/v1/devices/{device_id}/relay-revocation",
+       .operation = "relayRevocation",
+       .summary = "A bastion tells of a handheld that staff shut out there.",
+       .access = {.roles = {Right::kDevice}},
+       .response = MessageName("Device"),
+       .handler = bind(&RelayRevocation)},
       {.method = "POST",
        .path = "/v1/device-sessions",
        .operation = "createDeviceSession",

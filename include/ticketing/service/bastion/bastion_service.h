@@ -8,18 +8,31 @@
 //   POST /v1/gate/log-entries           entries of any devices, acknowledged one by one
 //   GET  /v1/gate/changes               what came in since a cursor
 //   GET  /v1/gate/event-copies/{number} an event copy or a delta
-//   GET  /v1/status                     for staff: events, devices, how far each log is here and in
-//   the cloud GET  /                              the same as a page
+//   GET  /v1/gate/news                  waits until there is something to pull
+//   POST /v1/gate/venue-reports         another bastion of the venue says where it answers
+//   GET  /v1/status                     scans by gate, people by zone, devices, logs, conflicts
+//   GET  /                              the same as a page
+//   GET  /console                       staff, with the PIN: pair, shut out, put a spare in charge
 //
 // Requests of devices are signed with their keys (sync/device_auth.h). A bastion that starts with
 // nothing accepts every device that the cloud knows; losing a bastion loses no scan, because
 // handhelds keep what the cloud has not acknowledged.
+//
+// Two bastions. A spare follows the first one: it pulls all that the first holds (event copies,
+// devices, logs) and passes every request of a device on to it, so that there is one writer however
+// many bastions are asked. When the first does not answer (RouteHealth of gate/mode.h: twice in a
+// row), the spare decides by itself; when the first has answered steadily again, it decides, after
+// the spare has given it its own log. Staff can put the spare in the first one's place for good.
+// Nobody can know whether a bastion that is out of reach goes on deciding: while the two cannot
+// hear each other both may admit the same ticket, and each such pair becomes a conflict when they
+// meet.
 //
 // Threads: api() answers many requests at once. Tick may run beside them, one at a time. There is
 // no thread of its own.
 #ifndef TICKETING_SERVICE_BASTION_BASTION_SERVICE_H_
 #define TICKETING_SERVICE_BASTION_BASTION_SERVICE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -33,12 +46,16 @@
 
 namespace ticketing {
 
+class GateEngine;
+
 struct BastionOptions {
   std::string name = "Bastion";
   Duration sync_interval = Duration::Millis(500);
   Duration sync_interval_max = Duration::Seconds(5);  // while the cloud is out of reach
   Duration pairing_life = limits::kPairingCodeLife;
   int pairing_attempts_max = 20;  // wrong codes, then the code is replaced
+  std::string staff_pin;          // opens the console; empty: nothing does
+  size_t news_waiters_max = 128;  // devices that wait for news; one more is answered at once
 };
 
 struct BastionPorts {
@@ -47,6 +64,9 @@ struct BastionPorts {
   DeviceId device;
   const std::string& key_seed;  // 32 bytes; copied
   HttpClient* cloud;            // carries the bastion's session; null: there is none
+  HttpClient* first = nullptr;  // the bastion that this one follows, if it is a spare
+  // What the console shows to whoever pairs a handheld, as HTML; may be empty.
+  std::function<StatusOr<std::string>()> pairing_symbol = nullptr;
 };
 
 class BastionService {
@@ -68,6 +88,26 @@ class BastionService {
   Status Tick();
   // One whole round now. Errors likewise.
   Status SyncNow();
+
+  // Lets devices go that wait for news, when there is some or their time is over. Call it every 50
+  // ms; it never waits itself.
+  void Pulse();
+  // A spare's round with the first bastion; nothing to do for others. It may wait for the network:
+  // call it every 250 ms or so, on a thread of its own. Errors as of Tick.
+  Status FollowTick();
+  // Lets all devices go that wait, before the server stops.
+  void StopWaiting();
+
+  // Where handhelds reach this bastion and which TLS key they find there; told to them and to the
+  // first bastion. Errors: the database's.
+  Status SetAddress(const std::string& url, const std::string& pin);
+
+  // Shuts a handheld out, here at once and in the cloud as soon as it is in reach. Errors:
+  // kNotFound for a device that is not known here, kConflict for a bastion, and the database's.
+  Status RevokeDevice(DeviceId device);
+
+  // For what is done with all that a bastion holds (gate/gate_transfer.h).
+  GateEngine& engine();
 
   // The code that handhelds enrol with now, for the console. It changes when its life ends or when
   // somebody guesses.

@@ -27,6 +27,11 @@ Status EnrolAtCloud(HttpClient& cloud, std::string_view pairing_code, DeviceId d
 Status RelayDevice(HttpClient& cloud, DeviceId device, std::string_view public_key,
                    std::string_view name);
 
+// Tells the cloud that staff at a bastion shut a handheld out. As RelayDevice. Errors: kNotFound
+// for a device that the cloud does not know, kPermissionDenied for one that is no handheld, and
+// those of the way.
+Status RelayRevocation(HttpClient& cloud, DeviceId device);
+
 // A client that puts the device's access token on every request, in place of whatever Authorization
 // it had. Gets a token when there is none, when it is about to expire, and once more when the cloud
 // refuses it. A device with a wrong clock learns the cloud's time from the Date of the refusal, for

@@ -1,0 +1,41 @@
+// What a bastion keeps beside the gate's own tables: handhelds and revocations that the cloud has
+// to be told of, and the cards of the venue's bastions.
+#ifndef TICKETING_LIB_SERVICE_BASTION_VENUE_STORE_H_
+#define TICKETING_LIB_SERVICE_BASTION_VENUE_STORE_H_
+
+#include <vector>
+
+#include "ticketing/base/status.h"
+#include "ticketing/env/database.h"
+#include "ticketing/env/http.h"
+#include "ticketing/sync/bastion_card.h"
+#include "ticketing/sync/event_copy.h"
+
+namespace ticketing {
+
+const std::vector<Migration>& VenueSchema();
+
+// Thread-safe; the database must outlive it. Errors are the database's.
+class VenueStore {
+ public:
+  explicit VenueStore(Database& database) : database_(database) {}
+
+  // A handheld that joined here, or that staff shut out here.
+  Status AddRelay(const CopyDevice& device);
+  Status AddRevocation(DeviceId device);
+  // Tells the cloud of all that it was not told of: revocations of known devices need their device
+  // to be there first. Errors also of the way; what was told stays told.
+  Status TellCloud(HttpClient& cloud);
+
+  // Keeps the later of two cards of one bastion. At most kVenueBastionsMax are kept. Gives whether
+  // something changed.
+  StatusOr<bool> PutCard(const BastionCard& card);
+  StatusOr<std::vector<BastionCard>> Cards();
+
+ private:
+  Database& database_;
+};
+
+}  // namespace ticketing
+
+#endif  // TICKETING_LIB_SERVICE_BASTION_VENUE_STORE_H_

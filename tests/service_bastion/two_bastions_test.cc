@@ -1,0 +1,210 @@
+// Goal: two bastions in contact are one writer; when they are not, the gate goes on and each double
+// admission becomes a conflict on both. Method: real bastions in one process, on roads that are
+// cut.
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <thread>
+
+#include "tests/service_bastion/fixture.h"
+#include "ticketing/wire/bastion_codec.h"
+
+namespace ticketing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+class TwoBastionsTest : public ::testing::Test {
+ protected:
+  TwoBastionsTest()
+      : cloud_(test_),
+        first_files_(SqliteOptions{.data_dir = first_dir_.path()}),
+        spare_files_(SqliteOptions{.data_dir = spare_dir_.path()}) {
+    StartFirst();
+    StartSpare();
+    EXPECT_OK(spare_->FollowTick());
+  }
+
+  void StartFirst() {
+    first_.reset();
+    auto opened = BastionService::Open(
+        {test_.env(), first_files_, kBastionId, SeedOf(kBastionId), &cloud_}, {});
+    ASSERT_THAT(opened, IsOk());
+    first_ = *std::move(opened);
+    (void)first_->SyncNow();
+    EXPECT_OK(first_->SetAddress("https://first:1", std::string(64, 'a')));
+    between_.service = first_.get();
+  }
+  void StartSpare() {
+    spare_.reset();
+    auto opened = BastionService::Open(
+        {test_.env(), spare_files_, kBastion2Id, SeedOf(kBastion2Id), &cloud_, &between_},
+        {.staff_pin = "123456"});
+    ASSERT_THAT(opened, IsOk());
+    spare_ = *std::move(opened);
+    (void)spare_->SyncNow();
+    EXPECT_OK(spare_->SetAddress("https://spare:2", std::string(64, 'b')));
+  }
+
+  StatusOr<LogEntry> Decide(BastionService& at, DeviceId device, const ScanRequest& request) {
+    const SigningKey key = DeviceKey(device);
+    InProcessHttpClient road(at.api());
+    SyncLink link(test_.env(), road, device, key);
+    TICKETING_ASSIGN_OR_RETURN(const ScanResponse answer,
+                               link.Decide(request, Duration::Seconds(1)));
+    return DecodeLogEntry(answer.entry);
+  }
+
+  // Rounds between the two until each trusts the road again.
+  void Meet() {
+    between_.cut = false;
+    for (int i = 0; i < 200; ++i) {
+      test_.clock.Advance(Duration::Millis(250));
+      (void)spare_->FollowTick();
+    }
+  }
+  void Part() {
+    between_.cut = true;
+    for (int i = 0; i < 3; ++i) (void)spare_->FollowTick();
+  }
+
+  nlohmann::json StatusOf(BastionService& at) {
+    HttpRequest request;
+    request.target = "/v1/status";
+    return nlohmann::json::parse(at.api().Handle(request).body);
+  }
+
+  TestEnv test_;
+  TempDir first_dir_, spare_dir_;
+  CloudRoad cloud_;
+  LanRoad between_;
+  SqliteDatabaseFactory first_files_, spare_files_;
+  std::unique_ptr<BastionService> first_, spare_;
+};
+
+TEST_F(TwoBastionsTest, TheFirstDecidesWhicheverIsAsked) {
+  std::atomic<int> admitted = 0;
+  std::vector<std::thread> gates;
+  for (uint64_t n = 0; n < 8; ++n) {
+    gates.emplace_back([&, n] {
+      const auto entry = Decide(n % 2 == 0 ? *first_ : *spare_, n % 4 < 2 ? kHandA : kHandB,
+                                RequestFor(100 + n, 3));
+      if (entry.ok() && entry->reason == static_cast<uint16_t>(Reason::kOk)) ++admitted;
+      if (entry.ok()) EXPECT_EQ(entry->device, kBastionId);
+    });
+  }
+  for (std::thread& gate : gates) gate.join();
+  EXPECT_EQ(admitted, 1);
+  EXPECT_EQ(StatusOf(*spare_)["role"], "spare");
+}
+
+TEST_F(TwoBastionsTest, TheSpareKnowsWhatTheLostOneDecided) {
+  ASSERT_OK(Decide(*first_, kHandA, RequestFor(1, 4)).status());
+  ASSERT_OK(spare_->FollowTick());
+  between_.service = nullptr;
+  first_.reset();
+  Part();
+  EXPECT_EQ(StatusOf(*spare_)["role"], "acting");
+  test_.clock.Advance(Duration::Seconds(6));
+  ASSERT_OK_AND_ASSIGN(const LogEntry again, Decide(*spare_, kHandB, RequestFor(2, 4)));
+  EXPECT_EQ(again.device, kBastion2Id);
+  EXPECT_EQ(again.reason, static_cast<uint16_t>(Reason::kAlreadyUsed));
+  // And in the cloud's place for all logs it brings the lost one's there.
+  ASSERT_OK(spare_->SyncNow());
+  ASSERT_OK_AND_ASSIGN(const auto scans, cloud_.cloud().ScansOfTicket(Ticket(4)));
+  EXPECT_EQ(scans.size(), 2u);
+}
+
+TEST_F(TwoBastionsTest, APartitionEndsInAConflictOnBothAndOneWriter) {
+  Part();
+  ASSERT_OK_AND_ASSIGN(const LogEntry here, Decide(*first_, kHandA, RequestFor(1, 5)));
+  ASSERT_OK_AND_ASSIGN(const LogEntry there, Decide(*spare_, kHandB, RequestFor(2, 5, 2)));
+  EXPECT_EQ(here.outcome, kLogAdmitted);
+  EXPECT_EQ(there.outcome, kLogAdmitted);
+  EXPECT_EQ(there.device, kBastion2Id);
+  Meet();
+  for (BastionService* bastion : {first_.get(), spare_.get()}) {
+    const auto status = StatusOf(*bastion);
+    EXPECT_EQ(status["conflicts"], 1) << status["name"];
+    EXPECT_EQ(status["conflict_list"][0]["second_gate"], "Puerta 2");
+  }
+  test_.clock.Advance(Duration::Seconds(6));
+  ASSERT_OK_AND_ASSIGN(const LogEntry after, Decide(*spare_, kHandB, RequestFor(3, 5)));
+  EXPECT_EQ(after.device, kBastionId);
+}
+
+TEST_F(TwoBastionsTest, OneLostAnswerMakesNoSecondWriter) {
+  between_.cut = true;
+  ASSERT_OK_AND_ASSIGN(const LogEntry alone, Decide(*spare_, kHandA, RequestFor(1, 6)));
+  EXPECT_EQ(alone.device, kBastion2Id);  // somebody has to answer this person
+  between_.cut = false;
+  ASSERT_OK_AND_ASSIGN(const LogEntry next, Decide(*spare_, kHandA, RequestFor(2, 7)));
+  EXPECT_EQ(next.device, kBastionId);
+}
+
+TEST_F(TwoBastionsTest, StaffPutTheSpareInChargeForGood) {
+  EXPECT_EQ(spare_->api().Handle(FormPost("/console/role", "role=first&pin=000000")).status, 403);
+  EXPECT_EQ(spare_->api().Handle(FormPost("/console/role", "role=first&pin=123456")).status, 303);
+  StartSpare();
+  ASSERT_OK_AND_ASSIGN(const LogEntry entry, Decide(*spare_, kHandA, RequestFor(1, 7)));
+  EXPECT_EQ(entry.device, kBastion2Id);
+  EXPECT_EQ(spare_->api().Handle(FormPost("/console/role", "role=spare&pin=123456")).status, 303);
+  ASSERT_OK_AND_ASSIGN(const LogEntry next, Decide(*spare_, kHandA, RequestFor(2, 8)));
+  EXPECT_EQ(next.device, kBastionId);
+}
+
+// Two that follow each other, by mistake or in a change of roles, must answer all the same.
+TEST_F(TwoBastionsTest, ARequestIsPassedOnOnce) {
+  LanRoad back;
+  back.service = spare_.get();
+  first_.reset();
+  auto opened = BastionService::Open(
+      {test_.env(), first_files_, kBastionId, SeedOf(kBastionId), nullptr, &back}, {});
+  ASSERT_THAT(opened, IsOk());
+  first_ = *std::move(opened);
+  between_.service = first_.get();
+  ASSERT_OK(Decide(*spare_, kHandA, RequestFor(1, 2)).status());
+  EXPECT_EQ(back.sent, 0);
+}
+
+TEST_F(TwoBastionsTest, WhoJoinedAtOrWasShutOutAtTheSpareIsSoAtTheFirst) {
+  cloud_.cut = true;
+  const SigningKey key = SeedKey('n');
+  InProcessHttpClient road(spare_->api());
+  ASSERT_THAT(Enrol(road, spare_->PairingCode(), kNewHand, key, "Nuevo", Duration::Seconds(1)),
+              IsOk());
+  ASSERT_OK(spare_->RevokeDevice(kHandB));
+  ASSERT_OK(spare_->FollowTick());
+  InProcessHttpClient first(first_->api());
+  SyncLink fresh(test_.env(), first, kNewHand, key);
+  EXPECT_THAT(fresh.Decide(RequestFor(1, 1), Duration::Seconds(1)), IsOk());
+  EXPECT_THAT(Decide(*first_, kHandB, RequestFor(2, 1)), HasCode(ErrorCode::kPermissionDenied));
+}
+
+TEST_F(TwoBastionsTest, HandheldsLearnWhereTheOtherOneIs) {
+  const SigningKey key = DeviceKey(kHandA);
+  InProcessHttpClient road(first_->api());
+  SyncLink link(test_.env(), road, kHandA, key);
+  HttpRequest request;
+  request.target = std::string(kNewsPath);
+  ASSERT_OK_AND_ASSIGN(const HttpResponse answer, link.Send(request, Duration::Seconds(1)));
+  ASSERT_OK_AND_ASSIGN(const GateNews news, DecodeGateNews(answer.body));
+  ASSERT_EQ(news.bastions.size(), 2u);
+  for (const BastionCard& card : news.bastions) {
+    EXPECT_TRUE(IsBastionCardGenuine(card, DeviceKey(card.device).public_key()));
+  }
+  EXPECT_EQ(news.bastions[1].url, "https://spare:2");
+
+  // No handheld makes itself a bastion.
+  VenueReport forged{{kHandA, "https://evil:3", std::string(64, 'c'), {}, ""}, {}};
+  SignBastionCard(forged.card, key);
+  request.method = "POST";
+  request.target = std::string(kReportsPath);
+  request.body = EncodeVenueReport(forged);
+  ASSERT_OK_AND_ASSIGN(const HttpResponse refused, link.Send(request, Duration::Seconds(1)));
+  EXPECT_EQ(refused.status, 403);
+}
+
+}  // namespace
+}  // namespace ticketing

@@ -19,6 +19,11 @@ uint64_t News::Number() {
   return number_;
 }
 
+size_t News::Waiting() {
+  const std::lock_guard lock(mutex_);
+  return waiters_;
+}
+
 uint64_t News::Await(uint64_t seen, Duration until) {
   std::unique_lock lock(mutex_);
   if (waiters_ >= waiters_max_) return number_;

@@ -22,6 +22,7 @@ class News {
 
   void Announce();
   uint64_t Number();
+  size_t Waiting();
   // The present number: as soon as it is another than `seen`, when a pulse comes at or after
   // `until`, or at once when too many wait already.
   uint64_t Await(uint64_t seen, Duration until);

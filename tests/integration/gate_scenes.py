@@ -18,7 +18,6 @@ import sqlite3
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import traceback
 
@@ -470,8 +469,7 @@ def main():
     arguments = parser.parse_args()
     scene, tickets = SCENES[arguments.scene]
     began = time.monotonic()
-    folder = tempfile.mkdtemp(prefix="ticketing-scenes-")
-    lan, told, status = Lan(folder), "", 0
+    lan, told, status = Lan(), "", 0
     try:
         told = scene(Stage(lan, os.path.abspath(arguments.bin), tickets))
     except (AssertionError, Refused, OSError, RuntimeError, KeyError, StopIteration, ValueError,
@@ -484,9 +482,9 @@ def main():
         print(f"did not stop cleanly: {', '.join(badly)}", file=sys.stderr)
         status = 1
     if status != 0:
-        print(f"logs: {folder}", file=sys.stderr)
+        print(f"logs: {lan.folder}", file=sys.stderr)
         return status
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(lan.folder, ignore_errors=True)
     print(f"{arguments.scene}: {told} ({time.monotonic() - began:.1f} s)")
     return 0
 

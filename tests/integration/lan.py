@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 from parts import Process
 
@@ -94,18 +95,19 @@ class Lan:
     """The switch. Making it moves this process, and whatever it starts from then on, out of the host's network; only
     one thread may run by then."""
 
-    def __init__(self, folder):
+    def __init__(self):
         missing = [tool for tool in ("ip", "nft", "unshare", "nsenter", "setpriv") if shutil.which(tool) is None]
         need(not missing, "missing: " + ", ".join(missing) + " (Debian packages iproute2, nftables, util-linux)")
         need(os.access("/dev/net/tun", os.R_OK | os.W_OK), "/dev/net/tun cannot be opened")
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.unshare(CLONE_NEWNET) != 0:
             need(False, "no network namespace of its own: " + os.strerror(ctypes.get_errno()))
-        self.folder, self.machines, self.processes = folder, [], []
+        self.machines, self.processes = [], []
         try:
             sh(f"link set lo up\nlink add bridge type bridge\naddress add {NETWORK}254/24 brd + dev bridge\nlink set bridge up\n")
         except subprocess.CalledProcessError:
             need(False, "the kernel has no bridges")
+        self.folder = tempfile.mkdtemp(prefix="ticketing-scenes-")  # of the logs and data of all
 
     def machine(self, name):
         self.machines.append(Machine(self, name, len(self.machines) + 1))

@@ -9,6 +9,7 @@
 
 #include "lib/base/absl_compat.h"
 #include "lib/wire/json_print.h"
+#include "lib/wire/json_read.h"
 #include "ticketing/base/assert.h"
 #include "ticketing/base/bytes.h"
 
@@ -177,6 +178,8 @@ FieldError Located(std::string_view text) {
 Status FromJson(std::string_view json, google::protobuf::Message* message) {
   message->Clear();
   if (!IsValidUtf8(json)) return MakeError(ErrorCode::kBadSyntax, "The body is not valid UTF-8.");
+  if (ReadJson(json, message)) return OkStatus();
+  message->Clear();
   if (!Trimmed(json).starts_with('{'))
     return MakeError(ErrorCode::kBadSyntax, "The body must be one JSON object.");
   if (TooDeep(json)) return MakeError(ErrorCode::kBadSyntax, "The body is nested too deep.");

@@ -6,7 +6,18 @@
 #include <optional>
 #include <utility>
 
+#include "ticketing/env/fiber.h"
+
 namespace ticketing {
+namespace {
+
+// Who may let the calling thread go; null: nobody.
+Fiber* HostedFiber() {
+  Fiber* const fiber = Fiber::Current();
+  return fiber != nullptr && fiber->host() != nullptr ? fiber : nullptr;
+}
+
+}  // namespace
 
 Status WaitFor(const std::function<void(std::function<void(Status)> done)>& start) {
   struct Outcome {
@@ -24,9 +35,30 @@ Status WaitFor(const std::function<void(std::function<void(Status)> done)>& star
     // Without the mutex, which the one who wakes up would have to wait for.
     outcome->changed.notify_one();
   });
+  const BlockedThread blocked;
   std::unique_lock lock(outcome->mutex);
   outcome->changed.wait(lock, [&] { return outcome->status.has_value(); });
   return *std::move(outcome->status);
+}
+
+Status WaitAside(const std::function<void(std::function<void(Status)> done)>& start) {
+  Fiber* const fiber = HostedFiber();
+  if (fiber == nullptr) return WaitFor(start);
+  Status outcome;
+  start([&outcome, fiber](Status status) {
+    outcome = std::move(status);
+    fiber->Wake();
+  });
+  fiber->Sleep();
+  return outcome;
+}
+
+BlockedThread::BlockedThread() {
+  if (Fiber* const fiber = HostedFiber()) fiber->host()->BeginBlocking();
+}
+
+BlockedThread::~BlockedThread() {
+  if (Fiber* const fiber = HostedFiber()) fiber->host()->EndBlocking();
 }
 
 }  // namespace ticketing

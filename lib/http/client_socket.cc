@@ -15,11 +15,18 @@
 #include <utility>
 
 #include "lib/http/steady.h"
+#include "ticketing/env/fiber.h"
 
 namespace ticketing::http {
 namespace {
 
 constexpr size_t kReceiveBytes = 64 << 10;
+
+// Each thread has its own errno, and a fiber may have changed threads since it last looked: so the
+// compiler must not remember where it is.
+[[gnu::noinline]] int LastError() {
+  return errno;
+}
 
 Status Broken(const std::string& why) {
   return MakeError(ErrorCode::kUnavailable, why);
@@ -61,7 +68,7 @@ StatusOr<std::unique_ptr<ClientSocket>> ClientSocket::ConnectTo(const struct add
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   if (::connect(fd, address.ai_addr, address.ai_addrlen) == 0) return made;
-  if (errno != EINPROGRESS) return Broken(std::strerror(errno));
+  if (LastError() != EINPROGRESS) return Broken(std::strerror(LastError()));
   TICKETING_RETURN_IF_ERROR(made->Wait(POLLOUT, deadline).status());
   int error = 0;
   socklen_t size = sizeof(error);
@@ -97,11 +104,17 @@ StatusOr<short> ClientSocket::Wait(short events, int64_t deadline) const {
     const int64_t left = deadline - SteadyMicros();
     if (left <= 0) return MakeError(ErrorCode::kDeadlineExceeded, "the time is over");
     struct pollfd event = {fd_, events, 0};
+    if (Fiber* const fiber = Fiber::Current(); fiber != nullptr && fiber->host() != nullptr) {
+      const uint32_t came =
+          fiber->host()->AwaitEvents(fd_, static_cast<uint32_t>(events), deadline);
+      if (came != 0) return static_cast<short>(came);
+      continue;
+    }
     // Rounded up, so that the last millisecond is not spent spinning.
     const int millis = static_cast<int>(std::min<int64_t>((left + 999) / 1000, 60'000));
     const int ready = ::poll(&event, 1, millis);
     if (ready > 0) return event.revents;
-    if (ready < 0 && errno != EINTR) return Broken(std::strerror(errno));
+    if (ready < 0 && LastError() != EINTR) return Broken(std::strerror(LastError()));
   }
 }
 
@@ -118,12 +131,12 @@ Status ClientSocket::SendWire(std::string_view wire, int64_t deadline, size_t& s
     const ssize_t count = ::send(fd_, wire.data() + sent, wire.size() - sent, MSG_NOSIGNAL);
     if (count >= 0) {
       sent += static_cast<size_t>(count);
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    } else if (LastError() == EAGAIN || LastError() == EWOULDBLOCK) {
       TICKETING_ASSIGN_OR_RETURN(const short events, Wait(POLLIN | POLLOUT, deadline));
       // Who answers before the end has refused; pushing on could block both sides for ever.
       if ((events & POLLOUT) == 0) return OkStatus();
-    } else if (errno != EINTR) {
-      return Broken(std::strerror(errno));
+    } else if (LastError() != EINTR) {
+      return Broken(std::strerror(LastError()));
     }
   }
   return OkStatus();
@@ -161,8 +174,8 @@ StatusOr<size_t> ClientSocket::ReceiveWire(char* buffer, size_t size, int64_t de
     TICKETING_RETURN_IF_ERROR(Wait(POLLIN, deadline).status());
     const ssize_t count = ::recv(fd_, buffer, size, 0);
     if (count >= 0) return static_cast<size_t>(count);
-    if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-      return Broken(std::strerror(errno));
+    if (LastError() != EAGAIN && LastError() != EWOULDBLOCK && LastError() != EINTR)
+      return Broken(std::strerror(LastError()));
   }
 }
 

@@ -21,8 +21,6 @@ constexpr size_t kReceiveBytes = 16 << 10;
 // After an answer that came before the whole request, what is still on its way is read and thrown
 // away for this long.
 constexpr Duration kLingerTime = Duration::Seconds(2);
-// Requests of one connection before others get their turn.
-constexpr int kRequestsPerTurn = 32;
 
 }  // namespace
 
@@ -69,8 +67,7 @@ void Connection::Enter(Phase phase, Duration limit) {
 Connection::Wants Connection::Serve() {
   if (phase_.load() == Phase::kLingering) return Linger();
   if (phase_.load() == Phase::kGivenUp) return Wants::kClose;
-  drained_ = false;
-  for (int answered = 0; answered < kRequestsPerTurn;) {
+  while (true) {
     if (!Flush()) return Wants::kClose;
     if (!out_.empty()) {
       if (phase_.load() != Phase::kWriting) Enter(Phase::kWriting, shared_.options.write_timeout);
@@ -79,10 +76,8 @@ Connection::Wants Connection::Serve() {
     if (close_after_flush_) return unread_input_ ? Linger() : Wants::kClose;
     if (phase_.load() == Phase::kWriting) Enter(Phase::kIdle, shared_.options.idle_timeout);
     const RequestParser::State state = parser_.Advance(in_);
-    if (state == RequestParser::State::kDone) {
-      Answer();
-      ++answered;
-    } else if (state == RequestParser::State::kError) {
+    if (state == RequestParser::State::kDone) return Wants::kAnswer;
+    if (state == RequestParser::State::kError) {
       Refuse(parser_.error());
     } else if (!Account(parser_.body_size())) {
       Refuse(ErrorCode::kUnavailable);
@@ -93,7 +88,6 @@ Connection::Wants Connection::Serve() {
       if (wants != Wants::kTurn) return wants;
     }
   }
-  return Wants::kTurn;
 }
 
 // kTurn when there are new bytes to look at.

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
+#include <semaphore>
 #include <string>
 #include <string_view>
 
@@ -35,14 +35,30 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   // What must happen before Serve can go on.
-  enum class Wants { kInput, kOutput, kTurn, kClose };
+  enum class Wants { kAnswer, kInput, kOutput, kTurn, kClose };
 
-  // Does all that can be done without waiting for the peer. The caller holds turn().
+  // To be called when an event came, before Serve.
+  void BeginTurn() { drained_ = false; }
+
+  // Does all that can be done without waiting for the peer, up to the next whole request, which
+  // Answer answers. The caller holds turn().
   Wants Serve();
 
-  // Held by the thread that serves the connection, until it has asked the kernel for the next
-  // event: the thread that receives it may be there before that call is back.
-  std::mutex& turn() { return turn_; }
+  // Has the handler make the answer to that request. The fiber may be on another thread behind it,
+  // so nothing of the sockets' errors, which belong to threads, is looked at here.
+  void Answer();
+
+  // Held by whoever serves the connection, until it has asked the kernel for the next event: who
+  // receives it may be there before that call is back. Fibers change threads, so it is no mutex.
+  class Turn {
+   public:
+    void lock() { free_.acquire(); }
+    void unlock() { free_.release(); }
+
+   private:
+    std::binary_semaphore free_{1};
+  };
+  Turn& turn() { return turn_; }
 
   int fd() const { return fd_; }
 
@@ -72,11 +88,10 @@ class Connection {
   Wants WaitForInput();
   Wants Linger();
   void Refuse(ErrorCode code);
-  void Answer();
   HttpResponse CallHandler(const HttpRequest& request);
   bool Account(size_t bytes);
 
-  std::mutex turn_;
+  Turn turn_;
   ServerShared& shared_;
   const int fd_;
   const std::string peer_;

@@ -5,7 +5,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,6 +25,7 @@
 #include "lib/http/response_writer.h"
 #include "lib/http/steady.h"
 #include "lib/http/tls.h"
+#include "lib/http/workers.h"
 #include "ticketing/base/assert.h"
 
 namespace ticketing {
@@ -35,8 +35,10 @@ using http::Connection;
 
 constexpr int kBacklog = 1024;
 constexpr int kAcceptsPerTurn = 64;
-// How often late connections are looked for.
-constexpr std::chrono::milliseconds kSweepInterval{100};
+// Requests of one connection before others get their turn.
+constexpr int kRequestsPerTurn = 32;
+// How often late connections are looked for, and the workers tended.
+constexpr std::chrono::milliseconds kSweepInterval{20};
 
 Status CannotListen(const HttpServerOptions& options, const std::string& why) {
   return MakeError(ErrorCode::kUnavailable, "cannot listen on " + options.host + ":" +
@@ -106,9 +108,9 @@ std::string PeerOf(const struct sockaddr_storage& address) {
 
 }  // namespace
 
-// Every worker waits on the same epoll set. Each descriptor in it is one-shot: whoever receives its
-// event owns it until it arms it again, so a connection is never served by two threads. The sweeper
-// and Stop() only ever shut sockets down, which wakes a worker that then closes them.
+// Each descriptor is watched for one event: the fiber that receives it owns the descriptor until it
+// arms it again, so a connection is never served by two. The sweeper and Stop() only ever shut
+// sockets down, which wakes a worker that then closes them.
 class HttpServer::Impl {
  public:
   explicit Impl(HttpServerOptions options) : options_(std::move(options)) {}
@@ -125,17 +127,16 @@ class HttpServer::Impl {
     }
     TICKETING_ASSIGN_OR_RETURN(listener_, Listen(options_));
     port_ = PortOf(listener_);
-    epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
-    wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    TICKETING_ASSERT(epoll_ >= 0 && wake_ >= 0);
     shared_.reset(new http::ServerShared{options_, handler});
-    struct epoll_event event {};
-    event.events = EPOLLIN;
-    event.data.ptr = &wake_;
-    TICKETING_ASSERT(::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event) == 0);
-    Arm(EPOLL_CTL_ADD, listener_, EPOLLIN, &listener_);
-    for (size_t i = 0; i < std::max<size_t>(options_.threads, 1); ++i)
-      workers_.emplace_back([this] { Work(); });
+    workers_ = std::make_unique<http::Workers>([this](void* tag) {
+      if (tag == &listener_) {
+        Accept();
+      } else {
+        Serve(static_cast<Connection*>(tag));
+      }
+    });
+    workers_->Arm(EPOLL_CTL_ADD, listener_, EPOLLIN, &listener_);
+    workers_->Start(std::max<size_t>(options_.threads, 1));
     sweeper_ = std::thread([this] { Sweep(); });
     return OkStatus();
   }
@@ -144,7 +145,7 @@ class HttpServer::Impl {
 
   void Stop() {
     const std::lock_guard stopping(stop_mutex_);
-    if (workers_.empty()) return;
+    if (workers_ == nullptr) return;
     {
       std::unique_lock lock(mutex_);
       shared_->stopping = true;
@@ -160,37 +161,12 @@ class HttpServer::Impl {
       finished_ = true;
     }
     changed_.notify_all();
-    const uint64_t one = 1;
-    TICKETING_ASSERT(::write(wake_, &one, sizeof(one)) == sizeof(one));
-    for (std::thread& worker : workers_) worker.join();
-    workers_.clear();
     sweeper_.join();
-    for (const int fd : {listener_, epoll_, wake_}) ::close(fd);
+    workers_.reset();
+    ::close(listener_);
   }
 
  private:
-  void Arm(int operation, int fd, uint32_t events, void* tag) {
-    struct epoll_event event {};
-    event.events = events | EPOLLONESHOT;
-    event.data.ptr = tag;
-    TICKETING_ASSERT(::epoll_ctl(epoll_, operation, fd, &event) == 0);
-  }
-
-  void Work() {
-    while (true) {
-      struct epoll_event event {};
-      const int count = ::epoll_wait(epoll_, &event, 1, -1);
-      if (count < 0 && errno == EINTR) continue;
-      TICKETING_ASSERT(count == 1);
-      if (event.data.ptr == &wake_) return;
-      if (event.data.ptr == &listener_) {
-        Accept();
-      } else {
-        Serve(static_cast<Connection*>(event.data.ptr));
-      }
-    }
-  }
-
   void Serve(Connection* connection) {
     if (ServeTurn(*connection)) return;
     const std::lock_guard lock(mutex_);
@@ -201,17 +177,24 @@ class HttpServer::Impl {
   // False when the connection is over; otherwise its next event goes to whichever thread is free.
   bool ServeTurn(Connection& connection) {
     const std::lock_guard turn(connection.turn());
-    switch (connection.Serve()) {
+    connection.BeginTurn();
+    Connection::Wants wants = connection.Serve();
+    for (int answered = 1; wants == Connection::Wants::kAnswer; ++answered) {
+      connection.Answer();
+      wants = answered < kRequestsPerTurn ? connection.Serve() : Connection::Wants::kTurn;
+    }
+    switch (wants) {
       case Connection::Wants::kInput:
-        Arm(EPOLL_CTL_MOD, connection.fd(), EPOLLIN, &connection);
+        workers_->Arm(EPOLL_CTL_MOD, connection.fd(), EPOLLIN, &connection);
         return true;
       case Connection::Wants::kOutput:
-        Arm(EPOLL_CTL_MOD, connection.fd(), EPOLLOUT, &connection);
+        workers_->Arm(EPOLL_CTL_MOD, connection.fd(), EPOLLOUT, &connection);
         return true;
       case Connection::Wants::kTurn:
         // Writable at once, so it comes back behind whoever is waiting.
-        Arm(EPOLL_CTL_MOD, connection.fd(), EPOLLIN | EPOLLOUT, &connection);
+        workers_->Arm(EPOLL_CTL_MOD, connection.fd(), EPOLLIN | EPOLLOUT, &connection);
         return true;
+      case Connection::Wants::kAnswer:
       case Connection::Wants::kClose:
         break;
     }
@@ -235,7 +218,7 @@ class HttpServer::Impl {
         return;
       }
     }
-    Arm(EPOLL_CTL_MOD, listener_, EPOLLIN, &listener_);
+    workers_->Arm(EPOLL_CTL_MOD, listener_, EPOLLIN, &listener_);
   }
 
   void Admit(int fd, std::string peer) {
@@ -254,7 +237,7 @@ class HttpServer::Impl {
     connections_.emplace(raw, std::move(connection));
     // Inside the lock, or Stop() could find the set empty while this one is on its way in.
     const std::lock_guard turn(raw->turn());
-    Arm(EPOLL_CTL_ADD, fd, EPOLLIN, raw);
+    workers_->Arm(EPOLL_CTL_ADD, fd, EPOLLIN, raw);
   }
 
   // Gives up the connection that has waited longest for a request, so that idle peers never keep
@@ -285,7 +268,9 @@ class HttpServer::Impl {
     while (!changed_.wait_for(lock, kSweepInterval, [&] { return finished_; })) {
       const int64_t now = http::SteadyMicros();
       for (const auto& [connection, owner] : connections_) connection->CutIfLate(now);
-      if (listener_paused_.exchange(false)) Arm(EPOLL_CTL_MOD, listener_, EPOLLIN, &listener_);
+      if (listener_paused_.exchange(false))
+        workers_->Arm(EPOLL_CTL_MOD, listener_, EPOLLIN, &listener_);
+      workers_->Tend();
     }
   }
 
@@ -293,8 +278,6 @@ class HttpServer::Impl {
   std::unique_ptr<http::TlsServerContext> tls_;
   std::unique_ptr<http::ServerShared> shared_;
   int listener_ = -1;
-  int epoll_ = -1;
-  int wake_ = -1;
   uint16_t port_ = 0;
   std::atomic<bool> listener_paused_ = false;
 
@@ -303,7 +286,7 @@ class HttpServer::Impl {
   std::condition_variable changed_;  // connections_ became empty, or finished_ was set
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   bool finished_ = false;
-  std::vector<std::thread> workers_;
+  std::unique_ptr<http::Workers> workers_;
   std::thread sweeper_;
 };
 

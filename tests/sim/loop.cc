@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "tests/sim/fiber.h"
 #include "ticketing/base/assert.h"
 
 namespace ticketing::sim {
@@ -136,7 +135,7 @@ extern "C" {
 int __real_pthread_mutex_lock(pthread_mutex_t* mutex);
 
 int __wrap_pthread_mutex_lock(pthread_mutex_t* mutex) {
-  using ticketing::sim::Fiber;
+  using ticketing::Fiber;
   if (Fiber::Current() == nullptr) return __real_pthread_mutex_lock(mutex);
   while (pthread_mutex_trylock(mutex) != 0) {
     ticketing::sim::running_loop->Sleep(ticketing::Duration::Millis(1));

@@ -13,10 +13,9 @@
 #include <vector>
 
 #include "ticketing/base/time.h"
+#include "ticketing/env/fiber.h"
 
 namespace ticketing::sim {
-
-class Fiber;
 
 class Loop {
  public:

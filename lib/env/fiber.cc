@@ -1,4 +1,4 @@
-#include "tests/sim/fiber.h"
+#include "ticketing/env/fiber.h"
 
 #include <sys/mman.h>
 
@@ -8,28 +8,29 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
-#define TICKETING_SIM_ASAN 1
+#define TICKETING_ASAN 1
 #elif defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
-#define TICKETING_SIM_TSAN 1
+#define TICKETING_TSAN 1
 #endif
 
-namespace ticketing::sim {
+namespace ticketing {
 namespace {
 
-constexpr size_t kStackBytes = 512 << 10;
+// Only what is used takes memory.
+constexpr size_t kStackBytes = 1 << 20;
 constexpr size_t kGuardBytes = 4096;
 
-Fiber* current = nullptr;
+thread_local Fiber* current = nullptr;
 
-#if TICKETING_SIM_ASAN
+#if TICKETING_ASAN
 void BeforeSwitch(void** save, const void* bottom, size_t size) {
   __sanitizer_start_switch_fiber(save, bottom, size);
 }
 void AfterSwitch(void* fake, const void** bottom, size_t* size) {
   __sanitizer_finish_switch_fiber(fake, bottom, size);
 }
-#elif TICKETING_SIM_TSAN
+#elif TICKETING_TSAN
 // The thread sanitizer only wants to be told which stack comes next.
 void* NewTsanFiber() {
   return __tsan_create_fiber(0);
@@ -39,15 +40,15 @@ void TsanSwitch(void* fiber) {
 }
 #endif
 
-#if !TICKETING_SIM_ASAN
+#if !TICKETING_ASAN
 void BeforeSwitch(void**, const void*, size_t) {}
 void AfterSwitch(void*, const void**, size_t*) {}
 #endif
 
 }  // namespace
 
-Fiber::Fiber() {
-#if TICKETING_SIM_TSAN
+Fiber::Fiber(FiberHost* host) : host_(host) {
+#if TICKETING_TSAN
   fake_stack_ = NewTsanFiber();
 #endif
   void* memory = mmap(nullptr, kStackBytes + kGuardBytes, PROT_READ | PROT_WRITE,
@@ -65,7 +66,7 @@ Fiber::Fiber() {
 }
 
 Fiber::~Fiber() {
-#if TICKETING_SIM_TSAN
+#if TICKETING_TSAN
   __tsan_destroy_fiber(fake_stack_);
 #endif
   munmap(stack_, kStackBytes + kGuardBytes);
@@ -79,7 +80,7 @@ void Fiber::Run() {
   TICKETING_ASSERT(current == nullptr);
   current = this;
   BeforeSwitch(&caller_fake_stack_, stack_ + kGuardBytes, kStackBytes);
-#if TICKETING_SIM_TSAN
+#if TICKETING_TSAN
   caller_fake_stack_ = __tsan_get_current_fiber();
   TsanSwitch(fake_stack_);
 #endif
@@ -91,12 +92,30 @@ void Fiber::Run() {
 void Fiber::Leave() {
   TICKETING_ASSERT(current == this);
   BeforeSwitch(&fake_stack_, caller_bottom_, caller_size_);
-#if TICKETING_SIM_TSAN
+#if TICKETING_TSAN
   TsanSwitch(caller_fake_stack_);
 #endif
   swapcontext(&here_, &caller_);
   AfterSwitch(fake_stack_, &caller_bottom_, &caller_size_);
   ++turn;
+}
+
+void Fiber::Sleep() {
+  if (state_.load() != State::kWoken) Leave();
+  state_.store(State::kAwake);
+}
+
+void Fiber::Wake() {
+  if (MarkWoken()) host_->Ready(*this);
+}
+
+bool Fiber::MarkWoken() {
+  return state_.exchange(State::kWoken) == State::kParked;
+}
+
+bool Fiber::Park() {
+  State awake = State::kAwake;
+  return state_.compare_exchange_strong(awake, State::kParked);
 }
 
 void Fiber::Enter(unsigned high, unsigned low) {
@@ -112,4 +131,4 @@ void Fiber::Enter(unsigned high, unsigned low) {
   }
 }
 
-}  // namespace ticketing::sim
+}  // namespace ticketing

@@ -162,6 +162,7 @@ class HttpServer::Impl {
     }
     changed_.notify_all();
     sweeper_.join();
+    workers_->Stop();  // before the pointer goes: they use it
     workers_.reset();
     ::close(listener_);
   }

@@ -1,7 +1,8 @@
 // An HTTP/1.1 server in front of an HttpHandler.
 //
-// A few threads share one epoll set and own a connection only while a request of it is being
-// answered: idle, slow and silent peers cost a file descriptor and a buffer, never a thread, and
+// A few threads share one epoll set. A request is answered on a fiber (env/fiber.h), which gives
+// its thread away while it waits for a lane or another server, and a connection without a request
+// has neither: idle, slow and silent peers cost a file descriptor and a buffer, never a thread, and
 // TLS handshakes do not block either. Requests are read whole, in bounded memory, before the
 // handler sees them. What cannot be a request (bad syntax, ambiguous framing, too large) is
 // answered here with a problem document (RFC 9457: type, title, status, code) and the connection is
@@ -30,8 +31,8 @@ struct HttpServerOptions {
   std::string host = "127.0.0.1";  // an address or a name; "0.0.0.0" or "::" for every interface
   uint16_t port = 0;               // 0 picks a free one, see port()
 
-  // Requests answered at the same time. Handlers that wait for a database or another server need
-  // many.
+  // As many handlers may block at the same time. Those that wait on their fibers do not count, and
+  // as long as none blocks only one thread more than there are processors is used.
   size_t threads = 64;
 
   // Open connections; one more is answered 503 and closed.

@@ -76,6 +76,10 @@ Fiber* Fiber::Current() {
   return current;
 }
 
+Fiber* Fiber::CurrentAside() {
+  return current != nullptr && current->host_ != nullptr && current->aside > 0 ? current : nullptr;
+}
+
 void Fiber::Run() {
   TICKETING_ASSERT(current == nullptr);
   current = this;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ticketing/env/wait.h"
+
 namespace ticketing {
 namespace {
 
@@ -49,6 +51,7 @@ std::string_view HttpRequest::query() const {
 }
 
 StatusOr<HttpResponse> InProcessHttpClient::Send(const HttpRequest& request, Duration) {
+  const WaitsInPlace in_place;
   return handler_.Handle(request);
 }
 

@@ -11,15 +11,25 @@
 namespace ticketing {
 namespace {
 
-// Who may let the calling thread go; null: nobody.
 Fiber* HostedFiber() {
   Fiber* const fiber = Fiber::Current();
   return fiber != nullptr && fiber->host() != nullptr ? fiber : nullptr;
 }
 
+Status SleepFor(Fiber& fiber, const std::function<void(std::function<void(Status)> done)>& start) {
+  Status outcome;
+  start([&outcome, &fiber](Status status) {
+    outcome = std::move(status);
+    fiber.Wake();
+  });
+  fiber.Sleep();
+  return outcome;
+}
+
 }  // namespace
 
 Status WaitFor(const std::function<void(std::function<void(Status)> done)>& start) {
+  if (Fiber* const fiber = Fiber::CurrentAside()) return SleepFor(*fiber, start);
   struct Outcome {
     std::mutex mutex;
     std::condition_variable changed;
@@ -41,16 +51,20 @@ Status WaitFor(const std::function<void(std::function<void(Status)> done)>& star
   return *std::move(outcome->status);
 }
 
-Status WaitAside(const std::function<void(std::function<void(Status)> done)>& start) {
-  Fiber* const fiber = HostedFiber();
-  if (fiber == nullptr) return WaitFor(start);
-  Status outcome;
-  start([&outcome, fiber](Status status) {
-    outcome = std::move(status);
-    fiber->Wake();
-  });
-  fiber->Sleep();
-  return outcome;
+WaitsAside::WaitsAside() {
+  if (Fiber* const fiber = HostedFiber()) ++fiber->aside;
+}
+
+WaitsAside::~WaitsAside() {
+  if (Fiber* const fiber = HostedFiber()) --fiber->aside;
+}
+
+WaitsInPlace::WaitsInPlace() {
+  if (Fiber* const fiber = HostedFiber()) before_ = std::exchange(fiber->aside, 0);
+}
+
+WaitsInPlace::~WaitsInPlace() {
+  if (Fiber* const fiber = HostedFiber()) fiber->aside = before_;
 }
 
 BlockedThread::BlockedThread() {

@@ -16,6 +16,7 @@
 
 #include "lib/http/steady.h"
 #include "ticketing/env/fiber.h"
+#include "ticketing/env/wait.h"
 
 namespace ticketing::http {
 namespace {
@@ -104,12 +105,13 @@ StatusOr<short> ClientSocket::Wait(short events, int64_t deadline) const {
     const int64_t left = deadline - SteadyMicros();
     if (left <= 0) return MakeError(ErrorCode::kDeadlineExceeded, "the time is over");
     struct pollfd event = {fd_, events, 0};
-    if (Fiber* const fiber = Fiber::Current(); fiber != nullptr && fiber->host() != nullptr) {
+    if (Fiber* const fiber = Fiber::CurrentAside()) {
       const uint32_t came =
           fiber->host()->AwaitEvents(fd_, static_cast<uint32_t>(events), deadline);
       if (came != 0) return static_cast<short>(came);
       continue;
     }
+    const BlockedThread blocked;
     // Rounded up, so that the last millisecond is not spent spinning.
     const int millis = static_cast<int>(std::min<int64_t>((left + 999) / 1000, 60'000));
     const int ready = ::poll(&event, 1, millis);

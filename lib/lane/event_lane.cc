@@ -19,7 +19,7 @@ void EventLane::Submit(LaneCommand command) {
 }
 
 Status EventLane::Run(LaneApply apply) {
-  return WaitAside([&](std::function<void(Status)> done) {
+  return WaitFor([&](std::function<void(Status)> done) {
     Submit({std::move(apply), std::move(done)});
   });
 }

@@ -37,11 +37,13 @@ class FunctionHandler final : public HttpHandler {
 class Queue {
  public:
   Status Wait() {
-    return WaitAside([this](std::function<void(Status)> done) {
-      const std::lock_guard lock(mutex_);
-      waiting_.push_back(std::move(done));
-      changed_.notify_all();
-    });
+    const WaitsAside aside;
+    return WaitFor([this](std::function<void(Status)> done) { Add(std::move(done)); });
+  }
+  void Add(std::function<void(Status)> done) {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(done));
+    changed_.notify_all();
   }
   void AwaitWaiting(size_t count) {
     std::unique_lock lock(mutex_);
@@ -92,7 +94,8 @@ TEST(HttpWaitingTest, AnswersMayComeFromAnywhereAndAtOnce) {
     while (!stop) queue.AnswerAll(OkStatus());
   });
   FunctionHandler handler([&](const HttpRequest& request) {
-    Status status = WaitAside([](const std::function<void(Status)>& done) { done(OkStatus()); });
+    const WaitsAside aside;
+    Status status = WaitFor([](const std::function<void(Status)>& done) { done(OkStatus()); });
     for (int i = 0; i < 20 && status.ok(); ++i) status = queue.Wait();
     return ResponseOf(request.target == "/x" ? status : OkStatus());
   });
@@ -156,6 +159,34 @@ TEST(HttpWaitingTest, ThreadsThatBlockAreReplaced) {
   }
 }
 
+// Behind a client in the same process is another's code, which may hold a lock while it waits.
+TEST(HttpWaitingTest, HandlersInTheSameProcessMayHoldLocks) {
+  Queue queue;
+  std::mutex mutex;
+  FunctionHandler behind([&](const HttpRequest&) {
+    const std::lock_guard lock(mutex);
+    return ResponseOf(
+        WaitFor([&](std::function<void(Status)> done) { queue.Add(std::move(done)); }));
+  });
+  InProcessHttpClient client(behind);
+  FunctionHandler forward([&](const HttpRequest& request) {
+    const WaitsAside aside;
+    return client.Send(request, Duration::Minutes(1)).value();
+  });
+  HttpServer server({.threads = 1});
+  ASSERT_OK(server.Start(forward));
+  RawSocket first(server.port());
+  ASSERT_TRUE(first.Send(kGet));
+  RawSocket second(server.port());
+  ASSERT_TRUE(second.Send(kGet));
+  for (int i = 0; i < 2; ++i) {
+    queue.AwaitWaiting(1);
+    queue.AnswerAll(OkStatus());
+  }
+  EXPECT_TRUE(first.ReadAll().ends_with("good"));
+  EXPECT_TRUE(second.ReadAll().ends_with("good"));
+}
+
 // A gateway: its handlers ask another server.
 TEST(HttpWaitingTest, AClientInAHandlerWaitsAsideToo) {
   constexpr size_t kRequests = 20;
@@ -168,6 +199,7 @@ TEST(HttpWaitingTest, AClientInAHandlerWaitsAsideToo) {
   ASSERT_OK(client);
   FunctionHandler forward([&](const HttpRequest& request) {
     const Duration time = request.target == "/x" ? Duration::Minutes(1) : Duration::Millis(50);
+    const WaitsAside aside;
     const StatusOr<HttpResponse> answer = (*client)->Send(request, time);
     return answer.ok() ? *answer : ResponseOf(answer.status());
   });

@@ -1,8 +1,8 @@
 // A stack that can be left and come back to (POSIX contexts, no thread).
 //
 // Code that was written to block runs on one, so that its thread can do something else while it
-// waits: that of the services in an HTTP server, whole machines in a simulator. A fiber may come
-// back on another thread than the one it left, so nobody may hold a std::mutex over a wait.
+// waits: that of the services in an HTTP server, whole machines in a simulator. In a server a fiber
+// may come back on another thread than the one it left, so that nobody may hold a std::mutex then.
 #ifndef TICKETING_ENV_FIBER_H_
 #define TICKETING_ENV_FIBER_H_
 
@@ -50,6 +50,11 @@ class Fiber {
   void Run();
   // From the fiber's own stack: back to whoever called Run.
   void Leave();
+
+  // How many WaitsAside (env/wait.h) live on it: without one it must not leave its thread.
+  int aside = 0;
+  // The fiber that runs now, when it may leave its thread and has a host; else null.
+  static Fiber* CurrentAside();
 
   // Counts how often it came back, so that an old wake-up is told from a new one.
   uint64_t turn = 0;

@@ -12,9 +12,28 @@ namespace ticketing {
 // It must be called once. Blocks the calling thread: never where the callback would have to run.
 Status WaitFor(const std::function<void(std::function<void(Status)> done)>& start);
 
-// The same for who holds no lock: a fiber that has a host lets its thread go meanwhile, and may
-// come back on another one.
-Status WaitAside(const std::function<void(std::function<void(Status)> done)>& start);
+// Stands around waits whose caller holds no lock, over which a std::mutex would be left locked:
+// while it lives, a fiber that has a host lets its thread go instead of blocking it, and may come
+// back on another one. Without such a fiber it changes nothing.
+class WaitsAside {
+ public:
+  WaitsAside();
+  ~WaitsAside();
+  WaitsAside(const WaitsAside&) = delete;
+  WaitsAside& operator=(const WaitsAside&) = delete;
+};
+
+// Takes the leave of WaitsAside back for what is called inside: its callee may hold locks.
+class WaitsInPlace {
+ public:
+  WaitsInPlace();
+  ~WaitsInPlace();
+  WaitsInPlace(const WaitsInPlace&) = delete;
+  WaitsInPlace& operator=(const WaitsInPlace&) = delete;
+
+ private:
+  int before_ = 0;
+};
 
 // Stands around what blocks a thread for longer than a moment, so that the host of the fiber, if
 // there is one, has another thread do the work that comes.

@@ -79,11 +79,17 @@ StatusOr<std::optional<HttpResponse>> IdempotencyStore::Start(std::string_view s
 void IdempotencyStore::Finish(std::string_view scope, std::string_view fingerprint,
                               const HttpResponse& response, Timestamp now) {
   if (!IsOutcome(response)) return Abandon(scope);
+  SqlArgs row = {std::string(scope),
+                 Blob{std::string(fingerprint)},
+                 int64_t{response.status},
+                 std::string(response.headers.Get("Content-Type").value_or("application/json")),
+                 Blob{response.body},
+                 now.micros};
   {
     const std::lock_guard lock(running_->mutex);
     running_->scopes.insert_or_assign(std::string(scope),
-                                      Answered{std::string(fingerprint), response, now});
-    running_->waiting.emplace_back(scope);
+                                      Answered{std::string(fingerprint), response});
+    running_->waiting.push_back(std::move(row));
     if (std::exchange(running_->storing, true)) return;
   }
   // Not waited for: see the header on why an answer may be lost.
@@ -92,7 +98,6 @@ void IdempotencyStore::Finish(std::string_view scope, std::string_view fingerpri
 
 // The end of one write begins the next, so a busy service stores many answers in each.
 void IdempotencyStore::StoreWaiting(Database& database, const std::shared_ptr<Running>& running) {
-  auto scopes = std::make_shared<Scopes>();
   auto rows = std::make_shared<std::vector<SqlArgs>>();
   {
     const std::lock_guard lock(running->mutex);
@@ -100,21 +105,14 @@ void IdempotencyStore::StoreWaiting(Database& database, const std::shared_ptr<Ru
       running->storing = false;
       return;
     }
-    scopes->swap(running->waiting);
-    for (const std::string& scope : *scopes) {
-      const Answered& answered = *running->scopes.at(scope);
-      const HttpResponse& response = answered.response;
-      rows->push_back(
-          {scope, Blob{answered.fingerprint}, int64_t{response.status},
-           std::string(response.headers.Get("Content-Type").value_or("application/json")),
-           Blob{response.body}, answered.at.micros});
-    }
+    rows->swap(running->waiting);
   }
   database.WriteAsync([rows](SqlTransaction& tx) { return tx.ExecuteMany(kStore, *rows).status(); },
-                      [&database, running, scopes](const Status&) {
+                      [&database, running, rows](const Status&) {
                         {
                           const std::lock_guard lock(running->mutex);
-                          for (const std::string& scope : *scopes) running->scopes.erase(scope);
+                          for (const SqlArgs& row : *rows)
+                            running->scopes.erase(std::get<std::string>(row[0]));
                         }
                         StoreWaiting(database, running);
                       });

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "ticketing/env/wait.h"
+
 namespace ticketing {
 namespace {
 
@@ -57,6 +59,7 @@ StatusOr<HttpResponse> GatewayRoutes::Forward(Shared& shared, HttpClient& upstre
     TICKETING_ASSIGN_OR_RETURN(bearer, shared.upstreams.service_token.Get());
   }
   onward.headers.Set("Authorization", "Bearer " + bearer);
+  const WaitsAside aside;
   TICKETING_ASSIGN_OR_RETURN(HttpResponse answer,
                              upstream.Send(onward, shared.limits.upstream_timeout));
   HttpResponse response;

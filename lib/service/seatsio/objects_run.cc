@@ -5,6 +5,7 @@
 #include <set>
 
 #include "lib/service/seatsio/objects.h"
+#include "ticketing/env/wait.h"
 
 namespace ticketing::seatsio {
 namespace {
@@ -150,6 +151,11 @@ std::string Describe(const Prepared& entry, const LaneState& state) {
   return out + "}";
 }
 
+Status RunAside(EventLane& lane, LaneApply apply) {
+  const WaitsAside aside;
+  return lane.Run(std::move(apply));
+}
+
 }  // namespace
 
 bool TouchesResale(const std::vector<seat::Changes>& changes) {
@@ -224,8 +230,8 @@ StatusOr<std::vector<std::string>> Objects::Run(const Call& call,
   for (int attempt = 1;; ++attempt) {
     Status status;
     if (jobs.size() == 1) {
-      status = jobs[0].lane->Run(
-          [&](LaneState& state, Timestamp now) { return run(jobs[0], state, now); });
+      status = RunAside(*jobs[0].lane,
+                        [&](LaneState& state, Timestamp now) { return run(jobs[0], state, now); });
     } else {
       std::vector<EventLane*> lanes(jobs.size());
       std::ranges::transform(jobs, lanes.begin(), &LaneJob::lane);

@@ -56,9 +56,7 @@ class IdempotencyStore {
   struct Answered {
     std::string fingerprint;
     HttpResponse response;
-    Timestamp at;
   };
-  using Scopes = std::vector<std::string>;
   // Requests that run or whose answer is not stored yet. The database's thread may be about to take
   // one out when the store goes, so they share it.
   struct Running {
@@ -67,8 +65,8 @@ class IdempotencyStore {
     std::mutex mutex;
     // What was answered; nothing while the first request runs.
     std::unordered_map<std::string, std::optional<Answered>> scopes;
-    Scopes waiting;        // answered, and not on their way to the database yet
-    bool storing = false;  // some are on their way
+    std::vector<SqlArgs> waiting;  // rows of answers that are not on their way to the database yet
+    bool storing = false;          // some are on their way
   };
   static void StoreWaiting(Database& database, const std::shared_ptr<Running>& running);
 

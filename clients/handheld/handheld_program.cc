@@ -4,10 +4,12 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "clients/common/bastion_road.h"
 #include "clients/common/device_identity.h"
 #include "clients/common/tls_files.h"
+#include "clients/handheld/commands.h"
 #include "clients/handheld/input.h"
 #include "clients/handheld/news_listener.h"
 #include "clients/handheld/notices.h"
@@ -241,7 +243,9 @@ class Handheld {
       for (const std::string& notice : notices_->News(ShownMode(), Hearing())) {
         Print(notice);
       }
-      if (outcome == LineReader::Outcome::kLine) TICKETING_RETURN_IF_ERROR(ScanOne(line));
+      if (outcome == LineReader::Outcome::kLine) {
+        TICKETING_RETURN_IF_ERROR(IsCommand(line) ? Obey(line) : ScanOne(line));
+      }
       if (outcome != LineReader::Outcome::kEnd) continue;
       if (options_.images.empty()) return OkStatus();
       program_.WaitForStop(kInputWait);
@@ -263,10 +267,16 @@ class Handheld {
       }
       text = *code;
     }
-    const StatusOr<ScanResult> result = scanner_->Scan(text, context_);
+    StatusOr<ScanResult> result = scanner_->Scan(text, context_);
+    // Whatever came of it, the next person is held to the rules again.
+    const bool overriding = std::exchange(context_.staff_override, false);
+    if (overriding && !result.ok() && CodeOf(result.status()) == ErrorCode::kPermissionDenied)
+      return Note(std::string(MessageOf(result.status())));
     if (CodeOf(result.status()) == ErrorCode::kUnavailable) return ShowUnsaved(result.status());
     TICKETING_RETURN_IF_ERROR(result.status());
     if (peers_ != nullptr) peers_->Decided();
+    if (result->decision.outcome == Outcome::kAdmitted && result->decision.counted)
+      last_admitted_ = result->scan_id;
     return Show(*result);
   }
 
@@ -280,6 +290,63 @@ class Handheld {
     } else {
       Print(UnsavedPanel(language_, TerminalColumns()));
     }
+    return OkStatus();
+  }
+
+  // What a person typed: never ends the program, whatever it is.
+  Status Obey(const std::string& line) {
+    const StatusOr<Command> command = ParseCommand(line, options_.staff);
+    if (!command.ok()) return Note(std::string(MessageOf(command.status())));
+    switch (command->kind) {
+      case Command::Kind::kOverride:
+        context_.staff_override = true;
+        context_.staff = command->staff;
+        return Note(language_ == GateLanguage::kSpanish
+                        ? "El siguiente boleto pasa por decisión del personal"
+                        : "The next ticket passes by decision of staff");
+      case Command::Kind::kAnnul:
+        return TakeBack(*command);
+      case Command::Kind::kAreas:
+        return TellAreas();
+    }
+    return OkStatus();
+  }
+
+  Status TakeBack(const Command& command) {
+    const ScanId scan = command.scan.value_or(last_admitted_);
+    if (!scan) return Note("No scan of this device has let anybody in yet.");
+    const Status done = engine_->Annul(scan, command.staff);
+    if (!done.ok()) return Note(std::string(MessageOf(done)));
+    if (scan == last_admitted_) last_admitted_ = {};
+    if (options_.output == "json") return PrintJson({{"annulled", scan.ToString()}});
+    return Note((language_ == GateLanguage::kSpanish ? "Lectura anulada: " : "Scan taken back: ") +
+                scan.ToString());
+  }
+
+  Status TellAreas() {
+    TICKETING_ASSIGN_OR_RETURN(const auto inside, engine_->ZoneCounts(event_));
+    const std::shared_ptr<const EventHeader> event = engine_->Event(event_);
+    nlohmann::ordered_json areas = nlohmann::ordered_json::array();
+    std::string text;
+    for (const auto& [number, people] : inside) {
+      const CopyZone* zone = event == nullptr ? nullptr : event->FindZone(number);
+      if (zone == nullptr) continue;
+      areas.push_back({{"zone", zone->id}, {"inside", people}, {"max", zone->persons_max}});
+      text += (text.empty() ? "" : " · ") + zone->name + " " + std::to_string(people) + "/" +
+              std::to_string(zone->persons_max);
+    }
+    if (options_.output == "json") return PrintJson({{"areas", areas}});
+    return Note(text.empty() ? "-" : text);
+  }
+
+  Status PrintJson(const nlohmann::ordered_json& json) {
+    Print(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    return OkStatus();
+  }
+
+  Status Note(const std::string& text) {
+    if (options_.output == "json") return PrintJson({{"note", text}});
+    Print(NoticePanel(text, TerminalColumns()));
     return OkStatus();
   }
 
@@ -317,6 +384,7 @@ class Handheld {
   std::unique_ptr<Peers> peers_;
   std::unique_ptr<Notices> notices_;
   ScanContext context_;
+  ScanId last_admitted_;
   HandheldCounts counts_;
   GateLanguage language_ = GateLanguage::kSpanish;
   uint32_t event_ = 0;
@@ -347,6 +415,8 @@ void HandheldOptions::Declare(Flags& flags) {
   flags.Add("event", &event, "The id of the event; empty: the first one that comes.");
   flags.Add("gate", &gate, "The id of the gate it stands at; empty: every gate.");
   flags.AddChoice("direction", &direction, {"entry", "exit"}, "Which way people walk past it.");
+  flags.Add("staff", &staff,
+            "Who holds it: an account, a badge. Logged with what :override and :annul do.");
   flags.AddPath("images", &images, "A folder to watch for pictures of tickets, each read once.");
   flags.AddChoice("output", &output, {"panel", "json"},
                   "A panel for a person, or one JSON object per scan.");

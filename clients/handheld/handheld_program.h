@@ -25,6 +25,7 @@ struct HandheldOptions {
   std::string event;
   std::string gate;
   std::string direction = "entry";
+  std::string staff;
   std::string images;
   std::string output = "panel";
   std::string language = "es";

@@ -15,7 +15,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
-constexpr char kPolicy[] = R"({
+constexpr char kPolicy[] =
+    R"({
   "ticket_types": [
     {"id": "child", "name": "Menor", "companions_per_holder": 1},
     {"id": "standing", "name": "De pie", "categories": ["G"], "reentry": "after_exit",
@@ -24,7 +25,8 @@ constexpr char kPolicy[] = R"({
   "gates": [{"id": "1", "ticket_types": ["general", "child"]}],
   "areas": [{"zone": "s", "persons_max": 30}],
   "supervisor_devices": [],
-  "rules": "{\"rule\": {\"isAfter\": [{\"var\": \"now\"}, {\"buildTime\": [\"date_admission\"]}]}, \"text\": \"Puertas cerradas\"}"
+  "rules": "{\"rule\": {\"isAfter\": [{\"var\": \"now\"}, )"
+    R"({\"buildTime\": [\"date_admission\"]}]}, \"text\": \"Puertas cerradas\"}"
 })";
 
 class GatePolicyTest : public ::testing::Test {
@@ -161,11 +163,10 @@ TEST_F(GatePolicyTest, IsForAdministratorsAndRightInEveryPlace) {
   EXPECT_EQ(WrongField(R"({"supervisor_devices":["acc_1"]})"), "supervisor_devices[0]");
   EXPECT_EQ(WrongField(R"({"rules":"{\"rule\":{\"and\":[{\"<\":[{\"var\":\"luck\"},1]}]}}"})"),
             "rules.rule.and[0].<[0]");
-  EXPECT_EQ(
-      WrongField(
-          R"({"rules":"{\"rule\":{\"inList\":[{\"var\":\"gate\"},{\"objectList\":[{\"lookup\":[\"gate\",\"9\",\"x\"]}]}]}}"})")
-          .substr(0, 10),
-      "rules.rule");
+  EXPECT_EQ(WrongField(R"({"rules":"{\"rule\":{\"inList\":[{\"var\":\"gate\"},)"
+                       R"({\"objectList\":[{\"lookup\":[\"gate\",\"9\",\"x\"]}]}]}}"})")
+                .substr(0, 10),
+            "rules.rule");
   EXPECT_EQ(Parse<v1::GatePolicy>(world_.Send("GET", path_, world_.gate)).version(), 0);
 }
 

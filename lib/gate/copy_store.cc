@@ -53,6 +53,17 @@ StatusOr<std::map<uint32_t, StoredEvent>> LoadEvents(SqlTransaction& tx) {
   return events;
 }
 
+StatusOr<std::map<uint32_t, StoredVersion>> LoadVersions(SqlTransaction& tx) {
+  std::map<uint32_t, StoredVersion> versions;
+  TICKETING_RETURN_IF_ERROR(
+      tx.Query("SELECT number, version, first_version FROM events", {}, [&](const SqlRow& row) {
+        versions[static_cast<uint32_t>(row.Int(0))] = {static_cast<uint64_t>(row.Int(1)),
+                                                       static_cast<uint64_t>(row.Int(2))};
+        return OkStatus();
+      }));
+  return versions;
+}
+
 Status StoreCopy(SqlTransaction& tx, const EventCopy& copy, uint64_t first_version) {
   const int64_t number = copy.header.number;
   const int64_t version = static_cast<int64_t>(copy.version);

@@ -20,6 +20,13 @@ struct StoredEvent {
 };
 StatusOr<std::map<uint32_t, StoredEvent>> LoadEvents(SqlTransaction& tx);
 
+// The same without the headers, which are most of the work.
+struct StoredVersion {
+  uint64_t version = 0;
+  uint64_t first_version = 0;
+};
+StatusOr<std::map<uint32_t, StoredVersion>> LoadVersions(SqlTransaction& tx);
+
 // Stores a snapshot, or what a delta changes. The caller has checked that it fits.
 Status StoreCopy(SqlTransaction& tx, const EventCopy& copy, uint64_t first_version);
 Status DeleteEvent(SqlTransaction& tx, uint32_t number);

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "lib/gate/copy_store.h"
+#include "lib/gate/feed.h"
+#include "lib/gate/note_book.h"
 #include "lib/gate/reading.h"
 #include "lib/gate/scan_store.h"
 #include "lib/gate/schema.h"
@@ -55,15 +57,16 @@ TicketFacts FactsOf(const ScannedCode& code, const std::optional<CopyTicket>& ti
 }
 
 // Who of a companion's group is inside. The cost is that of an order, never of the event.
-Status FindCompany(SqlTransaction& tx, const EventHeader& header, const CopyTicket& ticket,
-                   const CopyTicketType& type, Timestamp now, CompanionFacts& facts) {
+Status FindCompany(SqlTransaction& tx, const gate::NoteBook& notes, const EventHeader& header,
+                   const CopyTicket& ticket, const CopyTicketType& type, Timestamp now,
+                   CompanionFacts& facts) {
   TICKETING_ASSIGN_OR_RETURN(const std::vector<gate::GroupMember> group,
                              gate::LoadGroup(tx, header.number, ticket.group));
   for (const gate::GroupMember& member : group) {
     const CopyTicketType* theirs = header.FindTicketType(member.ticket_type);
     if (theirs != nullptr && theirs->add_on) continue;
     TICKETING_ASSIGN_OR_RETURN(const std::vector<Passage> past,
-                               gate::LoadPassages(tx, member.ticket));
+                               gate::HistoryOf(tx, notes, member.ticket));
     if (!IsInside(past)) continue;
     if (theirs != nullptr && theirs->companions_per_holder > 0) {
       ++facts.companions_inside;
@@ -131,7 +134,11 @@ Status Replay(SqlTransaction& tx, const gate::StoredScan& stored, const ScannedC
 
 GateEngine::GateEngine(const Env& env, std::unique_ptr<Database> database, SigningKey key,
                        GateConfig config)
-    : env_(env), database_(std::move(database)), key_(std::move(key)), config_(config) {}
+    : env_(env),
+      database_(std::move(database)),
+      key_(std::move(key)),
+      config_(config),
+      feed_(std::make_unique<gate::Feed>()) {}
 
 GateEngine::~GateEngine() = default;
 
@@ -163,6 +170,7 @@ Status GateEngine::Load() {
     self.id = config_.device;
     self.public_key = key_.public_key();
     self.bastion = config_.decides_as == DecidedBy::kBastion;
+    TICKETING_RETURN_IF_ERROR(LoadNotes(tx));
     return gate::StoreDevice(tx, self);
   });
   TICKETING_RETURN_IF_ERROR(done);
@@ -266,7 +274,7 @@ Status GateEngine::Gather(SqlTransaction& tx, const Reading& reading, const Scan
   TICKETING_ASSIGN_OR_RETURN(const auto ticket,
                              gate::LoadTicket(tx, header.number, reading.code.ticket));
   input.facts = FactsOf(reading.code, ticket, header);
-  TICKETING_ASSIGN_OR_RETURN(input.history, gate::LoadPassages(tx, reading.code.ticket));
+  TICKETING_ASSIGN_OR_RETURN(input.history, gate::HistoryOf(tx, *notes_, reading.code.ticket));
   const CopyTicketType* type = header.FindTicketType(input.facts.ticket_type);
   if (input.code.check == CodeCheck::kGood && reading.static_form && type != nullptr &&
       !type->static_codes) {
@@ -279,13 +287,15 @@ Status GateEngine::Gather(SqlTransaction& tx, const Reading& reading, const Scan
     input.facts.right_gates.clear();  // a gate that leads everywhere
   }
   if (input.facts.companion.per_holder > 0) {
-    TICKETING_RETURN_IF_ERROR(FindCompany(tx, header, *ticket, *type, now, input.facts.companion));
+    TICKETING_RETURN_IF_ERROR(
+        FindCompany(tx, *notes_, header, *ticket, *type, now, input.facts.companion));
   }
   const CopyZone* zone = header.FindZone(input.facts.zone);
   if (zone != nullptr && zone->persons_max > 0 && !input.facts.add_on) {
     input.facts.area.persons_max = zone->persons_max;
     TICKETING_ASSIGN_OR_RETURN(input.facts.area.inside,
                                gate::PeopleInside(tx, header.number, zone->number));
+    input.facts.area.inside += notes_->InZone(header.number, zone->number);
   }
   return OkStatus();
 }
@@ -313,6 +323,10 @@ Status GateEngine::DecideIn(SqlTransaction& tx, const Reading& reading, const Sc
     return AppendScan(tx, entry, result.decision, result.seat_label, reading.code.zone,
                       result.entry);
   }
+  if (!context.scanner) {
+    const auto note = notes_->Find(reading.code.ticket, scan);
+    if (note) return AppendNoted(tx, *note, reading.code.zone, now, result);
+  }
   DecisionInput input;
   TICKETING_RETURN_IF_ERROR(Gather(tx, reading, context, now, input));
   const std::optional<GateRules> rules = RulesFor(reading);
@@ -330,6 +344,25 @@ Status GateEngine::DecideIn(SqlTransaction& tx, const Reading& reading, const Sc
   result.seat_label = input.facts.seat_label;
   result.at = now;
   return AppendScan(tx, entry, result.decision, result.seat_label, input.facts.zone, result.entry);
+}
+
+// The one who was asked let the person in, and his answer came as a note: recorded as one that came
+// in time.
+Status GateEngine::AppendNoted(SqlTransaction& tx, const PassageNote& note, uint16_t zone,
+                               Timestamp now, ScanResult& result) {
+  LogEntry entry = RecordOf(note).told;
+  entry.at = now;
+  result.decision.outcome = Outcome::kAdmitted;
+  result.decision.reason = static_cast<Reason>(note.reason);
+  result.decision.counted = true;
+  result.decision.not_in_copy = note.not_in_copy;
+  result.scan_id = note.scan;
+  result.ticket_id = note.ticket;
+  result.event = note.event;
+  result.gate = note.gate;
+  result.mode = note.decided_by;
+  result.at = now;
+  return AppendScan(tx, entry, result.decision, result.seat_label, zone, result.entry);
 }
 
 Status GateEngine::Append(SqlTransaction& tx, LogEntry& entry, std::string& sealed) {
@@ -368,6 +401,7 @@ Status GateEngine::AppendScan(SqlTransaction& tx, const LogEntry& entry, const D
     TICKETING_ASSIGN_OR_RETURN(scan.zone, gate::CountedZone(tx, *header, entry.ticket, zone));
   }
   TICKETING_RETURN_IF_ERROR(gate::SaveScan(tx, scan));
+  if (config_.decides_as == DecidedBy::kAlone) notes_->Touch(entry.ticket);
   if (entry.scanner == config_.device) {
     TICKETING_RETURN_IF_ERROR(
         tx.Execute("UPDATE intents SET decided = 1 WHERE scan = ?", {entry.scan.ToSql()}).status());
@@ -377,7 +411,7 @@ Status GateEngine::AppendScan(SqlTransaction& tx, const LogEntry& entry, const D
   if (entries.size() == 1 && entry.decided_by == config_.decides_as && !entry.overridden) {
     return OkStatus();
   }
-  return gate::RefreshConflicts(tx, entry.ticket);
+  return RefreshConflicts(tx, entry.ticket);
 }
 
 StatusOr<ScanResult> GateEngine::Scan(std::string_view text, const ScanContext& context) {

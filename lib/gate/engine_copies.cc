@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "lib/gate/copy_store.h"
+#include "lib/gate/note_book.h"
 #include "lib/gate/scan_store.h"
 #include "lib/gate/zone_counts.h"
 #include "ticketing/gate/engine.h"
@@ -18,49 +19,55 @@ Status Store(SqlTransaction& tx, const EventCopy& copy, uint64_t first_version,
 
 }  // namespace
 
+// Needs the lock.
+void GateEngine::Hold(EventHeader header, uint64_t version) {
+  const uint32_t number = header.number;
+  versions_[number] = version;
+  rules_.erase(number);
+  if (!header.rules.empty()) {
+    StatusOr<GateRules> rules = RulesOfEvent(header);
+    if (rules.ok()) {
+      rules_.emplace(number, *std::move(rules));
+    } else {
+      // Written for a newer gate. To keep everybody out would be worse than to let in whom the
+      // rules do not want, and a bastion that knows them still refuses.
+      env_.log.Error(
+          "gate rules not understood, nobody is held to them",
+          {{"event", std::to_string(number)}, {"cause", std::string(MessageOf(rules.status()))}});
+    }
+  }
+  events_[number] = std::make_shared<const EventHeader>(std::move(header));
+}
+
 Status GateEngine::ReloadEvents(SqlTransaction& tx) {
   TICKETING_ASSIGN_OR_RETURN(auto stored, gate::LoadEvents(tx));
   const std::lock_guard lock(mutex_);
   events_.clear();
   versions_.clear();
   rules_.clear();
-  for (auto& [number, event] : stored) {
-    versions_[number] = event.version;
-    if (!event.header.rules.empty()) {
-      StatusOr<GateRules> rules = RulesOfEvent(event.header);
-      if (rules.ok()) {
-        rules_.emplace(number, *std::move(rules));
-      } else {
-        // Written for a newer gate. To keep everybody out would be worse than to let in whom the
-        // rules do not want, and a bastion that knows them still refuses.
-        env_.log.Error(
-            "gate rules not understood, nobody is held to them",
-            {{"event", std::to_string(number)}, {"cause", std::string(MessageOf(rules.status()))}});
-      }
-    }
-    events_[number] = std::make_shared<const EventHeader>(std::move(event.header));
-  }
+  for (auto& [number, event] : stored) Hold(std::move(event.header), event.version);
   return OkStatus();
 }
 
 Status GateEngine::ApplyEventCopy(const EventCopy& copy) {
   TICKETING_RETURN_IF_ERROR(ValidateEventCopy(copy));
+  const std::shared_ptr<const EventHeader> known = Event(copy.header.number);
   const Status done = database_->Write([&](SqlTransaction& tx) -> Status {
-    TICKETING_ASSIGN_OR_RETURN(const auto events, gate::LoadEvents(tx));
-    const auto held = events.find(copy.header.number);
-    if (held == events.end()) {
+    TICKETING_ASSIGN_OR_RETURN(const auto versions, gate::LoadVersions(tx));
+    const auto held = versions.find(copy.header.number);
+    if (held == versions.end()) {
       if (!copy.is_snapshot()) {
         return MakeError(ErrorCode::kPreconditionFailed,
                          "There is no copy of this event to change; ask for a snapshot.");
       }
-      if (events.size() >= kGateEventsMax) {
+      if (versions.size() >= kGateEventsMax) {
         return MakeError(ErrorCode::kConflict, "This gate holds as many events as it can.");
       }
       return Store(tx, copy, copy.version, nullptr);
     }
-    const gate::StoredEvent& event = held->second;
+    const gate::StoredVersion& event = held->second;
     if (copy.version <= event.version) return OkStatus();
-    if (event.header.id != copy.header.id) {
+    if (known != nullptr && known->id != copy.header.id) {
       return MakeError(ErrorCode::kPreconditionFailed, "Another event has this number.");
     }
     if (!copy.is_snapshot()) {
@@ -68,15 +75,19 @@ Status GateEngine::ApplyEventCopy(const EventCopy& copy) {
         return MakeError(ErrorCode::kPreconditionFailed,
                          "This change starts from another version; ask for a snapshot.");
       }
-      return Store(tx, copy, event.first_version, &event.header);
+      return Store(tx, copy, event.first_version, known.get());
     }
     // Stored as a change, so that devices which follow us still get deltas.
-    TICKETING_ASSIGN_OR_RETURN(const EventCopy old, gate::LoadCopy(tx, event, 0));
-    return Store(tx, MakeDelta(old, copy), event.first_version, &event.header);
+    TICKETING_ASSIGN_OR_RETURN(const auto events, gate::LoadEvents(tx));
+    const gate::StoredEvent& stored = events.at(copy.header.number);
+    TICKETING_ASSIGN_OR_RETURN(const EventCopy old, gate::LoadCopy(tx, stored, 0));
+    return Store(tx, MakeDelta(old, copy), event.first_version, &stored.header);
   });
   TICKETING_RETURN_IF_ERROR(done);
   TICKETING_RETURN_IF_ERROR(AddDevices(copy.header.devices));
-  return database_->Read([this](SqlTransaction& tx) { return ReloadEvents(tx); });
+  const std::lock_guard lock(mutex_);
+  if (versions_[copy.header.number] < copy.version) Hold(copy.header, copy.version);
+  return OkStatus();
 }
 
 Status GateEngine::RemoveEvent(uint32_t number) {
@@ -108,21 +119,37 @@ StatusOr<std::map<uint16_t, int64_t>> GateEngine::ZoneCounts(uint32_t event) {
     return OkStatus();
   });
   TICKETING_RETURN_IF_ERROR(done);
+  for (auto& [zone, count] : inside) count += notes_->InZone(event, zone);
   return inside;
+}
+
+// Of exactly this version; null while the memory is behind or ahead of what a transaction sees.
+std::shared_ptr<const EventHeader> GateEngine::HeaderOf(uint32_t number, uint64_t version) const {
+  const std::lock_guard lock(mutex_);
+  const auto held = versions_.find(number);
+  if (held == versions_.end() || held->second != version) return nullptr;
+  return events_.at(number);
 }
 
 StatusOr<std::optional<EventCopy>> GateEngine::ReadEventCopy(uint32_t number, uint64_t since) {
   std::optional<EventCopy> copy;
   const Status done = database_->Read([&](SqlTransaction& tx) -> Status {
-    TICKETING_ASSIGN_OR_RETURN(const auto events, gate::LoadEvents(tx));
-    const auto held = events.find(number);
-    if (held == events.end()) {
+    TICKETING_ASSIGN_OR_RETURN(const auto versions, gate::LoadVersions(tx));
+    const auto held = versions.find(number);
+    if (held == versions.end()) {
       return MakeError(ErrorCode::kNotFound, "This gate has no copy of that event.");
     }
-    const gate::StoredEvent& event = held->second;
+    const gate::StoredVersion& event = held->second;
     if (since == event.version) return OkStatus();
     const bool known = since >= event.first_version && since < event.version;
-    TICKETING_ASSIGN_OR_RETURN(copy, gate::LoadCopy(tx, event, known ? since : 0));
+    gate::StoredEvent stored{{}, event.version, event.first_version};
+    if (const auto header = HeaderOf(number, event.version)) {
+      stored.header = *header;
+    } else {
+      TICKETING_ASSIGN_OR_RETURN(auto events, gate::LoadEvents(tx));
+      stored = std::move(events[number]);
+    }
+    TICKETING_ASSIGN_OR_RETURN(copy, gate::LoadCopy(tx, stored, known ? since : 0));
     return OkStatus();
   });
   TICKETING_RETURN_IF_ERROR(done);

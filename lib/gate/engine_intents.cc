@@ -215,7 +215,7 @@ Status GateEngine::Annul(ScanId scan, const StaffNote& staff) {
     TICKETING_RETURN_IF_ERROR(Append(tx, entry, sealed));
     stored->record.annulled = true;
     TICKETING_RETURN_IF_ERROR(gate::SaveScan(tx, *stored));
-    return gate::RefreshConflicts(tx, entry.ticket);
+    return RefreshConflicts(tx, entry.ticket);
   });
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "lib/gate/note_book.h"
 #include "lib/gate/scan_store.h"
 #include "lib/gate/zone_counts.h"
 #include "ticketing/gate/engine.h"
@@ -192,7 +193,8 @@ StatusOr<std::vector<LogAck>> GateEngine::TakeEntries(const std::vector<std::str
       devices.insert(entry.device);
     }
     for (const TicketId ticket : tickets) {
-      TICKETING_RETURN_IF_ERROR(gate::RefreshConflicts(tx, ticket));
+      if (config_.decides_as == DecidedBy::kAlone) notes_->Touch(ticket);
+      TICKETING_RETURN_IF_ERROR(RefreshConflicts(tx, ticket));
     }
     for (const DeviceId device : devices) {
       TICKETING_RETURN_IF_ERROR(
@@ -356,16 +358,18 @@ Status GateEngine::AcknowledgeCloud(const std::vector<std::string>& entries,
   });
 }
 
+Status GateEngine::MarkInCloud(SqlTransaction& tx, const std::vector<LogMark>& marks) {
+  TICKETING_ASSIGN_OR_RETURN(const std::optional<gate::OwnLog> own, gate::LoadOwnLog(tx));
+  for (const LogMark& mark : marks) {
+    // A mark beyond our own end is not about this log: it came from before its data was lost.
+    if (mark.device != config_.device || !own || mark.sequence > own->sequence) continue;
+    TICKETING_RETURN_IF_ERROR(gate::RaiseCloudMark(tx, mark.device, mark.sequence));
+  }
+  return OkStatus();
+}
+
 Status GateEngine::ApplyCloudMarks(const std::vector<LogMark>& marks) {
-  return database_->Write([&](SqlTransaction& tx) -> Status {
-    TICKETING_ASSIGN_OR_RETURN(const std::optional<gate::OwnLog> own, gate::LoadOwnLog(tx));
-    for (const LogMark& mark : marks) {
-      // A mark beyond our own end is not about this log: it came from before its data was lost.
-      if (mark.device != config_.device || !own || mark.sequence > own->sequence) continue;
-      TICKETING_RETURN_IF_ERROR(gate::RaiseCloudMark(tx, mark.device, mark.sequence));
-    }
-    return OkStatus();
-  });
+  return database_->Write([&](SqlTransaction& tx) { return MarkInCloud(tx, marks); });
 }
 
 StatusOr<std::vector<LogMark>> GateEngine::StoredMarks(const std::vector<DeviceId>& devices) {
@@ -407,14 +411,7 @@ StatusOr<int64_t> GateEngine::Setting(std::string_view name) {
 }
 
 Status GateEngine::SetSetting(std::string_view name, int64_t value) {
-  return database_->Write([&](SqlTransaction& tx) {
-    return tx
-        .Execute(
-            "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) "
-            "DO UPDATE SET value = excluded.value",
-            {std::string(name), value})
-        .status();
-  });
+  return database_->Write([&](SqlTransaction& tx) { return gate::SaveSetting(tx, name, value); });
 }
 
 StatusOr<std::vector<Conflict>> GateEngine::Conflicts() {
@@ -430,11 +427,28 @@ StatusOr<std::vector<Conflict>> GateEngine::Conflicts() {
 StatusOr<std::vector<ScanRecord>> GateEngine::ScansOfTicket(TicketId ticket) {
   std::vector<ScanRecord> scans;
   const Status done = database_->Read([&](SqlTransaction& tx) -> Status {
-    TICKETING_ASSIGN_OR_RETURN(scans, gate::LoadScansOfTicket(tx, ticket));
+    TICKETING_ASSIGN_OR_RETURN(scans, gate::KnownScans(tx, *notes_, ticket));
     return OkStatus();
   });
   TICKETING_RETURN_IF_ERROR(done);
   return scans;
+}
+
+// Passages that only notes tell of.
+Status GateEngine::CountNotes(SqlTransaction& tx, GateStatus& status, uint64_t& exits) {
+  gate::NoteBook::Totals totals = notes_->totals();
+  for (const PassageNote& note : notes_->OfSelf()) {
+    TICKETING_ASSIGN_OR_RETURN(const auto logged, gate::LoadScan(tx, note.scan));
+    if (logged) continue;
+    ++totals.reasons[note.reason];
+    ++(note.exit ? totals.exits : totals.entries);
+  }
+  for (const auto& [reason, count] : totals.reasons) {
+    if (count > 0) status.scans[static_cast<Reason>(reason)] += count;
+  }
+  status.admitted += totals.entries;
+  exits += totals.exits;
+  return OkStatus();
 }
 
 StatusOr<GateStatus> GateEngine::GetStatus() {
@@ -442,7 +456,7 @@ StatusOr<GateStatus> GateEngine::GetStatus() {
   status.device = config_.device;
   status.events = Events();
   const Status done = database_->Read([&](SqlTransaction& tx) -> Status {
-    int64_t exits = 0;
+    uint64_t exits = 0;
     TICKETING_RETURN_IF_ERROR(
         tx.Query("SELECT reason, outcome, direction, counts, COUNT(*) FROM scans "
                  "GROUP BY reason, outcome, direction, counts",
@@ -452,13 +466,14 @@ StatusOr<GateStatus> GateEngine::GetStatus() {
                    if (row.Int(1) == kLogRefused) status.refused += static_cast<uint64_t>(count);
                    if (row.Int(3) == 0) return OkStatus();
                    if (row.Int(2) == kLogExitWay) {
-                     exits += count;
+                     exits += static_cast<uint64_t>(count);
                    } else {
                      status.admitted += static_cast<uint64_t>(count);
                    }
                    return OkStatus();
                  }));
-    status.inside = status.admitted - std::min(status.admitted, static_cast<uint64_t>(exits));
+    TICKETING_RETURN_IF_ERROR(CountNotes(tx, status, exits));
+    status.inside = status.admitted - std::min(status.admitted, exits);
     TICKETING_ASSIGN_OR_RETURN(const auto own, gate::LoadOwnLog(tx));
     status.own_sequence = own ? own->sequence : 0;
     // A bastion answers for every log that it holds, a handheld for its own.

@@ -112,10 +112,10 @@ StatusOr<LogUploadResult> SyncLink::Upload(const std::vector<std::string>& entri
   return result;
 }
 
-StatusOr<Changes> SyncLink::Pull(uint64_t cursor, Duration timeout) {
+StatusOr<Changes> SyncLink::Pull(const ChangesQuery& query, Duration timeout) {
   TICKETING_ASSIGN_OR_RETURN(
       const HttpResponse response,
-      Call("GET", std::string(kChangesPath) + "?after=" + std::to_string(cursor), "", timeout));
+      Call("GET", std::string(kChangesPath) + "?" + EncodeChangesQuery(query), "", timeout));
   return DecodeChanges(response.body);
 }
 

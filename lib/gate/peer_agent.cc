@@ -5,7 +5,7 @@ namespace ticketing::gate {
 Status PeerAgent::Pull(Duration timeout, bool& more) {
   TICKETING_ASSIGN_OR_RETURN(const int64_t cursor, engine_.Setting(cursor_name_));
   TICKETING_ASSIGN_OR_RETURN(const Changes changes,
-                             link_.Pull(static_cast<uint64_t>(cursor), timeout));
+                             link_.Pull({.after = static_cast<uint64_t>(cursor)}, timeout));
   if (changes.server != peer_) {
     return MakeError(ErrorCode::kUnauthenticated, "Another device answers there.");
   }

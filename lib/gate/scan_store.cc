@@ -275,8 +275,21 @@ StatusOr<std::vector<Conflict>> LoadConflicts(SqlTransaction& tx) {
   return conflicts;
 }
 
-Status RefreshConflicts(SqlTransaction& tx, TicketId ticket) {
-  TICKETING_ASSIGN_OR_RETURN(const std::vector<ScanRecord> scans, LoadScansOfTicket(tx, ticket));
+Status LoadArrivals(
+    SqlTransaction& tx, uint64_t from, uint64_t to,
+    const std::function<void(uint64_t arrival, uint16_t zone, const ScanRecord&)>& row) {
+  return tx.Query(
+      "SELECT " + std::string(kScanColumns) +
+          ", arrival, zone FROM log_entries JOIN scans USING (scan) WHERE arrival > ? AND "
+          "arrival <= ? ORDER BY arrival",
+      {Sql(from), Sql(to)}, [&](const SqlRow& found) {
+        row(static_cast<uint64_t>(found.Int(22)), static_cast<uint16_t>(found.Int(23)),
+            ReadScan(found));
+        return OkStatus();
+      });
+}
+
+Status StoreConflicts(SqlTransaction& tx, TicketId ticket, const std::vector<ScanRecord>& scans) {
   TICKETING_RETURN_IF_ERROR(
       tx.Execute("DELETE FROM conflicts WHERE ticket = ?", {ticket.ToSql()}).status());
   for (const Conflict& c : FindConflicts(scans)) {
@@ -350,6 +363,32 @@ Status RaiseCloudMark(SqlTransaction& tx, DeviceId device, uint64_t sequence) {
           "UPDATE log_entries SET upload = 1 WHERE device = ? AND sequence > ? AND "
           "sequence <= ? AND upload = 0",
           {device.ToSql(), Sql(progress.cloud), Sql(sequence)})
+      .status();
+}
+
+Status AppendNotes(SqlTransaction& tx, const std::string& notes) {
+  TICKETING_ASSIGN_OR_RETURN(const int64_t last,
+                             QueryInt(tx, "SELECT MAX(chunk) FROM passages", {}));
+  return tx.Execute("INSERT INTO passages (chunk, notes) VALUES (?, ?)", {last + 1, Blob{notes}})
+      .status();
+}
+
+StatusOr<std::vector<std::string>> LoadNotes(SqlTransaction& tx) {
+  std::vector<std::string> chunks;
+  TICKETING_RETURN_IF_ERROR(
+      tx.Query("SELECT notes FROM passages ORDER BY chunk", {}, [&](const SqlRow& row) {
+        chunks.push_back(row.Bytes(0));
+        return OkStatus();
+      }));
+  return chunks;
+}
+
+Status SaveSetting(SqlTransaction& tx, std::string_view name, int64_t value) {
+  return tx
+      .Execute(
+          "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) "
+          "DO UPDATE SET value = excluded.value",
+          {std::string(name), value})
       .status();
 }
 

@@ -4,6 +4,7 @@
 #define TICKETING_LIB_GATE_SCAN_STORE_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,8 +54,14 @@ StatusOr<std::optional<std::string>> LoadLogEntry(SqlTransaction& tx, DeviceId d
                                                   uint64_t sequence);
 StatusOr<std::vector<LogEntry>> LoadEntriesOfScan(SqlTransaction& tx, ScanId scan);
 
-// Makes the conflicts of a ticket what its scans tell.
-Status RefreshConflicts(SqlTransaction& tx, TicketId ticket);
+// The scans that the log entries with these arrivals tell of, after `from` and up to `to`, in their
+// order; a scan comes as often as its entries.
+Status LoadArrivals(
+    SqlTransaction& tx, uint64_t from, uint64_t to,
+    const std::function<void(uint64_t arrival, uint16_t zone, const ScanRecord&)>& row);
+
+// Makes the conflicts of a ticket what its scans, sorted, tell.
+Status StoreConflicts(SqlTransaction& tx, TicketId ticket, const std::vector<ScanRecord>& scans);
 StatusOr<std::vector<Conflict>> LoadConflicts(SqlTransaction& tx);
 
 // Moves the mark of a log on over what is there without gaps, from the first entry ever; unless
@@ -69,6 +76,12 @@ StatusOr<LogProgress> LoadProgress(SqlTransaction& tx, DeviceId device);
 // Moves the cloud's mark of a log on over entries that it acknowledged one by one, without gaps.
 Status AdvanceCloud(SqlTransaction& tx, DeviceId device);
 Status RaiseCloudMark(SqlTransaction& tx, DeviceId device, uint64_t sequence);
+
+// Notes of passages as they came.
+Status AppendNotes(SqlTransaction& tx, const std::string& notes);
+StatusOr<std::vector<std::string>> LoadNotes(SqlTransaction& tx);
+
+Status SaveSetting(SqlTransaction& tx, std::string_view name, int64_t value);
 
 // One number, 0 when the query gives no row.
 StatusOr<int64_t> QueryInt(SqlTransaction& tx, std::string_view sql, const SqlArgs& args);

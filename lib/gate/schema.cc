@@ -60,6 +60,8 @@ std::vector<Migration> Schema() {
         "ALTER TABLE intents ADD COLUMN staff_why INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE intents ADD COLUMN staff_by TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE intents ADD COLUMN staff_note TEXT NOT NULL DEFAULT ''"}},
+      // Others' passages as they came, see ticketing/sync/passage_note.h.
+      {3, {"CREATE TABLE passages (chunk INTEGER PRIMARY KEY, notes BLOB NOT NULL)"}},
   };
 }
 

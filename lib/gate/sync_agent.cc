@@ -37,51 +37,99 @@ Status SyncAgent::Step(SyncReport* report) {
   return first;
 }
 
-Status SyncAgent::Pull(SyncReport& report, std::vector<EventVersion>& offered) {
-  TICKETING_ASSIGN_OR_RETURN(int64_t cursor, engine_.Setting(setting_prefix_ + "cursor"));
-  TICKETING_ASSIGN_OR_RETURN(const int64_t server, engine_.Setting(setting_prefix_ + "server"));
-  StatusOr<Changes> changes = link_.Pull(static_cast<uint64_t>(cursor), kCallTimeout);
-  TICKETING_RETURN_IF_ERROR(changes.status());
-  if (changes->server.ToSql() != server) {
-    // Another bastion took over: its list of arrivals is another one.
-    TICKETING_RETURN_IF_ERROR(engine_.SetSetting(setting_prefix_ + "cursor", 0));
-    TICKETING_RETURN_IF_ERROR(
-        engine_.SetSetting(setting_prefix_ + "server", changes->server.ToSql()));
-    relay_next_ = 0;
-    passed_on_ = 0;
-    upload_after_ = 0;
-    if (cursor != 0) {
-      cursor = 0;
-      changes = link_.Pull(0, kCallTimeout);
-      TICKETING_RETURN_IF_ERROR(changes.status());
-    }
+// Where the last run got to. What this run did is remembered: a round without news asks the
+// database nothing and writes nothing.
+Status SyncAgent::LoadPlace() {
+  if (placed_) return OkStatus();
+  TICKETING_ASSIGN_OR_RETURN(cursor_, engine_.Setting(setting_prefix_ + "cursor"));
+  TICKETING_ASSIGN_OR_RETURN(server_, engine_.Setting(setting_prefix_ + "server"));
+  knows_nothing_ = cursor_ == 0;
+  placed_ = true;
+  return OkStatus();
+}
+
+StatusOr<Changes> SyncAgent::Ask() {
+  ChangesQuery query;
+  query.after = static_cast<uint64_t>(cursor_);
+  query.devices = devices_;
+  // A bastion keeps the logs for the cloud, a handheld needs only to know who is inside.
+  const std::optional<CopyDevice> self = engine_.FindDevice(engine_.device());
+  if (peer_ != SyncPeer::kCloudForAll && self && !self->bastion) {
+    query.form = knows_nothing_ ? ChangesQuery::Form::kAll : ChangesQuery::Form::kPassages;
   }
-  offered = changes->events;
-  for (const CopyDevice& device : changes->devices) {
+  return link_.Pull(query, kCallTimeout);
+}
+
+// Another bastion took over: its list of arrivals is another one.
+Status SyncAgent::BeginAt(DeviceId server) {
+  TICKETING_RETURN_IF_ERROR(engine_.SetSetting(setting_prefix_ + "cursor", 0));
+  TICKETING_RETURN_IF_ERROR(engine_.SetSetting(setting_prefix_ + "server", server.ToSql()));
+  server_ = server.ToSql();
+  cursor_ = 0;
+  devices_ = 0;
+  cloud_mark_ = 0;
+  knows_nothing_ = true;
+  relay_next_ = 0;
+  passed_on_ = 0;
+  upload_after_ = 0;
+  return OkStatus();
+}
+
+Status SyncAgent::TakeDevices(const Changes& changes, SyncReport& report) {
+  for (const CopyDevice& device : changes.devices) {
     const std::optional<CopyDevice> known = engine_.FindDevice(device.id);
     if (!known || (device.revoked && !known->revoked)) ++report.devices;
     const Status added = engine_.AddDevices({device});
-    if (!added.ok()) {
-      engine_.env().log.Warning(
-          "A device was not taken over.",
-          {{"device", device.id.ToString()}, {"error", std::string(InfoOf(CodeOf(added)).slug)}});
-    }
+    if (added.ok()) continue;
+    const ErrorCode code = CodeOf(added);
+    // What the disk did not take comes again, and so do the entries that need it.
+    if (code != ErrorCode::kInvalidField && code != ErrorCode::kConflict) return added;
+    engine_.env().log.Warning(
+        "A device was not taken over.",
+        {{"device", device.id.ToString()}, {"error", std::string(InfoOf(code).slug)}});
   }
-  if (!changes->entries.empty()) {
+  devices_ = changes.devices_digest;
+  return OkStatus();
+}
+
+Status SyncAgent::TakeNews(const Changes& changes, SyncReport& report) {
+  if (!changes.entries.empty()) {
     const LogSource source = peer_ == SyncPeer::kBastion ? LogSource::kBastion : LogSource::kCloud;
     TICKETING_ASSIGN_OR_RETURN(const std::vector<LogAck> acks,
-                               engine_.TakeEntries(changes->entries, source));
+                               engine_.TakeEntries(changes.entries, source));
     report.received +=
         static_cast<size_t>(std::count_if(acks.begin(), acks.end(), [](const LogAck& ack) {
           return ack.state == AckState::kStored;
         }));
   }
-  // After the entries are durable, never before.
-  if (static_cast<int64_t>(changes->cursor) != cursor) {
-    TICKETING_RETURN_IF_ERROR(
-        engine_.SetSetting(setting_prefix_ + "cursor", static_cast<int64_t>(changes->cursor)));
+  report.received += changes.passages.size() / kPassageNoteBytes;
+  const uint64_t mark = MarkOf(changes.cloud, engine_.device());
+  // With the cursor behind what is durable, never before it. What brings nothing is asked for again
+  // after a restart.
+  if (!changes.entries.empty() || !changes.passages.empty() || mark != cloud_mark_) {
+    TICKETING_RETURN_IF_ERROR(engine_.TakePassages(changes, setting_prefix_ + "cursor"));
   }
-  if (!changes->cloud.empty()) TICKETING_RETURN_IF_ERROR(engine_.ApplyCloudMarks(changes->cloud));
+  cursor_ = static_cast<int64_t>(changes.cursor);
+  cloud_mark_ = mark;
+  if (!changes.more) knows_nothing_ = false;
+  return OkStatus();
+}
+
+Status SyncAgent::Pull(SyncReport& report, std::vector<EventVersion>& offered) {
+  TICKETING_RETURN_IF_ERROR(LoadPlace());
+  StatusOr<Changes> changes = Ask();
+  TICKETING_RETURN_IF_ERROR(changes.status());
+  if (changes->server.ToSql() != server_) {
+    const bool again = cursor_ != 0;
+    TICKETING_RETURN_IF_ERROR(BeginAt(changes->server));
+    if (again) {
+      changes = Ask();
+      TICKETING_RETURN_IF_ERROR(changes.status());
+    }
+  }
+  offered = changes->events;
+  TICKETING_RETURN_IF_ERROR(TakeDevices(*changes, report));
+  TICKETING_RETURN_IF_ERROR(TakeNews(*changes, report));
   FollowRelay(changes->stored, changes->cloud);
   report.more = report.more || changes->more;
   return OkStatus();

@@ -1,10 +1,12 @@
 #include "ticketing/wire/sync_codec.h"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
 #include "ticketing/base/bytes.h"
 #include "ticketing/base/limits.h"
+#include "ticketing/crypto/hash.h"
 #include "ticketing/v1/sync.pb.h"
 
 namespace ticketing {
@@ -288,6 +290,8 @@ std::string EncodeChanges(const Changes& changes) {
   for (const EventVersion& version : changes.events) PutVersion(version, message.add_events());
   for (const LogMark& mark : changes.stored) PutMark(mark, message.add_stored());
   for (const LogMark& mark : changes.cloud) PutMark(mark, message.add_cloud());
+  message.set_passages(changes.passages);
+  message.set_devices_digest(changes.devices_digest);
   return message.SerializeAsString();
 }
 
@@ -319,7 +323,58 @@ StatusOr<Changes> DecodeChanges(std::string_view bytes) {
   TICKETING_ASSIGN_OR_RETURN(changes.events, ReadVersions(message.events()));
   TICKETING_ASSIGN_OR_RETURN(changes.stored, ReadMarks(message.stored()));
   TICKETING_ASSIGN_OR_RETURN(changes.cloud, ReadMarks(message.cloud()));
+  if (message.passages().size() > kPassageNotesMax * kPassageNoteBytes) {
+    return InvalidField("passages", "There are too many in one message.");
+  }
+  TICKETING_RETURN_IF_ERROR(DecodePassageNotes(message.passages()).status());
+  changes.passages = message.passages();
+  changes.devices_digest = message.devices_digest();
   return changes;
+}
+
+uint64_t DevicesDigest(const std::vector<CopyDevice>& devices) {
+  std::string all;
+  for (const CopyDevice& device : devices) {
+    AppendBigEndian(all, device.id.value, 8);
+    all += device.public_key;
+    AppendBigEndian(all, (device.bastion ? 1u : 0u) | (device.revoked ? 2u : 0u), 1);
+    AppendBigEndian(all, device.name.size(), 4);
+    all += device.name;
+  }
+  return std::max<uint64_t>(ReadBigEndian(Blake2b256(all), 0, 8), 1);
+}
+
+void PutDevices(const ChangesQuery& query, std::vector<CopyDevice> devices, Changes& changes) {
+  changes.devices_digest = DevicesDigest(devices);
+  changes.devices.clear();
+  if (changes.devices_digest != query.devices) changes.devices = std::move(devices);
+}
+
+std::string EncodeChangesQuery(const ChangesQuery& query) {
+  std::string text = "after=" + std::to_string(query.after);
+  if (query.form == ChangesQuery::Form::kPassages) text += "&passages=others";
+  if (query.form == ChangesQuery::Form::kAll) text += "&passages=all";
+  if (query.devices != 0) text += "&devices=" + std::to_string(query.devices);
+  return text;
+}
+
+StatusOr<ChangesQuery> ReadChangesQuery(std::string_view after, std::string_view passages,
+                                        std::string_view devices) {
+  const auto read = [](std::string_view field, std::string_view text, uint64_t max,
+                       uint64_t& out) -> Status {
+    if (text.empty()) return OkStatus();
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    if (error != std::errc() || end != text.data() + text.size() || out > max) {
+      return InvalidField(field, "is not a number that this server gave");
+    }
+    return OkStatus();
+  };
+  ChangesQuery query;
+  TICKETING_RETURN_IF_ERROR(read("after", after, kIdMax, query.after));
+  TICKETING_RETURN_IF_ERROR(read("devices", devices, UINT64_MAX, query.devices));
+  if (passages == "others") query.form = ChangesQuery::Form::kPassages;
+  if (passages == "all") query.form = ChangesQuery::Form::kAll;
+  return query;
 }
 
 std::string EncodeEnrolmentRequest(const EnrolmentRequest& request) {

@@ -15,6 +15,7 @@
 namespace ticketing {
 namespace {
 
+using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -45,6 +46,7 @@ class TestServer final : public HttpClient {
   bool decides_though_late = false;
   Duration delay{};
   Duration clock_ahead{};
+  bool old = false;  // a program that knows nothing of notes
   int requests = 0;
 
  private:
@@ -81,8 +83,7 @@ class TestServer final : public HttpClient {
       result.cloud = *(*place_)->CloudMarks({device->id});
       response.body = EncodeLogUploadResult(result);
     } else if (request.path() == kChangesPath) {
-      const uint64_t after = std::stoull(std::string(request.query().substr(6)));
-      response.body = EncodeChanges(*(*place_)->ChangesSince(after, 500, device->id));
+      response.body = EncodeChanges(AnswerTo(request, device->id));
     } else {
       const auto copy =
           (*place_)->ReadEventCopy(12, std::stoull(std::string(request.query().substr(6))));
@@ -91,6 +92,20 @@ class TestServer final : public HttpClient {
       response.body = EncodeEventCopy(**copy);
     }
     return response;
+  }
+
+  Changes AnswerTo(const HttpRequest& request, DeviceId reader) {
+    const auto query = *ParseQuery(request.query());
+    const auto value = [&](std::string_view name) {
+      for (const auto& [key, text] : query) {
+        if (key == name) return text;
+      }
+      return std::string();
+    };
+    // The first programs gave log entries and devices to everybody.
+    if (old) return *(*place_)->ChangesSince(std::stoull(value("after")), 500, reader);
+    return *(*place_)->ChangesFor(
+        *ReadChangesQuery(value("after"), value("passages"), value("devices")), reader);
   }
 
   TestEnv& env_;
@@ -413,6 +428,106 @@ TEST_F(ScannerTest, AScanThatNobodyFinishesIsClosedWithoutARestart) {
   Run(Duration::Seconds(10));
   EXPECT_THAT(*hand_->OpenIntents(), IsEmpty());
   EXPECT_EQ(bastion_->GetStatus()->admitted, 0u) << "nobody was let in";
+}
+
+// What others let in is told in short, and refused alone all the same.
+TEST_F(ScannerTest, PassagesOfOthersAreKnownWithoutTheirLogs) {
+  cloud_link_.down = true;
+  ASSERT_OK(bastion_->DecideFor(
+      kHandB, {ScanId{9}, Code(1), 0, 2, Direction::kEntry, env_.clock.Now(), false}));
+  ASSERT_OK(bastion_->DecideFor(
+      kHandB, {ScanId{10}, Code(11), 0, 2, Direction::kEntry, env_.clock.Now(), false}));
+  (void)scanner_->SyncNow();
+  EXPECT_EQ(hand_->GetStatus()->admitted, 1u) << "the other one was at the wrong gate";
+  hand_.Restart();
+  NewScanner();
+  bastion_link_.down = true;
+  const ScanResult again = Scan(1);
+  EXPECT_EQ(again.mode, DecidedBy::kAlone);
+  EXPECT_EQ(again.decision.reason, Reason::kAlreadyUsed);
+  EXPECT_EQ(again.decision.first->gate, 2);
+  EXPECT_THAT(*hand_->PendingUpload(100, true), Field(&PendingEntries::entries, SizeIs(1)))
+      << "its own";
+}
+
+TEST_F(ScannerTest, AnAnnulledPassageIsTakenBack) {
+  cloud_link_.down = true;
+  ASSERT_OK_AND_ASSIGN(const ScanResult mistake, other_->Scan(Code(1), At(1)));
+  ASSERT_OK(bastion_->TakeEntries(*other_->OwnEntries(1, 9), LogSource::kDevice));
+  (void)scanner_->SyncNow();
+  EXPECT_EQ(hand_->GetStatus()->admitted, 1u);
+  ASSERT_OK(other_->Annul(mistake.scan_id));
+  ASSERT_OK(bastion_->TakeEntries(*other_->OwnEntries(2, 9), LogSource::kDevice));
+  (void)scanner_->SyncNow();
+  EXPECT_EQ(hand_->GetStatus()->admitted, 0u);
+  bastion_link_.down = true;
+  EXPECT_EQ(Scan(1).decision.reason, Reason::kOk);
+}
+
+TEST_F(ScannerTest, AConflictIsFoundFromANote) {
+  cloud_link_.down = true;
+  bastion_link_.down = true;
+  EXPECT_EQ(Scan(1).decision.reason, Reason::kOk);
+  env_.clock.Advance(Duration::Seconds(5));
+  ASSERT_OK_AND_ASSIGN(const ScanResult theirs, other_->Scan(Code(1), At(2)));
+  ASSERT_OK(bastion_->TakeEntries(*other_->OwnEntries(1, 9), LogSource::kDevice));
+  bastion_link_.down = false;
+  (void)scanner_->SyncNow();
+  ASSERT_OK_AND_ASSIGN(const std::vector<Conflict> conflicts, hand_->Conflicts());
+  ASSERT_EQ(conflicts.size(), 1u);
+  EXPECT_EQ(conflicts[0].second_scan, theirs.scan_id);
+  EXPECT_EQ(conflicts, *bastion_->Conflicts()) << "the same on both sides";
+}
+
+// The bastion let the person in, its answer was lost, and told of it in a note: the scan that is
+// still open gets that answer, not a second person.
+TEST_F(ScannerTest, ALostAnswerThatComesAsANoteIsTheAnswer) {
+  cloud_link_.down = true;
+  ASSERT_OK_AND_ASSIGN(const ScanIntent intent, hand_->BeginScan(Code(1), At(1)));
+  ASSERT_OK(bastion_->DecideFor(
+      kHandA, {intent.scan_id, Code(1), 0, 1, Direction::kEntry, intent.at, false}));
+  (void)scanner_->SyncNow();
+  bastion_link_.down = true;
+  const ScanResult result = Scan(1);
+  EXPECT_EQ(result.scan_id, intent.scan_id);
+  EXPECT_EQ(result.decision.reason, Reason::kOk);
+  EXPECT_EQ(result.mode, DecidedBy::kBastion);
+  EXPECT_EQ(hand_->GetStatus()->own_sequence, 1u) << "it is in the log as if it had come in time";
+  EXPECT_EQ(hand_->GetStatus()->admitted, 1u) << "once";
+  env_.clock.Advance(Duration::Minutes(1));
+  EXPECT_EQ(Scan(1).decision.reason, Reason::kAlreadyUsed);
+}
+
+TEST_F(ScannerTest, ABastionOfTheFirstProgramsServes) {
+  cloud_link_.down = true;
+  bastion_link_.old = true;
+  ASSERT_OK(bastion_->DecideFor(
+      kHandB, {ScanId{9}, Code(1), 0, 2, Direction::kEntry, env_.clock.Now(), false}));
+  (void)scanner_->SyncNow();
+  EXPECT_EQ(hand_->GetStatus()->admitted, 1u);
+  // It is replaced by a newer program: nobody is counted twice.
+  bastion_link_.old = false;
+  ASSERT_OK(bastion_->TakeEntries(*hand_->OwnEntries(1, 9), LogSource::kDevice));
+  ASSERT_OK(bastion_->DecideFor(
+      kHandB, {ScanId{11}, Code(2), 0, 2, Direction::kEntry, env_.clock.Now(), false}));
+  (void)scanner_->SyncNow();
+  EXPECT_EQ(hand_->GetStatus()->admitted, 2u);
+}
+
+TEST_F(ScannerTest, DevicesComeOnceAndAgainWhenTheyChange) {
+  SyncLink link(env_.env(), bastion_link_, kHandA, hand_->key());
+  ChangesQuery query;
+  ASSERT_OK_AND_ASSIGN(const Changes first, link.Pull(query, Duration::Seconds(1)));
+  EXPECT_FALSE(first.devices.empty());
+  query.devices = first.devices_digest;
+  ASSERT_OK_AND_ASSIGN(const Changes second, link.Pull(query, Duration::Seconds(1)));
+  EXPECT_THAT(second.devices, IsEmpty());
+  CopyDevice stolen = *bastion_->FindDevice(kHandB);
+  stolen.revoked = true;
+  ASSERT_OK(bastion_->AddDevices({stolen}));
+  ASSERT_OK_AND_ASSIGN(const Changes third, link.Pull(query, Duration::Seconds(1)));
+  EXPECT_FALSE(third.devices.empty());
+  EXPECT_NE(third.devices_digest, first.devices_digest);
 }
 
 TEST_F(ScannerTest, AnswersToSomethingElseAreNotBelieved) {

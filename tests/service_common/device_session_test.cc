@@ -74,6 +74,23 @@ TEST(DeviceSessionTest, AWrongClockIsCorrectedForTheProof) {
   EXPECT_GT(sessions, 2);
 }
 
+TEST(DeviceSessionTest, AllOfItKeepsToTheTimeThatWasGiven) {
+  FakeClock clock;
+  FakeHttpClient cloud;
+  const SigningKey key = *SigningKey::FromSeed(std::string(kSignatureSeedBytes, 'd'));
+  DeviceSessionClient client(cloud, clock, DeviceId{5}, key);
+  const Duration start = clock.Monotonic();
+  cloud.SetFallback([&](const HttpRequest& request) -> StatusOr<HttpResponse> {
+    clock.Advance(Duration::Millis(120));
+    if (request.target == "/v1/device-sessions") return Session();
+    HttpResponse refused;
+    refused.status = 401;
+    return refused;
+  });
+  EXPECT_THAT(client.Send({}, Duration::Millis(300)), HasCode(ErrorCode::kDeadlineExceeded));
+  EXPECT_LE(clock.Monotonic() - start, Duration::Millis(360)) << "nothing was begun after 300 ms";
+}
+
 TEST(DeviceSessionTest, ARefusalForAnotherReasonIsNotRepeated) {
   FakeClock clock;
   FakeHttpClient cloud;

@@ -12,7 +12,8 @@
 //   invented  no scan is in the cloud that nobody made
 //   chain     every log in the cloud is whole: numbered, chained, signed by its device
 //   conflict  every double entry is exactly one conflict, everywhere
-//   converge  cloud, bastions and handhelds tell the same of every scan
+//   converge  cloud and bastions tell the same of every scan, handhelds of their own and of every
+//             passage
 // A stolen device is left out of the last two: how far its last words came before it was shut out
 // differs from place to place.
 //   thief     what a stolen device says after it was shut out counts nowhere
@@ -82,8 +83,11 @@ struct Testimony {
   std::map<uint64_t, std::string> scans;             // by id: all that is told of each, as text
   std::map<uint64_t, uint64_t> scanners;             // of each scan
   std::map<uint64_t, std::set<uint64_t>> conflicts;  // by ticket: the second scans
+  // A handheld: of others it need only know who went in and out.
+  bool in_short = false;
 };
-// Reads it from the tables of a gate engine.
+// Reads it from the tables of a gate engine: its logs, and its notes of others' passages by the
+// layout in include/ticketing/sync/passage_note.h.
 Status ReadTestimony(Database& tables, Testimony& out);
 
 struct AuditOptions {

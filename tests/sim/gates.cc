@@ -159,6 +159,13 @@ std::vector<ScanResult> Handheld::TakeRecovered() {
   return std::exchange(recovered_, {});
 }
 
+uint64_t Handheld::PassagesKnown() const {
+  if (!running()) return 0;
+  const StatusOr<GateStatus> status = engine_->GetStatus();
+  // Entries, and exits: those who went in and are not inside.
+  return status.ok() ? 2 * status->admitted - status->inside : 0;
+}
+
 Status Handheld::SyncNow() {
   if (!running()) return MakeError(ErrorCode::kUnavailable, "the handheld does not run");
   const Inside inside(*this);

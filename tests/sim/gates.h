@@ -77,6 +77,8 @@ class Handheld final : public GateMachine {
   // Scans that a crash interrupted and that were answered when the program came back.
   std::vector<ScanResult> TakeRecovered();
   Status SyncNow();
+  // Of all devices.
+  uint64_t PassagesKnown() const;
   DecidedBy mode() const { return scanner_ == nullptr ? DecidedBy::kAlone : scanner_->mode(); }
   void UseBastion(NodeId bastion) {
     if (bastion_wire_) bastion_wire_->Redirect(bastion);

@@ -36,11 +36,17 @@ std::vector<GateMachine*> Places(Venue& venue) {
 std::string Unsettled(Venue& venue) {
   const size_t all =
       Count(&venue.cloud->Tables("ticketing-gates"), "SELECT COUNT(*) FROM log_entries");
+  const size_t passages =
+      Count(&venue.cloud->Tables("ticketing-gates"), "SELECT COUNT(*) FROM scans WHERE counts = 1");
   for (GateMachine* place : Places(venue)) {
     if (!place->running() || place->tables() == nullptr) return place->name() + " does not run";
-    const size_t mine = Count(place->tables(), "SELECT COUNT(*) FROM log_entries");
-    if (mine < all) {
-      return place->name() + " has " + std::to_string(mine) + " entries of " + std::to_string(all);
+    const Handheld* handheld = venue.HandheldAt(place->node());
+    const size_t mine = handheld != nullptr
+                            ? handheld->PassagesKnown()
+                            : Count(place->tables(), "SELECT COUNT(*) FROM log_entries");
+    const size_t wanted = handheld != nullptr ? passages : all;
+    if (mine < wanted) {
+      return place->name() + " has " + std::to_string(mine) + " of " + std::to_string(wanted);
     }
     if (Count(place->tables(),
               "SELECT COUNT(*) FROM log_entries WHERE upload = 0 AND device = (SELECT device FROM "
@@ -79,6 +85,7 @@ void Judge(Venue& venue, Auditor& auditor) {
     auditor.Enrolled(place->device().value, KeyOf(place->device()).public_key());
     Testimony said;
     said.name = place->name();
+    said.in_short = venue.HandheldAt(place->node()) != nullptr;
     if (place->tables() != nullptr) (void)ReadTestimony(*place->tables(), said);
     places.push_back(std::move(said));
   }

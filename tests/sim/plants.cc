@@ -37,8 +37,8 @@ const std::vector<Plant>& AllPlants() {
       {"ignored-revocation", "event copies come without what was revoked", "revoked", 3},
       {"retry-is-new", "a repeated question counts as a new scan", "invented", 2},
       {"lost-conflict", "a bastion forgets to write conflicts down", "conflict", 3},
-      {"answer-before-write", "a bastion answers and does not write", "twice", 4},
-      {"lost-change", "an entry falls out of what the bastion pushes", "converge", 2},
+      {"answer-before-write", "a bastion answers and does not write", "twice", 12},
+      {"lost-change", "a passage falls out of what the bastion pushes", "converge", 2},
       {"late-answer", "a request waits longer than it was told to", "budget", 1},
       {"strange-key", "a key of nobody's is trusted for tickets", "forged", 3},
   };
@@ -197,8 +197,8 @@ void Planted::OnResponses() {
     if (response.status != 200) return;
     if (request.path() == kChangesPath && name_ == "lost-change" && to != venue_.cloud->node()) {
       StatusOr<Changes> changes = DecodeChanges(response.body);
-      if (!changes.ok() || changes->entries.empty() || !Now(5)) return;
-      changes->entries.pop_back();
+      if (!changes.ok() || changes->passages.empty() || !Now(5)) return;
+      changes->passages.resize(changes->passages.size() - kPassageNoteBytes);
       response.body = EncodeChanges(*changes);
     }
     const bool copy = request.path().starts_with(kCopiesPath);

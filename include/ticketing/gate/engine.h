@@ -39,8 +39,10 @@
 namespace ticketing {
 
 namespace gate {
+class Feed;
+class NoteBook;
 struct LogProgress;
-}
+}  // namespace gate
 
 // How many event copies one engine holds.
 inline constexpr size_t kGateEventsMax = 8;
@@ -181,6 +183,12 @@ class GateEngine {
   // Entries that came in after `cursor`, for a device that learns of the others' scans; its own are
   // left out. Devices, events and marks are filled in.
   StatusOr<Changes> ChangesSince(uint64_t cursor, size_t max, DeviceId reader);
+  // What a server answers to this: entries as above, or notes of passages. Devices are left out for
+  // who has the list.
+  StatusOr<Changes> ChangesFor(const ChangesQuery& query, DeviceId reader);
+  // Takes in notes of a server that we believe, with what it says of our log in the cloud and the
+  // cursor behind them, under this name, in one write.
+  Status TakePassages(const Changes& changes, std::string_view cursor_setting);
 
   // Entries of our own log from `sequence` on, to relay.
   StatusOr<std::vector<std::string>> OwnEntries(uint64_t from_sequence, size_t max);
@@ -221,6 +229,8 @@ class GateEngine {
 
   Status Load();
   Status ReloadEvents(SqlTransaction& tx);
+  void Hold(EventHeader header, uint64_t version);
+  std::shared_ptr<const EventHeader> HeaderOf(uint32_t number, uint64_t version) const;
   Reading Read(std::string_view text, uint32_t event, Timestamp now) const;
   Reading ReadCode(std::string text, uint32_t event, Timestamp now) const;
   Status DecideIn(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
@@ -246,6 +256,13 @@ class GateEngine {
              uint64_t clock_alarms);
   uint64_t InCloud(const gate::LogProgress& progress) const;
   int64_t UploadOf(const LogEntry& entry, LogSource source) const;
+  Status MarkInCloud(SqlTransaction& tx, const std::vector<LogMark>& marks);
+  StatusOr<Changes> PassagesSince(const ChangesQuery& query, DeviceId reader);
+  Status LoadNotes(SqlTransaction& tx);
+  Status RefreshConflicts(SqlTransaction& tx, TicketId ticket);
+  Status CountNotes(SqlTransaction& tx, GateStatus& status, uint64_t& exits);
+  Status AppendNoted(SqlTransaction& tx, const PassageNote& note, uint16_t zone, Timestamp now,
+                     ScanResult& result);
   Status CheckGate(const Reading& reading, const ScanContext& context) const;
   std::optional<GateRules> RulesFor(const Reading& reading) const;
   void CountScan(const ScanResult& result) const;
@@ -254,6 +271,8 @@ class GateEngine {
   const std::unique_ptr<Database> database_;
   const SigningKey key_;
   const GateConfig config_;
+  const std::unique_ptr<gate::Feed> feed_;
+  std::unique_ptr<gate::NoteBook> notes_;  // set once, when the engine opens
 
   mutable std::mutex mutex_;  // guards what follows
   std::map<uint32_t, std::shared_ptr<const EventHeader>> events_;

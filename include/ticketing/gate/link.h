@@ -40,7 +40,7 @@ class SyncLink {
 
   StatusOr<ScanResponse> Decide(const ScanRequest& request, Duration timeout);
   StatusOr<LogUploadResult> Upload(const std::vector<std::string>& entries, Duration timeout);
-  StatusOr<Changes> Pull(uint64_t cursor, Duration timeout);
+  StatusOr<Changes> Pull(const ChangesQuery& query, Duration timeout);
   // nullopt when there is nothing newer than `since`.
   StatusOr<std::optional<EventCopy>> FetchCopy(uint32_t number, uint64_t since, Duration timeout);
 

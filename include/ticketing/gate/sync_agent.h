@@ -23,7 +23,7 @@ enum class SyncPeer : uint8_t {
 struct SyncReport {
   size_t uploaded = 0;
   size_t rejected = 0;
-  size_t received = 0;  // entries of others
+  size_t received = 0;  // entries of others and notes of their passages
   size_t copies = 0;    // snapshots and deltas applied
   size_t devices = 0;   // new ones, or news of known ones
   bool more = false;    // there is more to do at once
@@ -40,6 +40,11 @@ class SyncAgent {
   Status Step(SyncReport* report = nullptr);
 
  private:
+  Status LoadPlace();
+  StatusOr<Changes> Ask();
+  Status BeginAt(DeviceId server);
+  Status TakeDevices(const Changes& changes, SyncReport& report);
+  Status TakeNews(const Changes& changes, SyncReport& report);
   Status Pull(SyncReport& report, std::vector<EventVersion>& offered);
   Status FetchCopies(const std::vector<EventVersion>& offered, SyncReport& report);
   Status Upload(SyncReport& report);
@@ -52,9 +57,15 @@ class SyncAgent {
   const SyncPeer peer_;
   const std::string setting_prefix_;
   void FollowRelay(const std::vector<LogMark>& stored, const std::vector<LogMark>& cloud);
-  uint64_t relay_next_ = 0;    // of our own log, to the bastion; 0 until it says what it has
-  uint64_t passed_on_ = 0;     // of what peers told, in the order of arrival, to the bastion
-  uint64_t upload_after_ = 0;  // entries before it wait for the cloud to know their devices
+  bool placed_ = false;         // what follows was read from the database
+  int64_t cursor_ = 0;          // of the server's list of arrivals
+  int64_t server_ = 0;          // whose list it is
+  bool knows_nothing_ = false;  // of this server's list, from its beginning
+  uint64_t devices_ = 0;        // digest of the list of devices that we have
+  uint64_t cloud_mark_ = 0;     // what was last said of our own log
+  uint64_t relay_next_ = 0;     // of our own log, to the bastion; 0 until it says what it has
+  uint64_t passed_on_ = 0;      // of what peers told, in the order of arrival, to the bastion
+  uint64_t upload_after_ = 0;   // entries before it wait for the cloud to know their devices
 };
 
 }  // namespace ticketing

@@ -18,6 +18,7 @@
 #include "ticketing/sync/event_copy.h"
 #include "ticketing/sync/log_entry.h"
 #include "ticketing/sync/merge.h"
+#include "ticketing/sync/passage_note.h"
 
 namespace ticketing {
 
@@ -28,7 +29,8 @@ inline constexpr std::string_view kProtobufMediaType = "application/x-protobuf";
 inline constexpr std::string_view kEnrolPath = "/v1/gate/enrolments";  // POST EnrolmentRequest
 inline constexpr std::string_view kScansPath = "/v1/gate/scans";       // POST ScanRequest
 inline constexpr std::string_view kLogPath = "/v1/gate/log-entries";   // POST LogUpload
-inline constexpr std::string_view kChangesPath = "/v1/gate/changes";   // GET ?after=<cursor>
+inline constexpr std::string_view kChangesPath =
+    "/v1/gate/changes";  // GET ?after=..., ChangesQuery
 inline constexpr std::string_view kCopiesPath =
     "/v1/gate/event-copies";  // GET /<number>?since=<version>
 
@@ -112,8 +114,33 @@ struct Changes {
   std::vector<EventVersion> events;
   std::vector<LogMark> stored;  // how far this server has the reader's log
   std::vector<LogMark> cloud;   // how far the cloud has
+  std::string passages;         // DecodePassageNotes; in the place of entries when asked for
+  uint64_t devices_digest = 0;  // of the list of devices; 0 from a server that does not know it
   bool operator==(const Changes&) const = default;
 };
+// Tells lists of devices apart; never 0.
+uint64_t DevicesDigest(const std::vector<CopyDevice>& devices);
+
+// What a device asks for; the query of kChangesPath. Servers ignore what they do not know and send
+// entries and devices always, as the first ones did.
+struct ChangesQuery {
+  enum class Form : uint8_t {
+    kEntries,   // log entries of others: bastions, who keep them for the cloud
+    kPassages,  // passages=others: notes of what others let in and out
+    kAll,       // passages=all: and of the reader itself, when it knows of nothing
+  };
+  uint64_t after = 0;
+  Form form = Form::kEntries;
+  uint64_t devices = 0;  // digest of the list that the reader has
+  bool operator==(const ChangesQuery&) const = default;
+};
+std::string EncodeChangesQuery(const ChangesQuery& query);  // "after=12&passages=others&devices=9"
+// Puts the list into the answer, or only its digest when the reader has it.
+void PutDevices(const ChangesQuery& query, std::vector<CopyDevice> devices, Changes& changes);
+// Error: kInvalidField for numbers that are none. Values of other fields are ignored.
+StatusOr<ChangesQuery> ReadChangesQuery(std::string_view after, std::string_view passages,
+                                        std::string_view devices);
+
 std::string EncodeChanges(const Changes& changes);
 StatusOr<Changes> DecodeChanges(std::string_view bytes);
 

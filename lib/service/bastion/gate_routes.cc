@@ -69,7 +69,9 @@ std::vector<Route> GateRoutes::LogRoutes() {
       ForDevices("POST", kLogPath, "uploadLogEntries", "Takes log entries, each judged by itself.");
   upload.body_bytes_max = kUploadBytesMax;
   Route changes = ForDevices("GET", kChangesPath, "getChanges", "What came in since a cursor.");
-  changes.query = {{"after", "The cursor of the answer before."}};
+  changes.query = {{"after", "The cursor of the answer before."},
+                   {"passages", "others or all: notes of passages instead of log entries."},
+                   {"devices", "The digest of the list of devices that the caller has."}};
   std::vector<Route> routes;
   routes.push_back(PassedOn(std::move(upload), &GateRoutes::Upload, kPassOther));
   routes.push_back(PassedOn(std::move(changes), &GateRoutes::ListChanges, kPassOther));
@@ -191,10 +193,11 @@ StatusOr<HttpResponse> GateRoutes::Upload(Call& call) {
 
 StatusOr<HttpResponse> GateRoutes::ListChanges(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
-  TICKETING_ASSIGN_OR_RETURN(const uint64_t after,
-                             Number(call.Query("after").value_or("0"), "after", INT64_MAX));
-  TICKETING_ASSIGN_OR_RETURN(const Changes changes,
-                             engine_.ChangesSince(after, limits::kLogBatchItemsMax, caller));
+  TICKETING_ASSIGN_OR_RETURN(
+      const ChangesQuery query,
+      ReadChangesQuery(call.Query("after").value_or(""), call.Query("passages").value_or(""),
+                       call.Query("devices").value_or("")));
+  TICKETING_ASSIGN_OR_RETURN(const Changes changes, engine_.ChangesFor(query, caller));
   return Bytes(EncodeChanges(changes));
 }
 

@@ -74,27 +74,41 @@ DeviceSessionClient::DeviceSessionClient(HttpClient& cloud, Clock& clock, Device
                                          const SigningKey& key)
     : cloud_(cloud), clock_(clock), device_(device), key_(key) {}
 
+// What is left of the time that the caller gave, for all that has to be asked.
+Duration DeviceSessionClient::Left(Duration end) const {
+  return end - clock_.Monotonic();
+}
+
+StatusOr<HttpResponse> DeviceSessionClient::SendUntil(const HttpRequest& request, Duration end) {
+  const Duration left = Left(end);
+  if (left.micros <= 0) {
+    return MakeError(ErrorCode::kDeadlineExceeded, "The answer did not come in time.");
+  }
+  return cloud_.Send(request, left);
+}
+
 StatusOr<HttpResponse> DeviceSessionClient::Send(const HttpRequest& request, Duration timeout) {
-  TICKETING_ASSIGN_OR_RETURN(std::string token, Token(timeout, ""));
+  const Duration end = clock_.Monotonic() + timeout;
+  TICKETING_ASSIGN_OR_RETURN(std::string token, Token(end, ""));
   HttpRequest carried = request;
   carried.headers.Set("Authorization", "Bearer " + token);
-  TICKETING_ASSIGN_OR_RETURN(HttpResponse response, cloud_.Send(carried, timeout));
+  TICKETING_ASSIGN_OR_RETURN(HttpResponse response, SendUntil(carried, end));
   if (response.status != 401) return response;
-  TICKETING_ASSIGN_OR_RETURN(token, Token(timeout, token));
+  TICKETING_ASSIGN_OR_RETURN(token, Token(end, token));
   carried.headers.Set("Authorization", "Bearer " + token);
-  return cloud_.Send(carried, timeout);
+  return SendUntil(carried, end);
 }
 
 // Proves the key. Who has a wrong clock is refused, takes the server's time for the proof and tries
 // once more: without a bastion nobody else tells it.
-StatusOr<HttpResponse> DeviceSessionClient::Prove(Duration timeout) {
+StatusOr<HttpResponse> DeviceSessionClient::Prove(Duration end) {
   for (bool corrected = false;; corrected = true) {
     v1::CreateDeviceSessionRequest body;
     body.set_device_id(device_.ToString());
     body.set_time(FormatTimestamp(clock_.Now() + Duration{ahead_micros_.load()}));
     body.set_signature(key_.Sign(identity::DeviceProofMessage(device_, body.time())));
     TICKETING_ASSIGN_OR_RETURN(HttpResponse response,
-                               cloud_.Send(JsonPost("/v1/device-sessions", body), timeout));
+                               SendUntil(JsonPost("/v1/device-sessions", body), end));
     const std::optional<Timestamp> server = DateOf(response);
     if (corrected || response.status < 400 || !server) return response;
     const Duration ahead = *server - clock_.Now();
@@ -106,7 +120,7 @@ StatusOr<HttpResponse> DeviceSessionClient::Prove(Duration timeout) {
 
 // The session is asked for without the lock: a scan that has its budget to keep must not wait until
 // the round of sync beside it has given up on a cloud that does not answer.
-StatusOr<std::string> DeviceSessionClient::Token(Duration timeout, std::string_view refused) {
+StatusOr<std::string> DeviceSessionClient::Token(Duration end, std::string_view refused) {
   const Duration now = clock_.Monotonic();
   const auto usable = [&] {
     return !token_.empty() && token_ != refused && now + Duration::Minutes(1) < expires_at_;
@@ -115,7 +129,7 @@ StatusOr<std::string> DeviceSessionClient::Token(Duration timeout, std::string_v
     const std::lock_guard lock(mutex_);
     if (usable()) return token_;
   }
-  TICKETING_ASSIGN_OR_RETURN(const HttpResponse response, Prove(timeout));
+  TICKETING_ASSIGN_OR_RETURN(const HttpResponse response, Prove(end));
   const Status given = StatusOfResponse(response);
   const std::lock_guard lock(mutex_);
   if (!given.ok()) {

@@ -129,7 +129,9 @@ std::vector<Route> Scans::Routes() {
                 "",
                 [this](Call& call) { return ListChanges(call); }};
   changes.response_type = type;
-  changes.query = {{"after", "The cursor of the answer before."}};
+  changes.query = {{"after", "The cursor of the answer before."},
+                   {"passages", "others or all: notes of passages instead of log entries."},
+                   {"devices", "The digest of the list of devices that the caller has."}};
   Route list{"GET",
              "/v1/events/{event_id}/scans",
              "listScans",
@@ -259,16 +261,13 @@ StatusOr<HttpResponse> Scans::Decide(Call& call) {
 
 StatusOr<HttpResponse> Scans::ListChanges(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
-  uint64_t after = 0;
-  if (const std::optional<std::string> text = call.Query("after")) {
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), after);
-    if (error != std::errc() || end != text->data() + text->size() || after > INT64_MAX)
-      return InvalidField("after", "is not a cursor");
-  }
-  TICKETING_ASSIGN_OR_RETURN(Changes changes,
-                             engine_->ChangesSince(after, limits::kLogBatchItemsMax, caller));
+  TICKETING_ASSIGN_OR_RETURN(
+      const ChangesQuery query,
+      ReadChangesQuery(call.Query("after").value_or(""), call.Query("passages").value_or(""),
+                       call.Query("devices").value_or("")));
+  TICKETING_ASSIGN_OR_RETURN(Changes changes, engine_->ChangesFor(query, caller));
   TICKETING_ASSIGN_OR_RETURN(changes.events, copies_.Current());
-  changes.devices = devices_.All();
+  PutDevices(query, devices_.All(), changes);
   return Protobuf(EncodeChanges(changes));
 }
 

@@ -35,8 +35,9 @@ Status RelayRevocation(HttpClient& cloud, DeviceId device);
 // A client that puts the device's access token on every request, in place of whatever Authorization
 // it had. Gets a token when there is none, when it is about to expire, and once more when the cloud
 // refuses it. A device with a wrong clock learns the cloud's time from the Date of the refusal, for
-// its proofs only. Thread-safe; what it refers to must outlive it. Errors of Send: those of the
-// inner client, and kDeviceRevoked or kUnauthenticated when the cloud gives no token.
+// its proofs only. All that takes no longer than the timeout of Send. Thread-safe; what it refers
+// to must outlive it. Errors of Send: those of the inner client, and kDeviceRevoked or
+// kUnauthenticated when the cloud gives no token.
 class DeviceSessionClient final : public HttpClient {
  public:
   DeviceSessionClient(HttpClient& cloud, Clock& clock, DeviceId device, const SigningKey& key);
@@ -44,8 +45,10 @@ class DeviceSessionClient final : public HttpClient {
   StatusOr<HttpResponse> Send(const HttpRequest& request, Duration timeout) override;
 
  private:
-  StatusOr<std::string> Token(Duration timeout, std::string_view refused);
-  StatusOr<HttpResponse> Prove(Duration timeout);
+  Duration Left(Duration end) const;
+  StatusOr<HttpResponse> SendUntil(const HttpRequest& request, Duration end);
+  StatusOr<std::string> Token(Duration end, std::string_view refused);
+  StatusOr<HttpResponse> Prove(Duration end);
 
   HttpClient& cloud_;
   Clock& clock_;

@@ -1,0 +1,74 @@
+// What a handheld knows of others' passages, in memory: about 100 bytes each. The engine keeps the
+// same on disk, as it came, and reads it back when it starts.
+#ifndef TICKETING_LIB_GATE_NOTE_BOOK_H_
+#define TICKETING_LIB_GATE_NOTE_BOOK_H_
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "ticketing/admission/decision.h"
+#include "ticketing/env/database.h"
+#include "ticketing/sync/merge.h"
+#include "ticketing/sync/passage_note.h"
+
+namespace ticketing::gate {
+
+// Thread-safe.
+class NoteBook {
+ public:
+  explicit NoteBook(DeviceId self) : self_(self) {}
+
+  // Later notes about a scan replace earlier ones. Doing it twice changes nothing. Gives the
+  // tickets of which more than one passage may be known now, or fewer than before: those whose
+  // conflicts are to be looked at.
+  std::set<TicketId> Apply(const std::vector<PassageNote>& notes);
+  // There are scans of this ticket in the database beside the notes.
+  void Touch(TicketId ticket);
+
+  // Those that count, in no particular order.
+  std::vector<PassageNote> OfTicket(TicketId ticket) const;
+  std::optional<PassageNote> Find(TicketId ticket, ScanId scan) const;
+  // Those of our own scans: the few whose answer was lost.
+  std::vector<PassageNote> OfSelf() const;
+  // All of them, by ticket and scan.
+  std::vector<PassageNote> All() const;
+
+  // Of others' scans.
+  struct Totals {
+    std::map<uint16_t, uint64_t> reasons;
+    uint64_t entries = 0;
+    uint64_t exits = 0;
+  };
+  Totals totals() const;
+  // Entries of others less their exits, where the event limits its zones.
+  int64_t InZone(uint32_t event, uint16_t zone) const;
+
+ private:
+  void Count(const PassageNote& note, int64_t by);
+
+  const DeviceId self_;
+  mutable std::mutex mutex_;
+  std::unordered_multimap<uint64_t, PassageNote> by_ticket_;
+  std::unordered_set<uint64_t> touched_;
+  std::map<ScanId, PassageNote> own_;
+  Totals totals_;
+  std::map<std::pair<uint32_t, uint16_t>, int64_t> zones_;
+};
+
+// The scans of a ticket in the logs that are here, and the passages that only a note tells of;
+// sorted. Inside a transaction of the caller; the same for its counted passages.
+StatusOr<std::vector<ScanRecord>> KnownScans(SqlTransaction& tx, const NoteBook& notes,
+                                             TicketId ticket);
+StatusOr<std::vector<Passage>> HistoryOf(SqlTransaction& tx, const NoteBook& notes,
+                                         TicketId ticket);
+
+}  // namespace ticketing::gate
+
+#endif  // TICKETING_LIB_GATE_NOTE_BOOK_H_

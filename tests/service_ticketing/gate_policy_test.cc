@@ -100,11 +100,12 @@ CopyTicketType TypeOf(const EventCopy& copy, const std::string& id) {
   return found == copy.header.ticket_types.end() ? CopyTicketType() : *found;
 }
 
-const CopyTicket* Find(const EventCopy& copy, const v1::Ticket& ticket) {
+CopyTicket Find(const EventCopy& copy, const v1::Ticket& ticket) {
   for (const CopyTicket& one : copy.tickets) {
-    if (one.id.ToString() == ticket.id()) return &one;
+    if (one.id.ToString() == ticket.id()) return one;
   }
-  return nullptr;
+  ADD_FAILURE() << "the copy does not have the ticket of " << ticket.label();
+  return {};
 }
 
 TEST_F(GatePolicyTest, TravelsInTheCopy) {
@@ -177,11 +178,11 @@ TEST_F(GatePolicyTest, TicketsAreOfTheTypesTheyWereSoldAs) {
   EXPECT_EQ(child.ticket_type(), "child");
   EXPECT_EQ(order.lines(1).ticket_type(), "child");
   const EventCopy copy = Copy();
-  EXPECT_EQ(Find(copy, child)->ticket_type, TypeOf(copy, "child").number);
-  EXPECT_EQ(Find(copy, TicketOf(order, "Pie"))->ticket_type, TypeOf(copy, "standing").number);
-  EXPECT_EQ(Find(copy, TicketOf(order, "N-A-1"))->ticket_type, 1);
-  EXPECT_NE(Find(copy, child)->group, 0u);
-  EXPECT_EQ(Find(copy, child)->group, Find(copy, TicketOf(order, "N-A-1"))->group);
+  EXPECT_EQ(Find(copy, child).ticket_type, TypeOf(copy, "child").number);
+  EXPECT_EQ(Find(copy, TicketOf(order, "Pie")).ticket_type, TypeOf(copy, "standing").number);
+  EXPECT_EQ(Find(copy, TicketOf(order, "N-A-1")).ticket_type, 1);
+  EXPECT_NE(Find(copy, child).group, 0u);
+  EXPECT_EQ(Find(copy, child).group, Find(copy, TicketOf(order, "N-A-1")).group);
   const HttpResponse unknown =
       world_.Send("POST", "/v1/events/" + world_.event_id + "/holds", world_.visitor,
                   R"({"objects":[{"label":"Pie","ticket_type":"child"}]})", "other");
@@ -197,7 +198,7 @@ TEST_F(GatePolicyTest, APolicyThatComesAfterTheSaleReachesWhatIsSold) {
   const EventCopy delta = Copy(before.version);
   EXPECT_EQ(delta.base_version, before.version);
   EXPECT_EQ(*ApplyDelta(before, delta), Copy());
-  EXPECT_EQ(Find(delta, TicketOf(order, "N-A-2"))->ticket_type, TypeOf(delta, "child").number);
+  EXPECT_EQ(Find(delta, TicketOf(order, "N-A-2")).ticket_type, TypeOf(delta, "child").number);
 }
 
 TEST_F(GatePolicyTest, TheGatesDoWhatItSays) {

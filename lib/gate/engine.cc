@@ -408,7 +408,9 @@ Status GateEngine::AppendScan(SqlTransaction& tx, const LogEntry& entry, const D
   }
   // A decision made here does not contradict what is known here; what others decided or staff
   // forced may.
-  if (entries.size() == 1 && entry.decided_by == config_.decides_as && !entry.overridden) {
+  const bool noted = notes_->Find(entry.ticket, entry.scan).has_value();
+  if (entries.size() == 1 && entry.decided_by == config_.decides_as && !entry.overridden &&
+      !noted) {
     return OkStatus();
   }
   return RefreshConflicts(tx, entry.ticket);

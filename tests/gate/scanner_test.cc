@@ -498,6 +498,24 @@ TEST_F(ScannerTest, ALostAnswerThatComesAsANoteIsTheAnswer) {
   EXPECT_EQ(Scan(1).decision.reason, Reason::kAlreadyUsed);
 }
 
+// The bastion let in for us, nobody went through, and somebody else entered elsewhere: what looked
+// like a double entry is none once our scan is closed.
+TEST_F(ScannerTest, AnAbandonedScanTakesItsConflictBack) {
+  cloud_link_.down = true;
+  ASSERT_OK_AND_ASSIGN(const ScanIntent intent, hand_->BeginScan(Code(1), At(1)));
+  ASSERT_OK(bastion_->DecideFor(
+      kHandA, {intent.scan_id, Code(1), 0, 1, Direction::kEntry, intent.at, false}));
+  env_.clock.Advance(Duration::Seconds(5));
+  ASSERT_OK(other_->Scan(Code(1), At(2)));
+  ASSERT_OK(bastion_->TakeEntries(*other_->OwnEntries(1, 9), LogSource::kDevice));
+  (void)scanner_->SyncNow();
+  EXPECT_THAT(*hand_->Conflicts(), SizeIs(1));
+  ASSERT_OK(hand_->Abandon(intent));
+  EXPECT_THAT(*hand_->Conflicts(), IsEmpty());
+  (void)scanner_->SyncNow();
+  EXPECT_THAT(*bastion_->Conflicts(), IsEmpty());
+}
+
 TEST_F(ScannerTest, ABastionOfTheFirstProgramsServes) {
   cloud_link_.down = true;
   bastion_link_.old = true;

@@ -29,9 +29,12 @@ Status SyncAgent::Step(SyncReport* report) {
   out = {};
   std::vector<EventVersion> offered;
   Status first = Pull(out, offered);
+  // A bastion speaks for the whole venue: its scans must not wait behind a large copy.
+  const bool copies_last = peer_ == SyncPeer::kCloudForAll;
+  Status copied = copies_last ? OkStatus() : FetchCopies(offered, out);
   const Status uploaded = Upload(out);
-  const Status copied = FetchCopies(offered, out);
-  for (const Status& next : {uploaded, copied}) {
+  if (copies_last) copied = FetchCopies(offered, out);
+  for (const Status& next : {copied, uploaded}) {
     if (first.ok()) first = next;
   }
   return first;

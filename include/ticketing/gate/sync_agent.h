@@ -34,9 +34,9 @@ class SyncAgent {
  public:
   SyncAgent(GateEngine& engine, SyncLink& link, SyncPeer peer);
 
-  // One round, in the order of what matters: pull (scans of others and who was shut out), then one
-  // batch of scans up, then event copies, which are large. Each part goes on when another fails;
-  // the first error is returned. `report` may be null.
+  // One round: pull (scans of others and who was shut out), copies, then one batch up; of a bastion
+  // towards the cloud first the batch and then the copies, which are large. Each part goes on when
+  // another fails; the first error is returned. `report` may be null.
   Status Step(SyncReport* report = nullptr);
 
  private:

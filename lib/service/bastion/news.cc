@@ -1,5 +1,7 @@
 #include "lib/service/bastion/news.h"
 
+#include "ticketing/env/wait.h"
+
 namespace ticketing {
 namespace {
 
@@ -28,6 +30,8 @@ uint64_t News::Await(uint64_t seen, Duration until) {
   std::unique_lock lock(mutex_);
   if (waiters_ >= waiters_max_) return number_;
   ++waiters_;
+  // The server lets another thread in for each that stands here, so that scans go on.
+  const BlockedThread blocked;
   changed_.wait(lock, [&] { return closed_ || number_ != seen || now_ >= until; });
   --waiters_;
   return number_;

@@ -135,6 +135,17 @@ LogAck GateEngine::JudgeOwner(const StatusOr<LogEntry>& decoded, LogSource sourc
   const std::optional<CopyDevice> device = FindDevice(decoded->device);
   if (!device) return {AckState::kLater, ""};
   if (device->revoked && source == LogSource::kDevice) return Rejected(ErrorCode::kDeviceRevoked);
+  // That it is a supervisor's is the device's own word, and makes used tickets good again
+  // everywhere: whoever takes it first asks the event copy. A device's copy may be older than the
+  // right.
+  if (decoded->supervisor && source == LogSource::kDevice) {
+    const std::shared_ptr<const EventHeader> header = Event(decoded->event);
+    const bool may = header != nullptr && header->IsSupervisor(decoded->device);
+    if (!may && config_.decides_as == DecidedBy::kCloud) {
+      return Rejected(ErrorCode::kPermissionDenied);
+    }
+    if (!may) return {AckState::kLater, ""};
+  }
   public_key = device->public_key;
   return {AckState::kStored, ""};
 }

@@ -253,6 +253,38 @@ TEST_F(GatePolicyTest, ASupervisorTakesBackAnotherDevicesScanEverywhere) {
   EXPECT_EQ(told.staff, note);
 }
 
+// Its owner can make a device sign anything.
+TEST_F(GatePolicyTest, ARightThatADeviceOnlyClaimsTakesNothingBack) {
+  ASSERT_OK_AND_ASSIGN(const ScanResult theirs, a_->Scan(Code(1), At(1)));
+  ASSERT_OK_AND_ASSIGN(LogEntry claim, DecodeLogEntry(theirs.entry));
+  claim.kind = LogKind::kAnnul;
+  claim.device = kHandB;
+  claim.supervisor = true;
+  claim.staff = kShown;
+  const std::vector<std::string> log = {SealLogEntry(claim, DeviceKey(kHandB))};
+  Place bastion{env_, kBastionId, DecidedBy::kBastion};
+  Place cloud{env_, kCloudId, DecidedBy::kCloud};
+  const auto state = [&](Place& to, LogSource from) {
+    return (*to).TakeEntries(log, from)->at(0).state;
+  };
+  for (Place* place : {&bastion, &cloud, &a_}) {
+    Give(*place, {theirs.entry});
+    EXPECT_OK((*place)->ApplyEventCopy(PolicyEvent()));
+    EXPECT_EQ(state(*place, LogSource::kDevice),
+              place == &cloud ? AckState::kRejected : AckState::kLater);
+    EXPECT_FALSE(*(*place)->IsAnnulled(theirs.scan_id));
+  }
+  // A copy that names it comes later than its entry.
+  EventCopy named = PolicyEvent(3);
+  named.header.supervisors = {kHandA, kHandB};
+  EXPECT_OK(bastion->ApplyEventCopy(named));
+  EXPECT_EQ(state(bastion, LogSource::kDevice), AckState::kStored);
+  EXPECT_TRUE(*bastion->IsAnnulled(theirs.scan_id));
+  // What the bastion took it has judged.
+  EXPECT_EQ(state(cloud, LogSource::kBastion), AckState::kStored);
+  EXPECT_TRUE(*cloud->IsAnnulled(theirs.scan_id));
+}
+
 TEST_F(GatePolicyTest, WithoutTheRightADeviceTakesBackOnlyItsOwn) {
   ASSERT_OK_AND_ASSIGN(const ScanResult theirs, a_->Scan(Code(1), At(1)));
   ASSERT_OK_AND_ASSIGN(const ScanResult mine, b_->Scan(Code(2), At(1)));

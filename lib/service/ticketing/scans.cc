@@ -179,6 +179,11 @@ StatusOr<DeviceId> Scans::CallerOf(const Call& call) const {
 // before it heard of that, and those people are inside.
 StatusOr<std::vector<LogAck>> Scans::Take(DeviceId caller,
                                           const std::vector<std::string>& entries) {
+  for (const std::string& bytes : entries) {
+    // Whose right it is to take scans back stands in the copy.
+    const StatusOr<LogEntry> entry = DecodeLogEntry(bytes);
+    if (entry.ok() && entry->supervisor) TICKETING_RETURN_IF_ERROR(HaveCopyOf(entry->event));
+  }
   const std::optional<CopyDevice> known = engine_->FindDevice(caller);
   const bool vouches = known && known->bastion && !known->revoked;
   const LogSource source = vouches ? LogSource::kBastion : LogSource::kDevice;

@@ -324,8 +324,13 @@ void Auditor::JudgeLost(const std::map<uint64_t, ReadEntry>& told) {
   for (const auto& [scan, entry] : told) {
     // A bastion that is cut off from the cloud has not heard of the theft, and answers in good
     // faith.
-    if (by_thief_.contains(scan) && stolen_.contains(entry.device))
-      Blame("thief", "scan " + std::to_string(scan));
+    const auto thief = by_thief_.find(scan);
+    if (thief != by_thief_.end() && stolen_.contains(entry.device)) {
+      const auto& [bastion, at] = thief->second;
+      const bool knew =
+          bastion < 0 || Calm(bastion, at - Duration::Minutes(1), at + Duration::Minutes(2));
+      if (knew) Blame("thief", "scan " + std::to_string(scan));
+    }
     if (made.contains(scan) || stolen_.contains(entry.scanner)) continue;
     if (!unanswered_.contains({entry.scanner, entry.ticket})) {
       Blame("invented", "scan " + std::to_string(scan) + " of device " +

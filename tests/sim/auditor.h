@@ -106,9 +106,10 @@ class Auditor {
   void Reissued(uint64_t ticket, uint16_t issue, Duration at);
   void Enrolled(uint64_t device, std::string public_key);
   void Stolen(uint64_t device) { stolen_.insert(device); }
-  // Made with a device that was shut out before: must not count anywhere.
-  void ByThief(uint64_t scan, uint64_t ticket) {
-    by_thief_.insert(scan);
+  // Made with a device that was shut out before: must not count anywhere, unless the bastion that
+  // it reaches could not know. What a bastion took in good faith it vouches for.
+  void ByThief(uint64_t scan, uint64_t ticket, int bastion, Duration at) {
+    by_thief_[scan] = {bastion, at};
     thief_showed_.insert(ticket);
   }
   void LeadsTo(uint16_t gate, uint16_t zone) { leads_.insert({gate, zone}); }
@@ -157,8 +158,8 @@ class Auditor {
   std::map<uint64_t, Truth> tickets_;
   std::map<uint64_t, std::string> devices_;
   std::set<uint64_t> stolen_;
-  std::set<uint64_t> by_thief_;
-  std::set<uint64_t> thief_showed_;  // tickets
+  std::map<uint64_t, std::pair<int, Duration>> by_thief_;  // the bastion in reach, and when
+  std::set<uint64_t> thief_showed_;                        // tickets
   std::set<std::pair<uint16_t, uint16_t>> leads_;
   std::vector<Shown> shown_;
   std::set<std::pair<uint64_t, uint64_t>> unanswered_;  // device, ticket

@@ -125,7 +125,9 @@ void Faults::Steal(size_t index, Duration at) {
       for (size_t i = 0; i < 3; ++i) {
         const auto result = handheld.Scan(venue_.cloud->CodeFor(venue_.tickets[i]),
                                           Direction::kEntry, venue_.cloud->event_number());
-        if (result) auditor_.ByThief(result->scan_id.value, venue_.tickets[i].id.value);
+        if (!result) continue;
+        auditor_.ByThief(result->scan_id.value, venue_.tickets[i].id.value,
+                         handheld.bastion().value_or(-1), venue_.loop.now());
       }
       venue_.network.Mend(node, venue_.cloud->node());
       if (handheld.bastion()) venue_.network.Mend(node, *handheld.bastion());

@@ -9,6 +9,7 @@ function kTicket(id: string, eventId: string, startsAt: string): Ticket {
   return {
     id, event_id: eventId, starts_at: startsAt, order_id: '', event_name: eventId, venue_name: '', label: id, section: '', row: '', seat: '',
     category: '', zone: '', gate: '', status: 'valid', code: 'ABC', starts_at_text: '', admitted: false, bound: false,
+    ticket_type: '',
   };
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "ticketing/env/wait.h"
 #include "ticketing/gate/link.h"
 #include "ticketing/sync/log_entry.h"
 
@@ -168,6 +169,7 @@ StatusOr<HttpResponse> GateRoutes::Enrol(Call& call) {
 StatusOr<HttpResponse> GateRoutes::Decide(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
   TICKETING_ASSIGN_OR_RETURN(const ScanRequest request, DecodeScanRequest(call.request.body));
+  const WaitsAside aside;  // for the disk: nobody holds a lock here
   TICKETING_ASSIGN_OR_RETURN(const ScanResponse response, engine_.DecideFor(caller, request));
   Announce();
   return Bytes(EncodeScanResponse(response));

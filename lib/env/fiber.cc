@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <bit>
 #include <utility>
 
 #include "ticketing/base/assert.h"
@@ -123,7 +124,7 @@ bool Fiber::Park() {
 }
 
 void Fiber::Enter(unsigned high, unsigned low) {
-  auto* self = reinterpret_cast<Fiber*>((static_cast<uintptr_t>(high) << 32) | low);
+  auto* self = std::bit_cast<Fiber*>((static_cast<uintptr_t>(high) << 32) | low);
   AfterSwitch(nullptr, &self->caller_bottom_, &self->caller_size_);
   while (true) {
     std::function<void()> task = std::exchange(self->task_, nullptr);

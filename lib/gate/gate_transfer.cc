@@ -69,7 +69,7 @@ StatusOr<GateImport> ImportGate(GateEngine& engine, std::string_view file,
   visitor.devices = [&](const std::vector<CopyDevice>& devices) -> Status {
     if (!report.trusted) return OkStatus();
     for (const CopyDevice& device : devices) {
-      const Status added = engine.AddDevices({device});
+      Status added = engine.AddDevices({device});
       if (!added.ok() && CodeOf(added) != ErrorCode::kConflict) return added;
       if (added.ok()) ++report.devices;
     }

@@ -82,7 +82,7 @@ Status SyncAgent::TakeDevices(const Changes& changes, SyncReport& report) {
   for (const CopyDevice& device : changes.devices) {
     const std::optional<CopyDevice> known = engine_.FindDevice(device.id);
     if (!known || (device.revoked && !known->revoked)) ++report.devices;
-    const Status added = engine_.AddDevices({device});
+    Status added = engine_.AddDevices({device});
     if (added.ok()) continue;
     const ErrorCode code = CodeOf(added);
     // What the disk did not take comes again, and so do the entries that need it.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <utility>
 
@@ -142,7 +143,7 @@ Fiber* Workers::FiberFor(uint64_t tag, uint32_t events) {
   }
   Fiber* const fiber = idle_.back();
   idle_.pop_back();
-  fiber->Start([this, tag] { handle_(reinterpret_cast<void*>(tag)); });
+  fiber->Start([this, tag] { handle_(std::bit_cast<void*>(tag)); });
   return fiber;
 }
 

@@ -38,7 +38,8 @@ std::string ConsolePage(GateEngine& engine, const ConsoleActions& actions) {
   for (const CopyDevice& device : engine.Devices()) {
     if (device.bastion || device.revoked || device.id == engine.device()) continue;
     const std::string id = device.id.ToString();
-    html += "<option value=\"" + id + "\">" + EscapeHtml(device.name) + " · " + id + "</option>";
+    html.append("<option value=\"").append(id).append("\">").append(EscapeHtml(device.name));
+    html.append(" · ").append(id).append("</option>");
   }
   html += "</select>" + std::string(kPinField) + "<button>Dar de baja / Shut out</button></form>";
   if (actions.promote) {

@@ -70,7 +70,7 @@ Status Follower::Step(const BastionCard& card, SyncReport& report) {
     const StatusOr<HttpResponse> answer = link_.Send(std::move(request), kReportTimeout);
     if (answer.ok() && answer->status < 300) told_ = std::move(body);
   }
-  const Status done = agent_.Step(&report);
+  Status done = agent_.Step(&report);
   const ErrorCode code = CodeOf(done);
   Note(code != ErrorCode::kUnavailable && code != ErrorCode::kDeadlineExceeded);
   return done;

@@ -284,8 +284,9 @@ class Page {
       Cell(Text(row["name"]));
       Number(inside);
       Number(tickets);
-      Cell("<meter min=\"0\" max=\"" + tickets + "\" value=\"" + inside + "\">" + inside + "/" +
-           tickets + "</meter>");
+      std::string meter = "<meter min=\"0\" max=\"";
+      meter.append(tickets).append("\" value=\"").append(inside).append("\">");
+      Cell(meter.append(inside).append("/").append(tickets).append("</meter>"));
       html_ += "</tr>";
     }
     End();

@@ -66,7 +66,7 @@ Status VenueStore::TellCloud(HttpClient& cloud) {
     }));
   }
   for (const DeviceId device : revoked) {
-    const Status told = RelayRevocation(cloud, device);
+    Status told = RelayRevocation(cloud, device);
     // A device that the cloud does not know, or that is not the bastion's to shut out, must not
     // keep the rest back.
     const bool over = told.ok() || CodeOf(told) == ErrorCode::kNotFound ||

@@ -189,7 +189,7 @@ StatusOr<HttpResponse> Revoke(Context& context, Call& call, std::optional<Device
     device.reset();
     std::optional<Device> bastion;
     if (bastion_id) TICKETING_RETURN_IF_ERROR(FindDevice(tx, *bastion_id, bastion));
-    const Status refused =
+    Status refused =
         MakeError(ErrorCode::kPermissionDenied, "Only a bastion may speak for a handheld.");
     if (by_bastion && (!bastion || bastion->kind != DeviceKind::kBastion || bastion->revoked())) {
       return refused;

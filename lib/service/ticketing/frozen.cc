@@ -15,7 +15,9 @@ StatusOr<v1::FrozenLines> Freeze(const EventInfo& event, std::span<const seat::P
     const std::string& category = event.chart->category_of(pick.index).key;
     const std::string& type = types.Of(pick.index);
     if (!type.empty() && FindPrice(event.prices, category, type) == nullptr)
-      return InvalidField("ticket_type", type + " has no price in the category " + category);
+      return InvalidField(
+          "ticket_type",
+          std::string(type).append(" has no price in the category ").append(category));
     request.items.push_back({.object = event.chart->object(pick.index).label,
                              .category = category,
                              .ticket_type = type,

@@ -108,14 +108,14 @@ Status Check(const v1::GatePolicy& policy, const EventInfo& event) {
 // Names the place in the rule.
 Status CheckRules(const EventHeader& header) {
   if (header.rules.empty()) return OkStatus();
-  const Status wrong = RulesOfEvent(header).status();
+  Status wrong = RulesOfEvent(header).status();
   if (wrong.ok()) return wrong;
   ErrorDetails details = DetailsOf(wrong);
   for (FieldError& field : details.fields) {
     field.field = field.field.empty() ? "rules" : "rules." + field.field;
   }
   return MakeError(CodeOf(wrong), "The rules are not valid. " + std::string(MessageOf(wrong)),
-                   std::move(details));
+                   details);
 }
 
 // What is stored when `wanted` replaces `before`: a type that stays keeps its number.

@@ -89,8 +89,9 @@ StatusOr<v1::ChangedTicketStatus> TicketStatuses::Change(
   std::map<EventId, std::vector<TicketId>> by_event;
   for (const TicketRecord& ticket : tickets) by_event[ticket.event].push_back(ticket.id);
   v1::ChangedTicketStatus result;
-  for (const auto& [event, ids] : by_event) {
-    TICKETING_ASSIGN_OR_RETURN(const EventOnLane at, lanes_.Get(event));
+  for (const auto& entry : by_event) {
+    const std::vector<TicketId>& ids = entry.second;
+    TICKETING_ASSIGN_OR_RETURN(const EventOnLane at, lanes_.Get(entry.first));
     v1::ChangedTicketStatus here;
     TICKETING_RETURN_IF_ERROR(at->Run([&](LaneState& state, Timestamp) -> StatusOr<LaneEffect> {
       const uint64_t version = ++state.counters[at.slot()].copy_version;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "ticketing/service/gateway/gateway.h"
-#include "ticketing/service/gateway/rate_limiter.h"
+#include "ticketing/service/common/rate_limiter.h"
 
 namespace ticketing {
 

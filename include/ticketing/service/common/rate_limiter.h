@@ -1,7 +1,7 @@
 // A rate for each caller: the generic cell rate algorithm (ITU-T I.371), which is a token bucket
 // that keeps one time per key. Pure but for its table of keys; thread-safe.
-#ifndef TICKETING_SERVICE_GATEWAY_RATE_LIMITER_H_
-#define TICKETING_SERVICE_GATEWAY_RATE_LIMITER_H_
+#ifndef TICKETING_SERVICE_COMMON_RATE_LIMITER_H_
+#define TICKETING_SERVICE_COMMON_RATE_LIMITER_H_
 
 #include <mutex>
 #include <optional>
@@ -33,4 +33,4 @@ class RateLimiter {
 
 }  // namespace ticketing
 
-#endif  // TICKETING_SERVICE_GATEWAY_RATE_LIMITER_H_
+#endif  // TICKETING_SERVICE_COMMON_RATE_LIMITER_H_

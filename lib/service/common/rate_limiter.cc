@@ -1,4 +1,4 @@
-#include "ticketing/service/gateway/rate_limiter.h"
+#include "ticketing/service/common/rate_limiter.h"
 
 #include <algorithm>
 

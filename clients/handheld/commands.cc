@@ -1,5 +1,7 @@
 #include "clients/handheld/commands.h"
 
+#include <charconv>
+
 #include "ticketing/admission/reason.h"
 
 namespace ticketing {
@@ -32,7 +34,7 @@ std::string WhysFor() {
 }  // namespace
 
 bool IsCommand(std::string_view line) {
-  for (const std::string_view word : {":override", ":annul", ":areas"}) {
+  for (const std::string_view word : {":override", ":annul", ":areas", ":find", ":admit"}) {
     if (line == word || (line.starts_with(word) && line[word.size()] == ' ')) return true;
   }
   return false;
@@ -42,7 +44,14 @@ StatusOr<Command> ParseCommand(std::string_view line, std::string_view staff) {
   Command command;
   const std::string_view name = TakeWord(line);
   if (name == ":areas") return command;
-  command.kind = name == ":annul" ? Command::Kind::kAnnul : Command::Kind::kOverride;
+  if (name == ":find") {
+    command.kind = Command::Kind::kFind;
+    command.words = std::string(Trimmed(line));
+    return command;
+  }
+  command.kind = name == ":annul"   ? Command::Kind::kAnnul
+                 : name == ":admit" ? Command::Kind::kAdmit
+                                    : Command::Kind::kOverride;
   if (staff.empty()) {
     return InvalidField("--staff", "must say who holds this device before it overrules anything");
   }
@@ -50,6 +59,14 @@ StatusOr<Command> ParseCommand(std::string_view line, std::string_view staff) {
   if (command.kind == Command::Kind::kAnnul) {
     command.scan = ScanId::Parse(word);
     if (command.scan) word = TakeWord(line);
+  }
+  if (command.kind == Command::Kind::kAdmit) {
+    const auto [end, error] =
+        std::from_chars(word.data(), word.data() + word.size(), command.choice);
+    if (error != std::errc() || end != word.data() + word.size() || command.choice == 0) {
+      return InvalidField(":admit", "needs the number of a ticket that :find has shown");
+    }
+    word = TakeWord(line);
   }
   const std::optional<StaffWhy> why = StaffWhyOfName(word);
   if (!why) return InvalidField("why", "must be one of " + WhysFor());

@@ -27,6 +27,7 @@ namespace {
 
 constexpr Duration kFirstSyncPatience = Duration::Seconds(60);
 constexpr Duration kInputWait = Duration::Millis(100);
+constexpr Duration kSearchPatience = Duration::Seconds(4);
 
 StatusOr<std::unique_ptr<HttpClient>> Connect(const std::string& url) {
   if (url.empty()) return std::unique_ptr<HttpClient>();
@@ -267,9 +268,16 @@ class Handheld {
       }
       text = *code;
     }
+    return Decide(text);
+  }
+
+  Status Decide(const std::string& text) {
     StatusOr<ScanResult> result = scanner_->Scan(text, context_);
     // Whatever came of it, the next person is held to the rules again.
-    const bool overriding = std::exchange(context_.staff_override, false);
+    const bool picking = std::exchange(context_.picked, TicketId{}) != TicketId{};
+    const bool overriding = std::exchange(context_.staff_override, false) || picking;
+    if (picking && CodeOf(result.status()) == ErrorCode::kNotFound)
+      return Note(std::string(MessageOf(result.status())));
     if (overriding && !result.ok() && CodeOf(result.status()) == ErrorCode::kPermissionDenied)
       return Note(std::string(MessageOf(result.status())));
     if (CodeOf(result.status()) == ErrorCode::kUnavailable) return ShowUnsaved(result.status());
@@ -308,8 +316,35 @@ class Handheld {
         return TakeBack(*command);
       case Command::Kind::kAreas:
         return TellAreas();
+      case Command::Kind::kFind:
+        return Find(command->words);
+      case Command::Kind::kAdmit:
+        return Admit(*command);
     }
     return OkStatus();
+  }
+
+  Status Find(const std::string& words) {
+    found_.clear();
+    const StatusOr<FoundTickets> found =
+        scanner_->Search({.event = event_, .words = words}, kSearchPatience);
+    if (!found.ok()) return Note(std::string(MessageOf(found.status())));
+    found_ = found->tickets;
+    Print(options_.output == "json" ? FoundJson(*found) : FoundPanel(*found, language_));
+    return OkStatus();
+  }
+
+  Status Admit(const Command& command) {
+    if (command.choice > found_.size()) return InvalidChoice();
+    context_.picked = found_[command.choice - 1].ticket;
+    context_.staff = command.staff;
+    return Decide("");
+  }
+
+  Status InvalidChoice() {
+    return Note(language_ == GateLanguage::kSpanish
+                    ? "Busque primero con :find; ese número no está en la lista"
+                    : "Look with :find first; that number is not in the list");
   }
 
   Status TakeBack(const Command& command) {
@@ -385,6 +420,7 @@ class Handheld {
   std::unique_ptr<Notices> notices_;
   ScanContext context_;
   ScanId last_admitted_;
+  std::vector<FoundTicket> found_;  // what :find showed last
   HandheldCounts counts_;
   GateLanguage language_ = GateLanguage::kSpanish;
   uint32_t event_ = 0;

@@ -32,6 +32,34 @@ void Line(std::string& panel, const char* color, const std::string& text, int co
 
 }  // namespace
 
+std::string FoundJson(const FoundTickets& found) {
+  Json json = {{"found", Json::array()}, {"more", found.more}};
+  for (size_t i = 0; i < found.tickets.size(); ++i) {
+    const FoundTicket& ticket = found.tickets[i];
+    json["found"].push_back({{"number", i + 1},
+                             {"seat", ticket.seat},
+                             {"type", ticket.type},
+                             {"buyer", ticket.buyer},
+                             {"order", ticket.order}});
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string FoundPanel(const FoundTickets& found, GateLanguage language) {
+  const bool spanish = language == GateLanguage::kSpanish;
+  if (found.tickets.empty()) return spanish ? "Ningún boleto" : "No ticket";
+  std::string panel;
+  for (size_t i = 0; i < found.tickets.size(); ++i) {
+    const FoundTicket& ticket = found.tickets[i];
+    panel += (i == 0 ? "" : "\n") + std::to_string(i + 1) + "  ";
+    for (const std::string* part : {&ticket.seat, &ticket.type, &ticket.buyer, &ticket.order}) {
+      if (!part->empty()) panel += (part == &ticket.seat ? "" : " · ") + *part;
+    }
+  }
+  if (found.more) panel += spanish ? "\n… hay más: busque con más letras" : "\n… and more";
+  return panel;
+}
+
 std::string GateName(const GateEngine& engine, uint32_t event, uint16_t gate) {
   const auto header = engine.Event(event);
   const CopyGate* found = header == nullptr ? nullptr : header->FindGate(gate);

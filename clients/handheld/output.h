@@ -25,6 +25,12 @@ std::string ScanJson(const GateEngine& engine, const ScanResult& result, GateLan
 std::string ScanPanel(const GateEngine& engine, const ScanResult& result,
                       const HandheldCounts& counts, GateLanguage language, int columns);
 
+// {"found": [{"number", "seat", "type", "buyer", "order"}], "more"}.
+std::string FoundJson(const FoundTickets& found);
+
+// The same as numbered lines, for :admit.
+std::string FoundPanel(const FoundTickets& found, GateLanguage language);
+
 // A yellow line for what is no answer to a scan.
 std::string NoticePanel(const std::string& text, int columns);
 

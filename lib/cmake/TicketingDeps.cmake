@@ -53,6 +53,7 @@ ticketing_find(spdlog:: spdlog CONFIG)
 ticketing_find(prometheus-cpp:: prometheus-cpp CONFIG)
 ticketing_find_module(LIBPQ libpq)
 ticketing_find_module(SODIUM libsodium)
+ticketing_find_module(UTF8PROC libutf8proc)
 ticketing_find_module(QRENCODE libqrencode)
 ticketing_find_module(TURBOJPEG libturbojpeg)
 

@@ -91,7 +91,7 @@ LogEntry EntryOf(const ScannedCode& code, const TicketFacts& facts, const ScanCo
   entry.counted = decision.counted;
   entry.not_in_copy = decision.not_in_copy;
   entry.overridden = decision.reason == Reason::kOverride;
-  if (entry.overridden) entry.staff = context.staff;
+  if (entry.overridden || context.picked) entry.staff = context.staff;
   entry.reentry = static_cast<uint8_t>(facts.reentry);
   return entry;
 }
@@ -307,7 +307,7 @@ Status GateEngine::DecideIn(SqlTransaction& tx, const Reading& reading, const Sc
   if (stored) {
     TICKETING_RETURN_IF_ERROR(Replay(tx, *stored, reading.code, result));
     LogEntry entry = stored->record.told;
-    if (entry.overridden && !result.entry.empty()) {
+    if ((entry.overridden || context.picked) && !result.entry.empty()) {
       // What staff said is only in the entry itself.
       TICKETING_ASSIGN_OR_RETURN(entry, DecodeLogEntry(result.entry));
     }
@@ -419,10 +419,12 @@ Status GateEngine::AppendScan(SqlTransaction& tx, const LogEntry& entry, const D
 StatusOr<ScanResult> GateEngine::Scan(std::string_view text, const ScanContext& context) {
   const Duration started = env_.clock.Monotonic();
   const Timestamp now = env_.clock.Now();
-  const Reading reading = Read(text, context.event, now);
+  TICKETING_ASSIGN_OR_RETURN(const Reading reading, ReadScan(text, context, now));
   TICKETING_RETURN_IF_ERROR(CheckGate(reading, context));
   // A scan that goes on was looked at when it began; whoever lost the right since just has none.
-  if (!context.scan_id) TICKETING_RETURN_IF_ERROR(CheckOverride(reading, context));
+  if (!context.scan_id || context.picked) {
+    TICKETING_RETURN_IF_ERROR(CheckOverride(reading, context));
+  }
   const ScanId scan = context.scan_id.value_or(env_.random.NewId<ScanId>());
   ScanResult result;
   TICKETING_RETURN_IF_ERROR(database_->Write(
@@ -440,6 +442,7 @@ StatusOr<ScanResponse> GateEngine::DecideFor(DeviceId scanner, const ScanRequest
   context.scan_id = request.scan;
   context.scanner = scanner;
   context.staff_override = request.staff_override;
+  context.picked = request.picked;
   context.staff = request.staff;
   TICKETING_ASSIGN_OR_RETURN(ScanResult result, Scan(request.text, context));
   if (result.entry.empty()) {

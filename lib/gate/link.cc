@@ -132,6 +132,13 @@ StatusOr<std::optional<EventCopy>> SyncLink::FetchCopy(uint32_t number, uint64_t
   return std::optional<EventCopy>(std::move(copy));
 }
 
+StatusOr<FoundTickets> SyncLink::Search(const TicketSearch& search, Duration timeout) {
+  TICKETING_ASSIGN_OR_RETURN(
+      const HttpResponse response,
+      Call("POST", std::string(kSearchPath), EncodeTicketSearch(search), timeout));
+  return DecodeFoundTickets(response.body);
+}
+
 std::string EnrolmentProof(std::string_view pairing_code, DeviceId device,
                            std::string_view public_key) {
   std::string id;

@@ -138,11 +138,30 @@ std::optional<ScanResponse> Scanner::AskRoute(Route& route, const ScanIntent& in
   request.direction = intent.context.direction;
   request.at = intent.at;
   request.staff_override = intent.context.staff_override;
+  request.picked = intent.context.picked;
   request.staff = intent.context.staff;
   StatusOr<ScanResponse> answer = route.link.Decide(request, timeout);
   Report(route.by, answer.ok());
   if (!answer.ok()) return std::nullopt;
   return *std::move(answer);
+}
+
+StatusOr<FoundTickets> Scanner::Search(const TicketSearch& search, Duration patience) {
+  const std::shared_ptr<const EventHeader> event = engine_.Event(search.event);
+  if (event == nullptr || !event->IsSupervisor(engine_.device())) {
+    return MakeError(ErrorCode::kPermissionDenied,
+                     "Only a supervisor's device of this event looks for people.");
+  }
+  for (Route* route : {cloud_.get(), bastion_.get()}) {
+    if (route == nullptr) continue;
+    StatusOr<FoundTickets> found = route->link.Search(search, patience);
+    const ErrorCode code = CodeOf(found.status());
+    const bool out_of_reach = code == ErrorCode::kUnavailable ||
+                              code == ErrorCode::kDeadlineExceeded ||
+                              code == ErrorCode::kUnauthenticated;
+    if (!out_of_reach) return found;
+  }
+  return engine_.FindSeat(search);
 }
 
 void Scanner::Report(DecidedBy route, bool ok) {

@@ -217,6 +217,7 @@ std::string EncodeScanRequest(const ScanRequest& request) {
   message.set_staff_why(request.staff.why);
   message.set_staff_by(request.staff.by);
   message.set_staff_note(request.staff.note);
+  message.set_picked(request.picked.value);
   return message.SerializeAsString();
 }
 
@@ -237,6 +238,7 @@ StatusOr<ScanRequest> DecodeScanRequest(std::string_view bytes) {
   TICKETING_RETURN_IF_ERROR(Narrow("staff_why", message.staff_why(), request.staff.why));
   request.staff.by = message.staff_by();
   request.staff.note = message.staff_note();
+  TICKETING_RETURN_IF_ERROR(ReadId("picked", message.picked(), false, request.picked));
   TICKETING_RETURN_IF_ERROR(CheckStaffNote(request.staff));
   return request;
 }

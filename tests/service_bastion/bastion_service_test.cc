@@ -130,6 +130,32 @@ TEST_F(BastionServiceTest, TellsTheCloudLaterOfWhomItEnrolledAlone) {
   EXPECT_THAT(road_.relayed, ::testing::ElementsAre(kNewHand.ToString()));
 }
 
+TEST_F(BastionServiceTest, AsksTheCloudWhomASupervisorLooksFor) {
+  EventCopy copy = TestEvent(2);
+  copy.header.supervisors = {kHandA};
+  ASSERT_OK(road_.cloud().ApplyEventCopy(copy));
+  ASSERT_OK(service_->SyncNow());
+  const SigningKey key_a = DeviceKey(kHandA), key_b = DeviceKey(kHandB);
+  SyncLink boss = LinkOf(kHandA, key_a);
+  // Whom the search is for the bastion says, never the caller.
+  const TicketSearch search{12, "núñez", kHandB};
+  ASSERT_OK_AND_ASSIGN(const FoundTickets found, boss.Search(search, Duration::Seconds(1)));
+  ASSERT_EQ(found.tickets.size(), 1u);
+  EXPECT_EQ(found.tickets[0].buyer, "Ana Núñez");
+  EXPECT_EQ(road_.searched, (TicketSearch{12, "núñez", kHandA}));
+  road_.search_status = 429;
+  EXPECT_THAT(boss.Search(search, Duration::Seconds(1)), HasCode(ErrorCode::kRateLimited));
+  road_.search_status = 401;
+  EXPECT_THAT(boss.Search(search, Duration::Seconds(1)), HasCode(ErrorCode::kUnavailable))
+      << "the bastion's own session is no business of the handheld";
+  road_.cut = true;
+  EXPECT_THAT(boss.Search(search, Duration::Seconds(1)), HasCode(ErrorCode::kUnavailable));
+  road_.cut = false;
+  road_.search_status = 200;
+  SyncLink plain = LinkOf(kHandB, key_b);
+  EXPECT_THAT(plain.Search(search, Duration::Seconds(1)), HasCode(ErrorCode::kPermissionDenied));
+}
+
 TEST_F(BastionServiceTest, ReplacesTheCodeWhenSomebodyGuesses) {
   const std::string code = service_->PairingCode();
   const SigningKey key = SeedKey('n');

@@ -13,6 +13,7 @@
 #include "ticketing/gate/link.h"
 #include "ticketing/service/bastion/bastion_service.h"
 #include "ticketing/sync/device_auth.h"
+#include "ticketing/wire/search_codec.h"
 #include "ticketing/wire/sync_codec.h"
 
 namespace ticketing {
@@ -49,6 +50,12 @@ class CloudRoad final : public HttpClient {
       TICKETING_ASSIGN_OR_RETURN(result.stored, cloud_->StoredMarks({kBastionId, kHandA, kHandB}));
       result.cloud = result.stored;
       response.body = EncodeLogUploadResult(result);
+    } else if (request.path() == kSearchPath) {
+      TICKETING_ASSIGN_OR_RETURN(searched, DecodeTicketSearch(request.body));
+      response.status = search_status;
+      if (response.status == 200) {
+        response.body = EncodeFoundTickets({{{Ticket(3), "A-3", "General", "Ana Núñez", "o"}}});
+      }
     } else {
       response.status = 404;
     }
@@ -58,6 +65,8 @@ class CloudRoad final : public HttpClient {
   GateEngine& cloud() { return *cloud_; }
 
   bool cut = false;
+  int search_status = 200;
+  TicketSearch searched;  // the last one
   std::vector<std::string> relayed, revoked, paths;
 
  private:

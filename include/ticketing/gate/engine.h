@@ -35,6 +35,7 @@
 #include "ticketing/sync/event_copy.h"
 #include "ticketing/sync/log_entry.h"
 #include "ticketing/sync/merge.h"
+#include "ticketing/wire/search_codec.h"
 #include "ticketing/wire/sync_codec.h"
 
 namespace ticketing {
@@ -92,6 +93,10 @@ class GateEngine {
   // override by a device without the right; kConflict for a scan id that was used with another
   // ticket.
   StatusOr<ScanResult> Scan(std::string_view text, const ScanContext& context);
+
+  // Tickets of a seat, out of the copy: what can be looked up without names. Errors: kNotFound for
+  // an event that is not here.
+  StatusOr<FoundTickets> FindSeat(const TicketSearch& search) const;
 
   // The same for a device that asks; `scanner` is who asks. One writer: this is what a bastion
   // runs.
@@ -194,6 +199,10 @@ class GateEngine {
   void Hold(EventHeader header, uint64_t version);
   std::shared_ptr<const EventHeader> HeaderOf(uint32_t number, uint64_t version) const;
   Reading Read(std::string_view text, uint32_t event, Timestamp now) const;
+  StatusOr<Reading> ReadPicked(const ScanContext& context) const;
+  // Either of both.
+  StatusOr<Reading> ReadScan(std::string_view text, const ScanContext& context,
+                             Timestamp now) const;
   Reading ReadCode(std::string text, uint32_t event, Timestamp now) const;
   Status DecideIn(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
                   ScanId scan, Timestamp now, ScanResult& result);

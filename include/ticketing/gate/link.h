@@ -17,6 +17,7 @@
 #include "ticketing/crypto/signature.h"
 #include "ticketing/env/env.h"
 #include "ticketing/env/http.h"
+#include "ticketing/wire/search_codec.h"
 #include "ticketing/wire/sync_codec.h"
 
 namespace ticketing {
@@ -43,6 +44,8 @@ class SyncLink {
   StatusOr<Changes> Pull(const ChangesQuery& query, Duration timeout);
   // nullopt when there is nothing newer than `since`.
   StatusOr<std::optional<EventCopy>> FetchCopy(uint32_t number, uint64_t since, Duration timeout);
+  // Also kUnavailable of a bastion that does not reach the cloud, which alone knows names.
+  StatusOr<FoundTickets> Search(const TicketSearch& search, Duration timeout);
 
   // Any other request of this device, signed.
   StatusOr<HttpResponse> Send(HttpRequest request, Duration timeout);

@@ -25,6 +25,9 @@ struct ScanContext {
   // Lets pass whom a check refuses. Only by a supervisor device of the event, and `staff` says who
   // and why.
   bool staff_override = false;
+  // The ticket that staff found for somebody who cannot show it, in the place of a code: everything
+  // but the code is checked. Only by a supervisor device, with `staff`; needs `event`.
+  TicketId picked = {};
   StaffNote staff = {};
 };
 

@@ -48,6 +48,13 @@ class Scanner {
   // Never waits for the network longer than the budget. Errors: those of GateEngine::Scan.
   StatusOr<ScanResult> Scan(std::string_view text, const ScanContext& context);
 
+  // Tickets by their buyer's name, order or seat, for a device that the event lets do so; whom
+  // staff know enters by ScanContext::picked. Names are in the cloud only: it is asked, directly or
+  // through the bastion, for at most `patience` each; out of its reach, seats alone are looked up
+  // here. Errors: kPermissionDenied for other devices, kInvalidField for too few letters,
+  // kRateLimited.
+  StatusOr<FoundTickets> Search(const TicketSearch& search, Duration patience);
+
   // Background work when its time has come: uploads, downloads, probes of routes that are down, and
   // closing scans that failed and were never repeated. Call it often; returns whether there is more
   // to do at once.

@@ -170,7 +170,8 @@ StatusOr<std::unique_ptr<BastionService>> BastionService::Open(const BastionPort
   p->actions.pairing_symbol = ports.pairing_symbol;
   p->actions.revoke = [p](DeviceId device) { return p->Revoke(device); };
   p->routes = std::make_unique<GateRoutes>(
-      *p->engine, GateRoutes::Venue{p->pairing, p->news, *p->venue, p->follower.get()},
+      *p->engine, GateRoutes::Venue{p->pairing, p->news, *p->venue, p->follower.get(),
+                                      p->cloud},
       [p](const CopyDevice& device) { return p->Enrolled(device); });
   ApiOptions api;
   api.service = "bastion";

@@ -7,6 +7,7 @@
 #include "ticketing/env/wait.h"
 #include "ticketing/gate/link.h"
 #include "ticketing/sync/log_entry.h"
+#include "ticketing/wire/search_codec.h"
 
 namespace ticketing {
 namespace {
@@ -17,6 +18,7 @@ constexpr Duration kNewsWaitMax = Duration::Seconds(10);
 // handheld's budget is not over yet.
 constexpr Duration kPassScan = Duration::Millis(120);
 constexpr Duration kPassOther = Duration::Seconds(3);
+constexpr Duration kSearchPatience = Duration::Seconds(3);
 
 HttpResponse Bytes(std::string body, int status = 200) {
   HttpResponse response;
@@ -94,12 +96,16 @@ std::vector<Route> GateRoutes::Routes() {
                             "Another bastion says where it answers and which devices it knows.");
   report.handler = [this](Call& call) { return TakeReport(call); };
   report.success = 204;
+  Route search = ForDevices("POST", kSearchPath, "findTickets",
+                            "Asks the cloud for tickets by name, order or seat.");
+  search.handler = [this](Call& call) { return Search(call); };
   std::vector<Route> routes = LogRoutes();
   routes.push_back(std::move(enrol));
   routes.push_back(PassedOn(std::move(decide), &GateRoutes::Decide, kPassScan));
   routes.push_back(PassedOn(std::move(copy), &GateRoutes::ShowCopy, kPassOther));
   routes.push_back(PassedOn(std::move(news), &GateRoutes::TellNews, kNewsWaitMax + kPassOther));
   routes.push_back(std::move(report));
+  routes.push_back(std::move(search));
   return routes;
 }
 
@@ -232,6 +238,37 @@ StatusOr<HttpResponse> GateRoutes::TellNews(Call& call) {
   answer.number = wait == 0 ? venue_->news.Number() : venue_->news.Await(seen, until);
   TICKETING_ASSIGN_OR_RETURN(answer.bastions, venue_->store.Cards());
   return Bytes(EncodeGateNews(answer));
+}
+
+// The cloud judges the right to it as well: its policy may be newer than the copy here.
+StatusOr<HttpResponse> GateRoutes::Search(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
+  TICKETING_ASSIGN_OR_RETURN(TicketSearch search, DecodeTicketSearch(call.request.body));
+  const std::shared_ptr<const EventHeader> event = engine_.Event(search.event);
+  if (event == nullptr || !event->IsSupervisor(caller)) {
+    return MakeError(ErrorCode::kPermissionDenied,
+                     "Only a supervisor's device of this event looks for people.");
+  }
+  if (venue_->cloud == nullptr) {
+    return MakeError(ErrorCode::kUnavailable, "This bastion knows no names and has no cloud.");
+  }
+  search.device = caller;
+  HttpRequest request;
+  request.method = "POST";
+  request.target = std::string(kSearchPath);
+  request.headers.Set("Content-Type", kProtobufMediaType);
+  request.headers.Set("Accept", kProtobufMediaType);
+  request.body = EncodeTicketSearch(search);
+  TICKETING_ASSIGN_OR_RETURN(HttpResponse found, venue_->cloud->Send(request, kSearchPatience));
+  switch (found.status) {
+    case 200:
+    case 403:
+    case 422:
+    case 429:
+      return Bytes(std::move(found.body), found.status);
+    default:  // what is between this bastion and the cloud says nothing to a handheld
+      return MakeError(ErrorCode::kUnavailable, "The cloud did not answer the search.");
+  }
 }
 
 StatusOr<HttpResponse> GateRoutes::TakeReport(Call& call) {

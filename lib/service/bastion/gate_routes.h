@@ -37,6 +37,7 @@ class GateRoutes {
     News& news;
     VenueStore& store;
     Follower* follower;
+    HttpClient* cloud = nullptr;  // null: there is none
   };
 
   GateRoutes(GateEngine& engine, const Venue& venue, Enrolled enrolled)
@@ -61,6 +62,7 @@ class GateRoutes {
   StatusOr<HttpResponse> ShowCopy(Call& call);
   StatusOr<HttpResponse> TellNews(Call& call);
   StatusOr<HttpResponse> TakeReport(Call& call);
+  StatusOr<HttpResponse> Search(Call& call);
 
   GateEngine& engine_;
   const std::optional<Venue> venue_;

@@ -336,6 +336,15 @@ void AddGate(GatewayRoutes& routes, const Upstreams& up) {
        .access = kDevice,
        .request_type = bytes,
        .response_type = bytes});
+  routes.Add(up.ticketing,
+             {.method = "POST",
+              .path = "/v1/gate/ticket-searches",
+              .operation = "findTickets",
+              .summary = "Find tickets by name, order or seat for a supervisor's device, as the "
+                         "messages TicketSearch and FoundTickets.",
+              .access = kDevice,
+              .request_type = bytes,
+              .response_type = bytes});
   routes.Add(up.ticketing, {.method = "GET",
                             .path = "/v1/events/{event_id}/scans",
                             .operation = "listScans",

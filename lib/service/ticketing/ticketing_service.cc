@@ -21,6 +21,7 @@
 #include "lib/service/ticketing/schema.h"
 #include "lib/service/ticketing/seasons.h"
 #include "lib/service/ticketing/seat_staff.h"
+#include "lib/service/ticketing/ticket_search.h"
 #include "lib/service/ticketing/ticket_status.h"
 #include "lib/service/ticketing/tickets.h"
 #include "ticketing/gate/engine.h"
@@ -60,7 +61,8 @@ struct TicketingService::Parts {
         outbox(context, catalog, tickets),
         devices(context, cloud),
         copies(context, catalog, lanes, devices, keys),
-        scans(context, catalog, devices, copies, std::move(engine)) {}
+        scans(context, catalog, devices, copies, std::move(engine)),
+        searches(context, devices, copies) {}
 
   // The database tells the lanes and the store of its last commits before it goes, so it goes
   // first.
@@ -72,7 +74,8 @@ struct TicketingService::Parts {
          {catalog.Routes(), lanes.Routes(), sale_rules.Routes(), seat_staff.Routes(),
           holds.Routes(), orders.Routes(), order_payments.Routes(), tickets.Routes(),
           seasons.Routes(), overrides.Routes(), renewals.Routes(), charts.Routes(), moves.Routes(),
-          copies.Routes(), scans.Routes(), gate_policies.Routes(), ticket_statuses.Routes()}) {
+          copies.Routes(), scans.Routes(), gate_policies.Routes(), ticket_statuses.Routes(),
+          searches.Routes()}) {
       for (Route& route : part) all.push_back(std::move(route));
     }
     for (Route& route : all) route.handler = Following(std::move(route.handler));
@@ -140,6 +143,7 @@ struct TicketingService::Parts {
   Devices devices;
   EventCopies copies;
   Scans scans;
+  TicketSearches searches;
   std::unique_ptr<Api> api;
   Duration forgot_at;
   bool forgot = false;

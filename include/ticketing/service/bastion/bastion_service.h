@@ -9,6 +9,7 @@
 //   GET  /v1/gate/changes               what came in since a cursor
 //   GET  /v1/gate/event-copies/{number} an event copy or a delta
 //   GET  /v1/gate/news                  waits until there is something to pull
+//   POST /v1/gate/ticket-searches       a supervisor looks for a name; the cloud is asked
 //   POST /v1/gate/venue-reports         another bastion of the venue says where it answers
 //   GET  /v1/status                     scans by gate, people by zone, devices, logs, conflicts
 //   GET  /                              the same as a page

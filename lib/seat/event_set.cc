@@ -98,6 +98,12 @@ StatusOr<std::vector<Changes>> EventSet::Apply(std::span<const EventStep> steps,
   Command command(*state_);
   for (const EventStep& step : steps) {
     TICKETING_ASSIGN_OR_RETURN(Changes changes, state_->events[step.slot].Apply(step.step, now));
+    changes.slot = step.slot;
+    std::vector<std::string> full = state_->Overfull(changes);
+    if (!full.empty()) {
+      return AboutObjects(ErrorCode::kConflict, "a match has sold these places itself",
+                          std::move(full));
+    }
     command.Add(step.slot, std::move(changes));
   }
   return command.Finish();

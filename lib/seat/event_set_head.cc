@@ -9,7 +9,8 @@
 namespace ticketing::seat {
 namespace {
 
-constexpr uint8_t kHeadFormat = 1;
+constexpr uint8_t kHeadFormat = 2;
+constexpr uint8_t kHeadWithoutOrders = 1;  // overrides had no orders; still read
 constexpr uint8_t kEventFormat = 1;
 constexpr size_t kNamedMax = 100;
 
@@ -134,7 +135,7 @@ std::vector<Pick> Joined(std::span<const Pick> picks) {
 }  // namespace
 
 Status EventSet::CheckOverride(uint32_t slot, std::span<const Pick> picks,
-                               std::optional<uint32_t> season) const {
+                               std::optional<uint32_t> season, OrderId order) const {
   if (slot >= size() || entry(slot).removed || entry(slot).kind != EventKind::kMatch) {
     return InvalidField("event", "is not a match of a season");
   }
@@ -144,31 +145,40 @@ Status EventSet::CheckOverride(uint32_t slot, std::span<const Pick> picks,
         std::count(entry(*season).matches.begin(), entry(*season).matches.end(), slot) > 0;
     if (!has) return InvalidField("season", "does not have this match");
   }
+  if (order && !season) return InvalidField("season", "is needed with an order");
   TICKETING_RETURN_IF_ERROR(CheckCount(picks.size()));
+  const Chart& chart = *state_->chart;
   for (const Pick& pick : picks) {
-    if (pick.index < state_->chart->object_count() && pick.quantity > 0) continue;
-    return InvalidField("objects", "must be objects of the chart");
+    if (pick.index >= chart.object_count() || pick.quantity <= 0) {
+      return InvalidField("objects", "must be objects of the chart");
+    }
+    if (order && chart.IsUnit(pick.index)) {
+      return InvalidField("objects", chart.object(pick.index).label + " is not an area");
+    }
   }
   return OkStatus();
 }
 
 Status EventSet::OverrideSeason(uint32_t slot, std::span<const Pick> picks,
-                                std::optional<uint32_t> season) {
+                                std::optional<uint32_t> season, OrderId order) {
   State& s = *state_;
-  TICKETING_RETURN_IF_ERROR(CheckOverride(slot, picks, season));
+  TICKETING_RETURN_IF_ERROR(CheckOverride(slot, picks, season, order));
   std::vector<std::string> not_theirs;
   std::vector<Override> wanted;
   for (const Pick& pick : Joined(picks)) {
     int64_t left = s.chart->IsUnit(pick.index) ? 1 : pick.quantity;
     for (const State::Relation& relation : s.relations[slot]) {
       if (season && relation.slot != *season) continue;
-      const uint32_t already = s.Overridden(slot, relation.slot, pick.index);
+      const uint32_t entry = s.EntryOf(slot, relation.slot, pick.index, order);
       const int64_t has = s.chart->IsUnit(pick.index)
                               ? static_cast<int64_t>(s.HasChairs(relation.slot, pick.index))
                               : s.TakenPlaces(relation.slot, pick.index);
-      const int64_t more = std::min(left, has - already);
+      int64_t more = std::min(left, has - s.Overridden(slot, relation.slot, pick.index));
+      if (order) {
+        more = std::min(more, int64_t{s.PlacesOf(relation.slot, pick.index, order)} - entry);
+      }
       if (more <= 0) continue;
-      wanted.push_back({relation.slot, pick.index, already + static_cast<uint32_t>(more)});
+      wanted.push_back({relation.slot, pick.index, entry + static_cast<uint32_t>(more), order});
       left -= more;
     }
     // What no season has yet is kept for the match when one comes for it.
@@ -188,25 +198,23 @@ Status EventSet::OverrideSeason(uint32_t slot, std::span<const Pick> picks,
     return AboutObjects(ErrorCode::kConflict, "the seasons have no more of these objects",
                         std::move(not_theirs));
   }
-  for (const Override& override : wanted) {
-    s.SetOverride(slot, override.season, override.index, override.places);
-  }
+  for (const Override& override : wanted) s.SetOverride(slot, override);
   Resettle();
   return OkStatus();
 }
 
 Status EventSet::UseSeason(uint32_t slot, std::span<const Pick> picks,
-                           std::optional<uint32_t> season) {
+                           std::optional<uint32_t> season, OrderId order) {
   State& s = *state_;
-  TICKETING_RETURN_IF_ERROR(CheckOverride(slot, picks, season));
+  TICKETING_RETURN_IF_ERROR(CheckOverride(slot, picks, season, order));
   const std::vector<Override> before = s.overrides[slot];
   for (const Pick& pick : Joined(picks)) {
     int64_t left = s.chart->IsUnit(pick.index) ? 1 : pick.quantity;
     for (const State::Relation& relation : s.relations[slot]) {
       if (season && relation.slot != *season) continue;
-      const uint32_t has = s.Overridden(slot, relation.slot, pick.index);
+      const uint32_t has = s.EntryOf(slot, relation.slot, pick.index, order);
       const auto less = static_cast<uint32_t>(std::min<int64_t>(left, has));
-      if (less > 0) s.SetOverride(slot, relation.slot, pick.index, has - less);
+      if (less > 0) s.SetOverride(slot, {relation.slot, pick.index, has - less, order});
       left -= less;
     }
   }
@@ -237,6 +245,7 @@ std::string EventSet::EncodeHead() const {
       AppendVarint(out, override.season);
       AppendVarint(out, override.index);
       AppendVarint(out, override.places);
+      AppendVarint(out, override.order.value);
     }
     AppendVarint(out, at(slot).version());
     AppendVarint(out, at(slot).last_channel());
@@ -253,7 +262,7 @@ std::string EventSet::EncodeEvent(uint32_t slot) const {
   return out;
 }
 
-Status EventSet::LoadEntry(ByteReader& in, uint64_t count) {
+Status EventSet::LoadEntry(ByteReader& in, uint64_t count, bool orders) {
   State& s = *state_;
   EventEntry entry;
   entry.id.value = in.Varint();
@@ -270,6 +279,7 @@ Status EventSet::LoadEntry(ByteReader& in, uint64_t count) {
     override.season = static_cast<uint32_t>(in.Bounded(count - 1));
     override.index = static_cast<uint32_t>(in.Bounded(s.chart->object_count() - 1));
     override.places = static_cast<uint32_t>(in.Bounded(UINT32_MAX));
+    if (orders) override.order.value = in.Varint();
     list.push_back(override);
   }
   s.head_versions.push_back(in.Varint());
@@ -308,6 +318,9 @@ std::string_view EventSet::WhyBadHead() const {
       if (!s.IsSeason(override.season) || override.places == 0) {
         return "the head has an override of no season";
       }
+      if (override.order && s.chart->IsUnit(override.index)) {
+        return "the head has an override of an order's seat";
+      }
     }
   }
   return {};
@@ -317,10 +330,15 @@ StatusOr<EventSet> EventSet::Load(std::shared_ptr<const Chart> chart, std::strin
                                   std::span<const std::string> events) {
   EventSet set(std::move(chart));
   ByteReader in(head);
-  if (in.Byte() != kHeadFormat) return Damaged("the head has an unknown format");
+  const uint8_t format = in.Byte();
+  if (format != kHeadFormat && format != kHeadWithoutOrders) {
+    return Damaged("the head has an unknown format");
+  }
   const uint64_t count = in.Bounded(limits::kEventsPerSetMax);
   if (count == 0) return Damaged("there are no events");
-  for (uint64_t i = 0; i < count; ++i) TICKETING_RETURN_IF_ERROR(set.LoadEntry(in, count));
+  for (uint64_t i = 0; i < count; ++i) {
+    TICKETING_RETURN_IF_ERROR(set.LoadEntry(in, count, format == kHeadFormat));
+  }
   if (!in.ok() || !in.at_end()) return Damaged("the head has more than it should");
   if (const std::string_view why = set.WhyBadHead(); !why.empty()) return Damaged(why);
   for (const std::string& body : events) {

@@ -17,7 +17,6 @@ SaleRules Renumbered(SaleRules rules, Numbers numbers) {
     for (const uint32_t object : channel.objects) {
       if (numbers[object] != kNone) objects.push_back(numbers[object]);
     }
-    std::ranges::sort(objects);
     channel.objects = std::move(objects);
     std::map<uint32_t, uint32_t> places;
     for (const auto& [area, count] : channel.area_places) {

@@ -10,26 +10,62 @@ int64_t EventSet::State::TakenPlaces(uint32_t slot, uint32_t area) const {
   return int64_t{totals.held} + totals.booked;
 }
 
+uint32_t EventSet::State::PlacesOf(uint32_t slot, uint32_t area, OrderId order) const {
+  uint32_t places = 0;
+  for (const SeatRow& row : events[slot].AreaRows(area)) {
+    if (row.order == order) places += row.quantity;
+  }
+  return places;
+}
+
 uint32_t EventSet::State::Overridden(uint32_t match, uint32_t season, uint32_t index) const {
+  uint64_t places = 0;
   for (const Override& override : overrides[match]) {
-    if (override.season == season && override.index == index) return override.places;
+    if (override.season != season || override.index != index) continue;
+    places += override.order ? std::min(override.places, PlacesOf(season, index, override.order))
+                             : override.places;
+  }
+  return static_cast<uint32_t>(std::min<uint64_t>(places, UINT32_MAX));
+}
+
+uint32_t EventSet::State::EntryOf(uint32_t match, uint32_t season, uint32_t index,
+                                  OrderId order) const {
+  for (const Override& override : overrides[match]) {
+    if (override.season == season && override.index == index && override.order == order) {
+      return override.places;
+    }
   }
   return 0;
 }
 
-void EventSet::State::SetOverride(uint32_t match, uint32_t season, uint32_t index,
-                                  uint32_t places) {
+void EventSet::State::SetOverride(uint32_t match, const Override& wanted) {
   std::vector<Override>& list = overrides[match];
   const auto found = std::find_if(list.begin(), list.end(), [&](const Override& override) {
-    return override.season == season && override.index == index;
+    return override.season == wanted.season && override.index == wanted.index &&
+           override.order == wanted.order;
   });
   if (found == list.end()) {
-    if (places > 0) list.push_back({season, index, places});
-  } else if (places == 0) {
+    if (wanted.places > 0) list.push_back(wanted);
+  } else if (wanted.places == 0) {
     list.erase(found);
   } else {
-    found->places = places;
+    found->places = wanted.places;
   }
+}
+
+std::vector<std::string> EventSet::State::Overfull(const Changes& changes) const {
+  std::vector<std::string> labels;
+  for (const SeatChange& change : changes.seats) {
+    const uint32_t index = change.row.index;
+    if (chart->IsUnit(index)) continue;
+    const bool full = std::ranges::any_of(entries[changes.slot].matches, [&](uint32_t match) {
+      return !entries[match].removed && !overrides[match].empty() &&
+             GoneOnMatch(match, index) > chart->object(index).capacity;
+    });
+    const std::string& label = chart->object(index).label;
+    if (full && (labels.empty() || labels.back() != label)) labels.push_back(label);
+  }
+  return labels;
 }
 
 bool EventSet::State::HasChairs(uint32_t slot, uint32_t unit) const {

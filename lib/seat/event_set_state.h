@@ -46,8 +46,16 @@ struct EventSet::State {
     return false;
   }
   int64_t TakenPlaces(uint32_t slot, uint32_t area) const;
+  // Places of an area that an order has.
+  uint32_t PlacesOf(uint32_t slot, uint32_t area, OrderId order) const;
+  // How many places of an object the match sells by itself, as far as their owners still have them.
   uint32_t Overridden(uint32_t match, uint32_t season, uint32_t index) const;
-  void SetOverride(uint32_t match, uint32_t season, uint32_t index, uint32_t places);
+  // The places of one entry; 0 for none.
+  uint32_t EntryOf(uint32_t match, uint32_t season, uint32_t index, OrderId order) const;
+  void SetOverride(uint32_t match, const Override& wanted);
+  // Labels of areas that a match has sold beyond their capacity, because what a season has of them
+  // got another owner than the one whose places the match sells.
+  std::vector<std::string> Overfull(const Changes& changes) const;
   // Whether the one cannot have `unit` while the other has `theirs`, which shares its chairs.
   bool Excludes(uint32_t slot, const Relation& relation, uint32_t unit, uint32_t theirs) const;
   bool IsBlocked(uint32_t slot, uint32_t unit) const;

@@ -160,7 +160,7 @@ Status Inventory::Change::CheckHold() const {
 Refusal Inventory::Change::CheckUnit(uint32_t unit) const {
   const UnitState& u = s_.units[unit];
   const bool held = u.status == SeatStatus::kHeld;
-  const bool own = held && step_.hold && u.owner == step_.hold.value;
+  const bool own = held && u.owner == step_.hold.value;
   if (!step_.allowed_before.empty() || !step_.rejected_before.empty()) {
     const std::string_view name = u.status == SeatStatus::kCustom
                                       ? std::string_view(s_.custom_names[u.custom])
@@ -224,7 +224,7 @@ void Inventory::Change::Unit(uint32_t unit, const PickNote* note) {
   }
   UnitText text{step_.order_name, note == nullptr ? std::string() : note->ticket_type};
   // Who books what he holds may have said at the hold which kind of ticket it is.
-  if (held && text.ticket_type.empty() && step_.to != SeatStatus::kFree) {
+  if (held && text.ticket_type.empty()) {
     if (const auto found = s_.texts.find(unit); found != s_.texts.end()) {
       text.ticket_type = found->second.ticket_type;
     }
@@ -278,11 +278,8 @@ Refusal Inventory::Change::TakeFree(uint32_t index, int64_t want, const PartKey&
   AreaRecord& area = s_.AreaAt(index);
   if (want > area.totals.free()) return Refusal::kUnavailable;
   const Object& object = s_.chart->object(index);
-  if (object.whole) {
-    // One party has all of it.
-    if (area.totals.free() != area.totals.capacity) return Refusal::kUnavailable;
-    want = area.totals.capacity;
-  }
+  // One party has all of it.
+  if (object.whole && area.totals.free() != area.totals.capacity) return Refusal::kUnavailable;
   const int64_t taken = int64_t{area.totals.capacity} - area.totals.free();
   const int64_t for_sale = s_.terms.PlacesForSale(*s_.chart, index);
   if (!step_.access.ignore_for_sale && taken + want > for_sale) return Refusal::kNotForSale;

@@ -46,6 +46,7 @@ struct SeasonCommand {
   std::optional<uint32_t> season;
   HoldId hold;
   OrderId order;
+  OrderId of_order;  // of an override
   Timestamp expires_at;
   uint32_t index = 0;
   std::string extra;
@@ -74,6 +75,7 @@ std::string Describe(const SeasonCommand& c, const Chart& chart) {
   out << " picks";
   for (const Pick& pick : c.picks) out << " #" << pick.index << "x" << pick.quantity;
   if (c.season) out << " season " << *c.season;
+  if (c.of_order) out << " of order " << c.of_order.value;
   if (c.kind == Kind::kExtra) out << " #" << c.index << " \"" << c.extra << "\"";
   if (c.kind == Kind::kRules) out << " " << DescribeRules(c.rules);
   return out.str();
@@ -125,6 +127,15 @@ std::vector<SeasonCommand> RandomSeason(uint64_t seed, const Chart& chart, int c
     if (random.Chance(30)) c.season = random.Below(6);
     c.hold = {1 + random.Below(4)};
     c.order = {1 + random.Below(3)};
+    if (random.Chance(40)) {  // mostly what makes sense
+      c.of_order = c.order;
+      c.season = random.Chance(60) ? 0 : 4 + random.Below(2);
+      c.slot = 1 + random.Below(3);
+      const uint32_t areas = chart.object_count() - chart.unit_count();
+      for (Pick& pick : c.picks) {
+        if (areas > 0) pick.index = chart.unit_count() + random.Below(areas);
+      }
+    }
     c.expires_at = now + Duration::Seconds(random.Below(600));
     c.index = random.Below(chart.object_count());
     c.extra = random.Chance(50) ? "x" : "";
@@ -279,12 +290,12 @@ class SeasonWalk {
         status = real_.SetRules(c.slot, c.rules, c.now);
         break;
       case Kind::kOverride:
-        verdict = model_.OverrideSeason(c.slot, c.picks, c.season);
-        status = real_.OverrideSeason(c.slot, c.picks, c.season);
+        verdict = model_.OverrideSeason(c.slot, c.picks, c.season, c.of_order);
+        status = real_.OverrideSeason(c.slot, c.picks, c.season, c.of_order);
         break;
       case Kind::kUse:
-        verdict = model_.UseSeason(c.slot, c.picks, c.season);
-        status = real_.UseSeason(c.slot, c.picks, c.season);
+        verdict = model_.UseSeason(c.slot, c.picks, c.season, c.of_order);
+        status = real_.UseSeason(c.slot, c.picks, c.season, c.of_order);
         break;
       default:
         break;

@@ -31,8 +31,21 @@ std::set<uint32_t> SeasonModel::FindCovers(uint32_t slot) const {
 }
 
 uint32_t SeasonModel::Overridden(uint32_t match, uint32_t season, uint32_t index) const {
-  const auto found = overrides_.find({match, season, index});
-  return found == overrides_.end() ? 0 : found->second;
+  uint32_t places = 0;
+  for (const auto& [key, given] : overrides_) {
+    const auto [of_match, of_season, of_index, order] = key;
+    if (of_match != match || of_season != season || of_index != index) continue;
+    places += order == 0 ? given : std::min(given, PlacesOf(season, index, OrderId{order}));
+  }
+  return places;
+}
+
+uint32_t SeasonModel::PlacesOf(uint32_t slot, uint32_t area, OrderId order) const {
+  uint32_t places = 0;
+  for (const SeatRow& row : at(slot).Rows()) {
+    if (row.index == area && row.order == order) places += row.quantity;
+  }
+  return places;
 }
 
 std::vector<uint32_t> SeasonModel::SameChairs(uint32_t unit) const {
@@ -183,6 +196,8 @@ ErrorCode SeasonModel::Apply(const std::vector<EventStep>& steps, Timestamp now)
     const Verdict verdict = copy.events_[step.slot].inventory.Apply(step.step, now);
     if (verdict.code != ErrorCode::kOk) return verdict.code;
     copy.Settle();
+    // Places that changed hands may be sold by a match already.
+    if (!copy.Overlaps().empty()) return ErrorCode::kConflict;
   }
   *this = std::move(copy);
   return ErrorCode::kOk;
@@ -228,12 +243,22 @@ void SeasonModel::SetRules(uint32_t slot, const SaleRules& rules, Timestamp now)
 
 // --- Overrides.
 
-ErrorCode SeasonModel::OverrideSeason(uint32_t match, const std::vector<Pick>& picks,
-                                      std::optional<uint32_t> season) {
+ErrorCode SeasonModel::CheckOverride(uint32_t match, const std::vector<Pick>& picks,
+                                     std::optional<uint32_t> season, OrderId order) const {
   if (!Knows(match) || kind(match) != EventKind::kMatch) return ErrorCode::kInvalidField;
   if (season && (*season == match || *season >= size() || !Covers(*season).contains(match))) {
     return ErrorCode::kInvalidField;
   }
+  if (!order) return ErrorCode::kOk;
+  const bool areas = std::none_of(picks.begin(), picks.end(),
+                                  [&](const Pick& pick) { return chart_->IsUnit(pick.index); });
+  return season && areas ? ErrorCode::kOk : ErrorCode::kInvalidField;
+}
+
+ErrorCode SeasonModel::OverrideSeason(uint32_t match, const std::vector<Pick>& picks,
+                                      std::optional<uint32_t> season, OrderId order) {
+  const ErrorCode wrong = CheckOverride(match, picks, season, order);
+  if (wrong != ErrorCode::kOk) return wrong;
   const auto before = overrides_;
   std::map<uint32_t, int64_t> wanted;
   for (const Pick& pick : picks) wanted[pick.index] += pick.quantity;
@@ -243,15 +268,20 @@ ErrorCode SeasonModel::OverrideSeason(uint32_t match, const std::vector<Pick>& p
       if (slot == match || !Covers(slot).contains(match) || (season && slot != *season)) continue;
       const int64_t has =
           chart_->IsUnit(index) ? !Taken(slot, index).empty() : TakenPlaces(slot, index);
-      uint32_t& given = overrides_[{match, slot, index}];
-      const int64_t more = std::max<int64_t>(0, std::min<int64_t>(places, has - given));
+      const int64_t gone = Overridden(match, slot, index);
+      uint32_t& given = overrides_[{match, slot, index, order.value}];
+      int64_t more = std::max<int64_t>(0, std::min<int64_t>(places, has - gone));
+      if (order) {
+        const int64_t own = int64_t{PlacesOf(slot, index, order)} - given;
+        more = std::max<int64_t>(0, std::min(more, own));
+      }
       given += static_cast<uint32_t>(more);
       places -= more;
     }
     // What no season has yet is kept for the match, from the first season that could come for it.
     for (uint32_t slot = 0; chart_->IsUnit(index) && places > 0 && slot < size(); ++slot) {
       if (slot == match || !Covers(slot).contains(match) || (season && slot != *season)) continue;
-      uint32_t& given = overrides_[{match, slot, index}];
+      uint32_t& given = overrides_[{match, slot, index, 0}];
       if (given == 0) given = 1, places = 0;
       break;
     }
@@ -265,11 +295,9 @@ ErrorCode SeasonModel::OverrideSeason(uint32_t match, const std::vector<Pick>& p
 }
 
 ErrorCode SeasonModel::UseSeason(uint32_t match, const std::vector<Pick>& picks,
-                                 std::optional<uint32_t> season) {
-  if (!Knows(match) || kind(match) != EventKind::kMatch) return ErrorCode::kInvalidField;
-  if (season && (*season == match || *season >= size() || !Covers(*season).contains(match))) {
-    return ErrorCode::kInvalidField;
-  }
+                                 std::optional<uint32_t> season, OrderId order) {
+  const ErrorCode wrong = CheckOverride(match, picks, season, order);
+  if (wrong != ErrorCode::kOk) return wrong;
   const auto before = overrides_;
   std::map<uint32_t, int64_t> wanted;
   for (const Pick& pick : picks) wanted[pick.index] += pick.quantity;
@@ -277,7 +305,7 @@ ErrorCode SeasonModel::UseSeason(uint32_t match, const std::vector<Pick>& picks,
     if (chart_->IsUnit(index)) places = 1;
     for (uint32_t slot = 0; slot < size(); ++slot) {
       if (slot == match || !Covers(slot).contains(match) || (season && slot != *season)) continue;
-      uint32_t& given = overrides_[{match, slot, index}];
+      uint32_t& given = overrides_[{match, slot, index, order.value}];
       const uint32_t less = static_cast<uint32_t>(std::min<int64_t>(places, given));
       given -= less;
       places -= less;

@@ -33,9 +33,9 @@ class SeasonModel {
   ErrorCode SetExtra(uint32_t slot, uint32_t index, const std::string& extra);
   void SetRules(uint32_t slot, const SaleRules& rules, Timestamp now);
   ErrorCode OverrideSeason(uint32_t match, const std::vector<Pick>& picks,
-                           std::optional<uint32_t> season);
+                           std::optional<uint32_t> season, OrderId order);
   ErrorCode UseSeason(uint32_t match, const std::vector<Pick>& picks,
-                      std::optional<uint32_t> season);
+                      std::optional<uint32_t> season, OrderId order);
 
   size_t size() const { return events_.size(); }
   const InventoryModel& at(uint32_t slot) const { return events_[slot].inventory; }
@@ -66,6 +66,9 @@ class SeasonModel {
   bool Blocked(uint32_t slot, uint32_t unit) const;
   uint32_t Gone(uint32_t match, uint32_t area) const;
   uint32_t BlockedPlaces(uint32_t slot, uint32_t area) const;
+  uint32_t PlacesOf(uint32_t slot, uint32_t area, OrderId order) const;
+  ErrorCode CheckOverride(uint32_t match, const std::vector<Pick>& picks,
+                          std::optional<uint32_t> season, OrderId order) const;
   void Settle();
   bool Knows(uint32_t slot) const { return slot < size() && !events_[slot].removed; }
   template <typename Do>
@@ -74,7 +77,8 @@ class SeasonModel {
   std::shared_ptr<const Chart> chart_;
   std::vector<Event> events_;
   std::vector<std::set<uint32_t>> covers_;
-  std::map<std::tuple<uint32_t, uint32_t, uint32_t>, uint32_t> overrides_;
+  // By match, season, object and the order whose places they are (of areas; 0: whoever's).
+  std::map<std::tuple<uint32_t, uint32_t, uint32_t, uint64_t>, uint32_t> overrides_;
 };
 
 }  // namespace ticketing::seat

@@ -50,6 +50,9 @@ struct Override {
   uint32_t season = 0;  // slot of the season or partial season
   uint32_t index = 0;
   uint32_t places = 0;  // 0: none any more
+  // Of an area: the order of the season whose places these are, and only as many as it still has.
+  // Zero: places of whoever has them.
+  OrderId order = {};
   bool operator==(const Override&) const = default;
 };
 
@@ -103,8 +106,13 @@ class EventSet {
   // `season` limits it to one season; nullopt: whichever has it, else the first. Places of an area
   // must be taken by the season; each pick that names the area is one more of them. kConflict names
   // objects of which there are no more to give, or that the match has sold itself.
-  Status OverrideSeason(uint32_t slot, std::span<const Pick> picks, std::optional<uint32_t> season);
-  Status UseSeason(uint32_t slot, std::span<const Pick> picks, std::optional<uint32_t> season);
+  //
+  // With an `order`, which needs a `season`, the picks are of areas and of that order's places:
+  // what it gives back on the season later no longer counts, and the places of others stay theirs.
+  Status OverrideSeason(uint32_t slot, std::span<const Pick> picks, std::optional<uint32_t> season,
+                        OrderId order = {});
+  Status UseSeason(uint32_t slot, std::span<const Pick> picks, std::optional<uint32_t> season,
+                   OrderId order = {});
   const std::vector<Override>& overrides(uint32_t slot) const;
 
   std::optional<Timestamp> NextExpiry() const;
@@ -151,9 +159,9 @@ class EventSet {
 
   template <typename Do>
   StatusOr<std::vector<Changes>> ForHold(HoldId hold, Do what);
-  Status CheckOverride(uint32_t slot, std::span<const Pick> picks,
-                       std::optional<uint32_t> season) const;
-  Status LoadEntry(ByteReader& in, uint64_t count);
+  Status CheckOverride(uint32_t slot, std::span<const Pick> picks, std::optional<uint32_t> season,
+                       OrderId order) const;
+  Status LoadEntry(ByteReader& in, uint64_t count, bool orders);
   std::string_view WhyBadHead() const;
   Status Resume();
   void Resettle();

@@ -18,6 +18,7 @@ namespace ticketing::sqlite {
 namespace {
 
 constexpr size_t kStatementsMax = 256;
+constexpr size_t kAddressSlots = 128;
 
 // Pages in the log that start a checkpoint. With SQLite's 1,000 checkpoints are too frequent, far
 // above 4,000 a single one holds up commits for long.
@@ -219,13 +220,27 @@ class Connection::Impl {
     return lease;
   }
 
-  StatusOr<Lease> Acquire(std::string_view sql) {
+  // The statement of this text, if it is kept. Most texts are constants: they are known again by
+  // their address, which is cheaper than a hash of hundreds of characters.
+  Entries::iterator Find(std::string_view sql) {
+    Entries::iterator& last = by_address_[AddressSlot(sql.data())];
+    if (last != Entries::iterator() && last->first == sql) return last;
     const auto found = index_.find(sql);
-    if (found != index_.end()) {
-      if (found->second != entries_.begin())
-        entries_.splice(entries_.begin(), entries_, found->second);
+    if (found == index_.end()) return entries_.end();
+    last = found->second;
+    return last;
+  }
+
+  static size_t AddressSlot(const char* text) {
+    return (reinterpret_cast<uintptr_t>(text) >> 3) % kAddressSlots;
+  }
+
+  StatusOr<Lease> Acquire(std::string_view sql) {
+    const auto found = Find(sql);
+    if (found != entries_.end()) {
+      if (found != entries_.begin()) entries_.splice(entries_.begin(), entries_, found);
       // A query whose rows run the same query again needs a second statement.
-      Entry& entry = found->second->second;
+      Entry& entry = found->second;
       // The authorizer judged the statement when it was prepared, perhaps by Control().
       if (entry.control && !control_) {
         return MakeError(ErrorCode::kInternal,
@@ -243,6 +258,7 @@ class Connection::Impl {
          index_.size() > kStatementsMax && last != entries_.begin();) {
       const auto candidate = last--;
       if (candidate->second.busy) continue;
+      by_address_.fill({});
       index_.erase(candidate->first);
       entries_.erase(candidate);
     }
@@ -296,6 +312,7 @@ class Connection::Impl {
   bool read_only_ = false;
   Entries entries_;                                                // most recently used first
   std::unordered_map<std::string_view, Entries::iterator> index_;  // keys live in entries_
+  std::array<Entries::iterator, kAddressSlots> by_address_{};      // not all of them
 };
 
 class Connection::Transaction final : public SqlTransaction {

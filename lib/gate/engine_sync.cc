@@ -305,16 +305,22 @@ int64_t GateEngine::UploadOf(const LogEntry& entry, LogSource source) const {
 StatusOr<PendingEntries> GateEngine::FromPeers(size_t max, uint64_t after) {
   PendingEntries told;
   told.next_after = after;
-  const Status done = database_->Read([&](SqlTransaction& tx) {
-    return tx.Query(
-        "SELECT entry, arrival FROM log_entries WHERE arrival > ? AND upload = ? "
-        "ORDER BY arrival LIMIT ?",
-        {static_cast<int64_t>(after), gate::kUploadFromPeer, static_cast<int64_t>(max)},
-        [&](const SqlRow& row) {
-          told.entries.push_back(row.Bytes(0));
-          told.next_after = static_cast<uint64_t>(row.Int(1));
-          return OkStatus();
-        });
+  const Status done = database_->Read([&](SqlTransaction& tx) -> Status {
+    TICKETING_RETURN_IF_ERROR(
+        tx.Query("SELECT entry, arrival FROM log_entries WHERE arrival > ? AND upload = ? "
+                 "ORDER BY arrival LIMIT ?",
+                 {static_cast<int64_t>(after), gate::kUploadFromPeer, static_cast<int64_t>(max)},
+                 [&](const SqlRow& row) {
+                   told.entries.push_back(row.Bytes(0));
+                   told.next_after = static_cast<uint64_t>(row.Int(1));
+                   return OkStatus();
+                 }));
+    if (!told.entries.empty()) return OkStatus();
+    // What was looked through in vain need not be again.
+    TICKETING_ASSIGN_OR_RETURN(const int64_t last,
+                               gate::QueryInt(tx, "SELECT MAX(arrival) FROM log_entries", {}));
+    told.next_after = std::max(after, static_cast<uint64_t>(last));
+    return OkStatus();
   });
   TICKETING_RETURN_IF_ERROR(done);
   return told;

@@ -196,8 +196,9 @@ Status SyncAgent::UploadToBastion(SyncReport& report) {
 Status SyncAgent::PassOnFromPeers(SyncReport& report) {
   TICKETING_ASSIGN_OR_RETURN(const PendingEntries told,
                              engine_.FromPeers(limits::kLogBatchItemsMax, passed_on_));
-  if (told.entries.empty()) return OkStatus();
-  TICKETING_RETURN_IF_ERROR(link_.Upload(told.entries, kCallTimeout).status());
+  if (!told.entries.empty()) {
+    TICKETING_RETURN_IF_ERROR(link_.Upload(told.entries, kCallTimeout).status());
+  }
   passed_on_ = told.next_after;
   if (told.entries.size() == limits::kLogBatchItemsMax) report.more = true;
   return OkStatus();

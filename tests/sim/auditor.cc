@@ -69,52 +69,81 @@ namespace {
 
 constexpr size_t kNote = 56;
 
-// Notes come one behind the other, later ones speak. What a log tells is not told by a note.
-Status ReadNotes(std::string_view notes, const std::set<uint64_t>& logged, Testimony& out) {
+// What was said of scans, in the order in which it was said: later ones speak.
+class Sayings {
+ public:
+  void Say(const Told& told) { said_.push_back({told, true}); }
+  void TakeBack(uint64_t scan) { said_.push_back({Told{.scan = scan}, false}); }
+  // By scan, without those that were taken back.
+  std::vector<Told> Sum() {
+    std::stable_sort(said_.begin(), said_.end(),
+                     [](const auto& a, const auto& b) { return a.first.scan < b.first.scan; });
+    std::vector<Told> sum;
+    sum.reserve(said_.size());
+    for (size_t i = 0; i < said_.size(); ++i) {
+      const bool last = i + 1 == said_.size() || said_[i + 1].first.scan != said_[i].first.scan;
+      if (last && said_[i].second) sum.push_back(said_[i].first);
+    }
+    return sum;
+  }
+
+ private:
+  std::vector<std::pair<Told, bool>> said_;
+};
+
+// Notes come one behind the other.
+Status ReadNotes(std::string_view notes, Sayings& out) {
   if (notes.size() % kNote != 0) return MakeError(ErrorCode::kDataLoss, "half a note");
   for (size_t at = 0; at < notes.size(); at += kNote) {
-    const uint64_t flags = Number(notes, at, 1);
-    const uint64_t scan = Number(notes, at + 4, 8);
-    if (logged.contains(scan)) continue;
-    out.scans.erase(scan);
-    if ((flags & 1) == 0) continue;
-    const uint64_t scanner = Number(notes, at + 24, 8);
-    std::string all;
-    for (const uint64_t value : {Number(notes, at + 12, 8), uint64_t{1}, Number(notes, at + 2, 2),
-                                 uint64_t{1}, uint64_t{(flags & 2) != 0 ? 2u : 1u}, scanner,
-                                 Number(notes, at + 32, 2), Number(notes, at + 46, 8)}) {
-      all += std::to_string(value) + " ";
+    const auto number = [&](size_t offset, size_t width) {
+      return static_cast<int64_t>(Number(notes, at + offset, width));
+    };
+    const int64_t flags = number(0, 1);
+    const auto scan = static_cast<uint64_t>(number(4, 8));
+    if ((flags & 1) == 0) {
+      out.TakeBack(scan);
+      continue;
     }
-    out.scans[scan] = all;
-    out.scanners[scan] = scanner;
+    out.Say({scan,
+             {number(12, 8), 1, number(2, 2), 1, (flags & 2) != 0 ? 2 : 1, number(24, 8),
+              number(32, 2), number(46, 8)}});
   }
   return OkStatus();
 }
 
 }  // namespace
 
-Status ReadTestimony(Database& tables, Testimony& out) {
+std::string Told::Text() const {
+  std::string text;
+  for (const int64_t fact : facts) text += std::to_string(fact) + " ";
+  return text;
+}
+
+Status ReadTestimony(Database& tables, bool with_entries, Testimony& out) {
   return tables.Read([&](SqlTransaction& tx) -> Status {
-    TICKETING_RETURN_IF_ERROR(tx.Query("SELECT entry FROM log_entries ORDER BY device, sequence",
-                                       {}, [&](const SqlRow& row) {
-                                         out.entries.push_back(row.Bytes(0));
-                                         return OkStatus();
-                                       }));
-    TICKETING_RETURN_IF_ERROR(tx.Query(
-        "SELECT scan, ticket, outcome, reason, counts, direction, scanner, gate, at FROM "
-        "scans",
-        {}, [&](const SqlRow& row) {
-          std::string all;
-          for (int i = 1; i < 9; ++i) all += std::to_string(row.Int(i)) + " ";
-          out.scans[static_cast<uint64_t>(row.Int(0))] = all;
-          out.scanners[static_cast<uint64_t>(row.Int(0))] = static_cast<uint64_t>(row.Int(6));
-          return OkStatus();
-        }));
-    std::set<uint64_t> logged;
-    for (const auto& [scan, text] : out.scans) logged.insert(scan);
+    if (with_entries) {
+      TICKETING_RETURN_IF_ERROR(tx.Query("SELECT entry FROM log_entries ORDER BY device, sequence",
+                                         {}, [&](const SqlRow& row) {
+                                           out.entries.push_back(row.Bytes(0));
+                                           return OkStatus();
+                                         }));
+    }
+    // What a log tells is not told by a note: it is read behind them.
+    Sayings said;
     TICKETING_RETURN_IF_ERROR(
         tx.Query("SELECT notes FROM passages ORDER BY chunk", {},
-                 [&](const SqlRow& row) { return ReadNotes(row.Bytes(0), logged, out); }));
+                 [&](const SqlRow& row) { return ReadNotes(row.Bytes(0), said); }));
+    TICKETING_RETURN_IF_ERROR(
+        tx.Query("SELECT scan, ticket, outcome, reason, counts, direction, scanner, gate, at FROM "
+                 "scans",
+                 {}, [&](const SqlRow& row) {
+                   Told told;
+                   told.scan = static_cast<uint64_t>(row.Int(0));
+                   for (int i = 1; i < 9; ++i) told.facts[static_cast<size_t>(i - 1)] = row.Int(i);
+                   said.Say(told);
+                   return OkStatus();
+                 }));
+    out.scans = said.Sum();
     return tx.Query("SELECT ticket, second_scan FROM conflicts", {}, [&](const SqlRow& row) {
       out.conflicts[static_cast<uint64_t>(row.Int(0))].insert(static_cast<uint64_t>(row.Int(1)));
       return OkStatus();
@@ -355,78 +384,75 @@ std::string FirstDifference(const std::map<uint64_t, std::set<uint64_t>>& mine,
   return "none";
 }
 
-// Whether a testimony's text is of a scan that counts: the fourth number.
-bool IsPassage(std::string_view text) {
-  for (int i = 0; i < 3; ++i) text.remove_prefix(text.find(' ') + 1);
-  return text.starts_with("1 ");
-}
-
 }  // namespace
 
 // Nothing of what a stolen device scanned, nor of the tickets that it scanned.
-Testimony Auditor::WithoutStolen(Testimony place) const {
-  if (stolen_.empty()) return place;
-  for (const auto& [scan, scanner] : place.scanners) {
-    if (stolen_.contains(scanner)) place.scans.erase(scan);
-  }
+void Auditor::ForgetStolen(Testimony& place) const {
+  if (stolen_.empty()) return;
+  std::erase_if(place.scans, [&](const Told& told) { return stolen_.contains(told.scanner()); });
   place.conflicts.clear();
-  return place;
 }
 
-void Auditor::JudgePlaces(const Testimony& whole, const std::vector<Testimony>& places,
+void Auditor::JudgeScans(const Testimony& cloud, const Testimony& place) {
+  size_t different = 0;
+  std::string example;
+  const auto differs = [&](const Told& theirs, const std::string& mine) {
+    ++different;
+    example = "scan " + std::to_string(theirs.scan) + ": " + mine + " / " + theirs.Text();
+  };
+  auto mine = place.scans.begin();
+  const auto unknown = [&] {
+    Blame("converge", place.name + " knows of scan " + std::to_string(mine->scan) + ": " +
+                          mine->Text() + ", the cloud does not");
+    ++mine;
+  };
+  for (const Told& theirs : cloud.scans) {
+    while (mine != place.scans.end() && mine->scan < theirs.scan) unknown();
+    if (mine == place.scans.end() || mine->scan != theirs.scan) {
+      if (!place.in_short || theirs.counts()) differs(theirs, "missing");
+      continue;
+    }
+    if (mine->facts != theirs.facts) differs(theirs, mine->Text());
+    ++mine;
+  }
+  while (mine != place.scans.end()) unknown();
+  if (different == 0) return;
+  Blame("converge", place.name + " has " + std::to_string(place.scans.size()) + " scans of " +
+                        std::to_string(cloud.scans.size()) + ", " + std::to_string(different) +
+                        " differ; " + example);
+}
+
+void Auditor::JudgePlaces(Testimony cloud, std::vector<Testimony> places,
                           const std::map<uint64_t, std::vector<ReadEntry>>& by_ticket) {
   double_entries_ = 0;
-  const Testimony cloud = WithoutStolen(whole);
   for (const auto& [ticket, entered] : by_ticket) {
     const size_t expected = entered.size() - 1;
     double_entries_ += expected;
-    const auto found = whole.conflicts.find(ticket);
-    const size_t have = found == whole.conflicts.end() ? 0 : found->second.size();
+    const auto found = cloud.conflicts.find(ticket);
+    const size_t have = found == cloud.conflicts.end() ? 0 : found->second.size();
     if (have != expected) {
       Blame("conflict", "ticket " + std::to_string(ticket) + " entered " +
                             std::to_string(entered.size()) + " times and has " +
                             std::to_string(have) + " conflicts");
     }
   }
-  for (const auto& [ticket, scans] : whole.conflicts) {
+  for (const auto& [ticket, scans] : cloud.conflicts) {
     if (!by_ticket.contains(ticket)) {
       Blame("conflict", "ticket " + std::to_string(ticket) + " did not enter");
     }
   }
-  for (const Testimony& said : places) {
-    const Testimony place = WithoutStolen(said);
+  ForgetStolen(cloud);
+  for (Testimony& place : places) {
+    ForgetStolen(place);
     if (place.conflicts != cloud.conflicts) {
       Blame("conflict", place.name + " knows of other conflicts than the cloud: " +
                             FirstDifference(place.conflicts, cloud.conflicts));
     }
-    size_t different = 0;
-    uint64_t example = 0;
-    for (const auto& [scan, text] : cloud.scans) {
-      const auto mine = place.scans.find(scan);
-      if (mine == place.scans.end() ? place.in_short && !IsPassage(text) : mine->second == text) {
-        continue;
-      }
-      ++different;
-      example = scan;
-    }
-    for (const auto& [scan, text] : place.scans) {
-      if (cloud.scans.contains(scan)) continue;
-      Blame("converge", place.name + " knows of scan " + std::to_string(scan) + ": " + text +
-                            ", the cloud does not");
-    }
-    if (different > 0) {
-      const auto mine = place.scans.find(example);
-      Blame("converge", place.name + " has " + std::to_string(place.scans.size()) + " scans of " +
-                            std::to_string(cloud.scans.size()) + ", " + std::to_string(different) +
-                            " differ; scan " + std::to_string(example) + ": " +
-                            (mine == place.scans.end() ? "missing" : mine->second) + " / " +
-                            cloud.scans.at(example));
-    }
+    JudgeScans(cloud, place);
   }
 }
 
-void Auditor::Judge(const Testimony& cloud, const std::vector<Testimony>& places,
-                    int cloud_machine) {
+void Auditor::Judge(const Testimony& cloud, std::vector<Testimony> places, int cloud_machine) {
   std::map<uint64_t, ReadEntry> told;
   JudgeLogs(cloud, told);
   std::map<uint64_t, std::vector<ReadEntry>> by_ticket;
@@ -439,7 +465,7 @@ void Auditor::Judge(const Testimony& cloud, const std::vector<Testimony>& places
   JudgeHonest(by_ticket);
   JudgeTwice(cloud_machine);
   JudgeRevoked();
-  JudgePlaces(cloud, places, by_ticket);
+  JudgePlaces(cloud, std::move(places), by_ticket);
   for (const Shown& shown : shown_) {
     const bool unreadable = std::find(std::begin(kOtherEventOrKey), std::end(kOtherEventOrKey),
                                       shown.reason) != std::end(kOtherEventOrKey);

@@ -21,6 +21,7 @@
 #ifndef TICKETING_TESTS_SIM_AUDITOR_H_
 #define TICKETING_TESTS_SIM_AUDITOR_H_
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -76,19 +77,28 @@ struct ReadEntry {
 };
 std::optional<ReadEntry> ReadLogBytes(std::string_view bytes);
 
+// What a place says of one scan.
+struct Told {
+  uint64_t scan = 0;
+  // Ticket, outcome, reason, whether it counts, direction, scanner, gate, time.
+  std::array<int64_t, 8> facts{};
+  bool counts() const { return facts[3] == 1; }
+  uint64_t scanner() const { return static_cast<uint64_t>(facts[5]); }
+  std::string Text() const;
+};
+
 // What one place says when the match is over and everything is healed.
 struct Testimony {
   std::string name;
-  std::vector<std::string> entries;                  // bytes
-  std::map<uint64_t, std::string> scans;             // by id: all that is told of each, as text
-  std::map<uint64_t, uint64_t> scanners;             // of each scan
+  std::vector<std::string> entries;                  // bytes; only the cloud is asked for them
+  std::vector<Told> scans;                           // in the order of their ids
   std::map<uint64_t, std::set<uint64_t>> conflicts;  // by ticket: the second scans
   // A handheld: of others it need only know who went in and out.
   bool in_short = false;
 };
 // Reads it from the tables of a gate engine: its logs, and its notes of others' passages by the
 // layout in include/ticketing/sync/passage_note.h.
-Status ReadTestimony(Database& tables, Testimony& out);
+Status ReadTestimony(Database& tables, bool with_entries, Testimony& out);
 
 struct AuditOptions {
   Duration budget = Duration::Millis(300);
@@ -126,7 +136,7 @@ class Auditor {
   void Replayed(std::string_view target, int status);
 
   // Judges. `cloud` is one of the testimonies of `places`, too; none of their devices is revoked.
-  void Judge(const Testimony& cloud, const std::vector<Testimony>& places, int cloud_machine);
+  void Judge(const Testimony& cloud, std::vector<Testimony> places, int cloud_machine);
 
   const std::vector<std::string>& violations() const { return violations_; }
   const std::vector<Shown>& shown() const { return shown_; }
@@ -150,8 +160,9 @@ class Auditor {
   void JudgeRevoked();
   void JudgeLogs(const Testimony& cloud, std::map<uint64_t, ReadEntry>& told);
   void JudgeLost(const std::map<uint64_t, ReadEntry>& told);
-  Testimony WithoutStolen(Testimony place) const;
-  void JudgePlaces(const Testimony& cloud, const std::vector<Testimony>& places,
+  void ForgetStolen(Testimony& place) const;
+  void JudgeScans(const Testimony& cloud, const Testimony& place);
+  void JudgePlaces(Testimony cloud, std::vector<Testimony> places,
                    const std::map<uint64_t, std::vector<ReadEntry>>& by_ticket);
 
   const AuditOptions options_;

@@ -9,7 +9,6 @@ namespace ticketing::sim {
 namespace {
 
 constexpr int kZones = 4;
-constexpr Duration kTick = Duration::Millis(500);
 
 // Four stands for standing guests: what a gate needs, and as small as a chart can be.
 std::string Chart() {
@@ -78,8 +77,9 @@ class Cloud::Remembering final : public DatabaseFactory {
   DatabaseFactory& inner_;
 };
 
-Cloud::Cloud(Setting& setting, uint64_t seed)
+Cloud::Cloud(Setting& setting, Duration tick, uint64_t seed)
     : Machine(setting, "cloud", true, seed),
+      tick_(tick),
       identity_(clock),
       identity_client_(identity_),
       payments_client_(payments_),
@@ -106,7 +106,7 @@ void Cloud::Close() {
 
 void Cloud::Started() {
   setting_.network.Bind(node(), this);
-  Every(kTick, [this] { (void)service_->Tick(); });
+  Every(tick_, [this] { (void)service_->Tick(); });
 }
 
 HttpResponse Cloud::Handle(const HttpRequest& request) {

@@ -31,7 +31,7 @@ struct SoldTicket {
 
 class Cloud final : public Machine, public HttpHandler {
  public:
-  Cloud(Setting& setting, uint64_t seed);
+  Cloud(Setting& setting, Duration tick, uint64_t seed);
   ~Cloud() override;
 
   // Makes the event: 8 gates, 4 zones, doors open at once, kick-off after `until_kickoff`. Then
@@ -72,6 +72,7 @@ class Cloud final : public Machine, public HttpHandler {
   Status ReadKeys();
   Status ChangeTicket(const char* sql, TicketId ticket);
 
+  const Duration tick_;
   FakeIdentity identity_;
   FakePayments payments_;
   FakeNotifications notifications_;

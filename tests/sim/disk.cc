@@ -1,8 +1,10 @@
 #include "tests/sim/disk.h"
 
 #include <sqlite3.h>
+#include <sys/mman.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "ticketing/base/assert.h"
@@ -22,13 +24,64 @@ SimDisk* DiskOf(std::string_view path) {
 
 }  // namespace
 
+// Grown by pieces that the kernel can give as one huge page each.
+struct DiskPage::Store {
+  static constexpr size_t kPiece = size_t{2} << 20;
+
+  Body* Take() {
+    if (idle == nullptr) Grow();
+    return std::exchange(idle, idle->next);
+  }
+  void Grow() {
+    void* piece = std::aligned_alloc(kPiece, kPiece);
+    TICKETING_ASSERT(piece != nullptr);
+    (void)madvise(piece, kPiece, MADV_HUGEPAGE);
+    pieces.emplace_back(piece);
+    auto* bodies = static_cast<Body*>(piece);
+    for (size_t i = kPiece / sizeof(Body); i > 0; --i) {
+      bodies[i - 1].next = std::exchange(idle, &bodies[i - 1]);
+    }
+  }
+
+  struct Free {
+    void operator()(void* piece) const { std::free(piece); }
+  };
+  std::vector<std::unique_ptr<void, Free>> pieces;
+  Body* idle = nullptr;
+};
+
+DiskPage::Store& DiskPage::Bodies() {
+  static Store store;
+  return store;
+}
+
+void DiskPage::Release() {
+  if (body_ == nullptr || --body_->owners > 0) return;
+  Store& store = Bodies();
+  body_->next = std::exchange(store.idle, body_);
+}
+
+char* DiskPage::Own(bool all) {
+  if (body_ != nullptr && body_->owners == 1) return body_->bytes;
+  Body* mine = Bodies().Take();
+  mine->owners = 1;
+  if (!all && body_ != nullptr) {
+    std::memcpy(mine->bytes, body_->bytes, kDiskPage);
+  } else if (!all) {
+    std::memset(mine->bytes, 0, kDiskPage);
+  }
+  Release();
+  body_ = mine;
+  return mine->bytes;
+}
+
 void DiskFile::Read(char* out, size_t count, size_t at) const {
   while (count > 0) {
     const size_t page = at / kDiskPage;
     const size_t offset = at % kDiskPage;
     const size_t part = std::min(count, kDiskPage - offset);
-    if (page < pages_.size() && pages_[page] != nullptr) {
-      std::memcpy(out, pages_[page]->data() + offset, part);
+    if (page < pages_.size() && !pages_[page].page.none()) {
+      std::memcpy(out, pages_[page].page.data() + offset, part);
     } else {
       std::memset(out, 0, part);
     }
@@ -38,27 +91,22 @@ void DiskFile::Read(char* out, size_t count, size_t at) const {
   }
 }
 
-// Before a page changes: what was synced of it is kept, and nobody else's copy is touched.
-void DiskFile::Touch(size_t page) {
+// Before a page changes: what was synced of it is kept.
+DiskFile::Place& DiskFile::Touch(size_t page) {
   if (page >= pages_.size()) pages_.resize(page + 1);
-  before_.emplace(page, pages_[page]);
-  Page& mine = pages_[page];
-  if (mine == nullptr) {
-    mine = std::make_shared<std::array<char, kDiskPage>>();
-    mine->fill(0);
-  } else if (mine.use_count() > 1) {
-    mine = std::make_shared<std::array<char, kDiskPage>>(*mine);
-  }
+  Place& place = pages_[page];
+  if (place.touched != syncs_) before_.emplace_back(page, place.page);
+  place.touched = syncs_;
+  return place;
 }
 
 void DiskFile::Write(const char* data, size_t count, size_t at) {
   size_ = std::max(size_, at + count);
   while (count > 0) {
-    const size_t page = at / kDiskPage;
     const size_t offset = at % kDiskPage;
     const size_t part = std::min(count, kDiskPage - offset);
-    Touch(page);
-    std::memcpy(pages_[page]->data() + offset, data, part);
+    char* page = Touch(at / kDiskPage).page.Own(part == kDiskPage);
+    std::memcpy(page + offset, data, part);
     data += part;
     at += part;
     count -= part;
@@ -67,46 +115,44 @@ void DiskFile::Write(const char* data, size_t count, size_t at) {
 
 void DiskFile::Truncate(size_t size) {
   if (size % kDiskPage != 0 && size / kDiskPage < pages_.size()) {
-    Touch(size / kDiskPage);
-    std::memset(pages_[size / kDiskPage]->data() + size % kDiskPage, 0,
-                kDiskPage - size % kDiskPage);
+    char* page = Touch(size / kDiskPage).page.Own(false);
+    std::memset(page + size % kDiskPage, 0, kDiskPage - size % kDiskPage);
   }
   for (size_t page = (size + kDiskPage - 1) / kDiskPage; page < pages_.size(); ++page) {
-    before_.emplace(page, pages_[page]);
-    pages_[page] = nullptr;
+    Touch(page).page = DiskPage();
   }
   size_ = std::min(size_, size);
 }
 
 void DiskFile::Sync() {
   before_.clear();
+  ++syncs_;
   synced_size_ = size_;
 }
 
 void DiskFile::Crash(SeededRandom& random, bool keeps_some) {
   bool any = false;
-  for (auto& [page, old] : before_) {
+  std::sort(before_.begin(), before_.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto& [number, old] : before_) {
+    DiskPage& page = pages_[number].page;
     const uint64_t fate = keeps_some ? random.Uniform(3) : 0;
     if (fate == 1) {
       any = true;  // it had reached the disk
       continue;
     }
-    Page torn = old;
-    if (fate == 2 && pages_[page] != nullptr) {
+    DiskPage torn = old;
+    if (fate == 2 && !page.none()) {
       any = true;
-      torn = std::make_shared<std::array<char, kDiskPage>>();
+      char* bytes = torn.Own(false);
       for (size_t at = 0; at < kDiskPage; at += kDiskSector) {
-        const Page& from = random.Uniform(2) == 0 ? old : pages_[page];
-        if (from == nullptr) {
-          std::memset(torn->data() + at, 0, kDiskSector);
-        } else {
-          std::memcpy(torn->data() + at, from->data() + at, kDiskSector);
-        }
+        if (random.Uniform(2) != 0) std::memcpy(bytes + at, page.data() + at, kDiskSector);
       }
     }
-    pages_[page] = torn;
+    page = std::move(torn);
   }
   before_.clear();
+  ++syncs_;
   // The size is as old as the oldest page that was lost, unless something behind it arrived.
   size_ = any ? std::max(size_, synced_size_) : synced_size_;
   synced_size_ = size_;
@@ -301,6 +347,9 @@ int Vfs::Open(sqlite3_vfs*, const char* name, sqlite3_file* f, int flags, int* o
 
 void RegisterSimVfs() {
   static const bool once = [] {
+    // One thread: no locks around memory and page caches, and nobody counts what is allocated.
+    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_initialize();
     static sqlite3_vfs vfs = *sqlite3_vfs_find(nullptr);
     vfs.iVersion = 2;

@@ -4,13 +4,13 @@
 #ifndef TICKETING_TESTS_SIM_DISK_H_
 #define TICKETING_TESTS_SIM_DISK_H_
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ticketing/testing/seeded_random.h"
@@ -20,6 +20,40 @@ namespace ticketing::sim {
 inline constexpr size_t kDiskPage = 4096;
 inline constexpr size_t kDiskSector = 512;
 inline constexpr char kVfsName[] = "ticketing-sim";
+
+// A page of a disk, or none, which reads as zeros. Copies share it; whoever is to change it makes
+// it his own first. Pages of one size that come and go by the million have a store of their own;
+// nothing here is for threads.
+class DiskPage {
+ public:
+  DiskPage() = default;
+  DiskPage(const DiskPage& other) : body_(other.body_) {
+    if (body_ != nullptr) ++body_->owners;
+  }
+  DiskPage(DiskPage&& other) noexcept : body_(std::exchange(other.body_, nullptr)) {}
+  DiskPage& operator=(DiskPage other) noexcept {
+    std::swap(body_, other.body_);
+    return *this;
+  }
+  ~DiskPage() { Release(); }
+
+  bool none() const { return body_ == nullptr; }
+  const char* data() const { return body_->bytes; }
+  // For writing: a page of one's own, with what was there unless all of it is to be overwritten.
+  char* Own(bool all);
+
+ private:
+  struct Body {
+    char bytes[kDiskPage];
+    uint32_t owners;
+    Body* next;  // of those that are not in use
+  };
+  struct Store;
+  static Store& Bodies();
+  void Release();
+
+  Body* body_ = nullptr;
+};
 
 class DiskFile {
  public:
@@ -32,12 +66,16 @@ class DiskFile {
   void Crash(SeededRandom& random, bool keeps_some);
 
  private:
-  using Page = std::shared_ptr<std::array<char, kDiskPage>>;
-  void Touch(size_t page);
+  struct Place {
+    DiskPage page;
+    uint64_t touched = 0;  // the number of syncs when it was last written
+  };
+  Place& Touch(size_t page);
 
-  std::vector<Page> pages_;  // null: zeros; shared with copies of the disk until written
+  std::vector<Place> pages_;
   size_t size_ = 0;
-  std::map<size_t, Page> before_;  // as last synced, of pages written since
+  std::vector<std::pair<size_t, DiskPage>> before_;  // as last synced, of pages written since
+  uint64_t syncs_ = 1;
   size_t synced_size_ = 0;
 };
 

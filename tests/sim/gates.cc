@@ -1,5 +1,6 @@
 #include "tests/sim/gates.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "lib/gate/schema.h"
@@ -9,7 +10,10 @@
 namespace ticketing::sim {
 namespace {
 
-constexpr Duration kTick = Duration::Millis(250);
+// How often a program looks at what is due: often for its interval, and not for nothing.
+Duration TickOf(Duration sync_interval) {
+  return Duration::Micros(std::clamp<int64_t>(sync_interval.micros / 16, 250'000, 2'000'000));
+}
 
 }  // namespace
 
@@ -72,7 +76,7 @@ void Bastion::Close() {
 
 void Bastion::Started() {
   setting_.network.Bind(node(), this);
-  Every(kTick, [this] { (void)service_->Tick(); });
+  Every(TickOf(sync_interval_), [this] { (void)service_->Tick(); });
 }
 
 void Bastion::Stopped() {
@@ -131,7 +135,7 @@ void Handheld::Close() {
 }
 
 void Handheld::Started() {
-  Every(kTick, [this] { scanner_->Tick(); });
+  Every(TickOf(sync_interval_), [this] { scanner_->Tick(); });
 }
 
 void Handheld::Stopped() {

@@ -80,16 +80,16 @@ void Judge(Venue& venue, Auditor& auditor) {
   std::vector<Testimony> places;
   Testimony cloud;
   cloud.name = "cloud";
-  TICKETING_ASSERT(ReadTestimony(venue.cloud->Tables("ticketing-gates"), cloud).ok());
+  TICKETING_ASSERT(ReadTestimony(venue.cloud->Tables("ticketing-gates"), true, cloud).ok());
   for (GateMachine* place : Places(venue)) {
     auditor.Enrolled(place->device().value, KeyOf(place->device()).public_key());
     Testimony said;
     said.name = place->name();
     said.in_short = venue.HandheldAt(place->node()) != nullptr;
-    if (place->tables() != nullptr) (void)ReadTestimony(*place->tables(), said);
+    if (place->tables() != nullptr) (void)ReadTestimony(*place->tables(), false, said);
     places.push_back(std::move(said));
   }
-  auditor.Judge(cloud, places, venue.cloud->node());
+  auditor.Judge(cloud, std::move(places), venue.cloud->node());
 }
 
 Verdict RunMatch(const Options& options) {

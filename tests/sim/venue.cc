@@ -8,6 +8,7 @@ namespace ticketing::sim {
 namespace {
 
 constexpr Duration kBastionSync = Duration::Millis(500);
+constexpr Duration kCloudTick = Duration::Millis(500);
 
 }  // namespace
 
@@ -48,7 +49,9 @@ void Venue::Stop() {
 }
 
 void Venue::MakeMachines() {
-  cloud = std::make_unique<Cloud>(setting, Seed());
+  cloud = std::make_unique<Cloud>(
+      setting, std::clamp(Duration{options.sync_interval.micros / 8}, kCloudTick, kCloudTick * 4),
+      Seed());
   const Duration bastion_sync = std::max(kBastionSync, Duration{options.sync_interval.micros / 4});
   for (int i = 0; i < options.bastions; ++i) {
     const DeviceId id{next_device_++};

@@ -79,9 +79,16 @@ StatusOr<std::vector<CopyDevice>> Devices::Ask() const {
   call.timeout = context_.options.call_timeout;
   TICKETING_RETURN_IF_ERROR(CallService(context_.identity, context_.token, call, &list));
   std::vector<CopyDevice> devices = {cloud_};
+  const std::vector<CopyDevice> known = All();
+  // A key that is known was looked at when it came: looking costs more than the rest.
+  const auto good = [&](DeviceId id, const std::string& key) {
+    const auto same = std::ranges::lower_bound(known, id, {}, &CopyDevice::id);
+    const bool kept = same != known.end() && same->id == id && same->public_key == key;
+    return kept || IsValidPublicKey(key);
+  };
   for (const v1::Device& device : list.devices()) {
     const std::optional<DeviceId> id = DeviceId::Parse(device.id());
-    if (!id || *id == cloud_.id || !IsValidPublicKey(device.public_key())) continue;
+    if (!id || *id == cloud_.id || !good(*id, device.public_key())) continue;
     devices.push_back({.id = *id,
                        .public_key = device.public_key(),
                        .name = device.name(),
@@ -132,9 +139,17 @@ Status Devices::Refresh(Duration age) {
     asked_ = true;
     asked_at_ = now;
   }
-  TICKETING_ASSIGN_OR_RETURN(std::vector<CopyDevice> devices, Ask());
-  if (devices == All()) return OkStatus();
-  return Keep(std::move(devices));
+  StatusOr<std::vector<CopyDevice>> devices = Ask();
+  Status done = devices.status();
+  if (done.ok() && *devices != All()) done = Keep(*std::move(devices));
+  // It is asked so often that a line for each failure would drown the rest.
+  if (done.ok() != fresh_) {
+    const std::string cause = done.ok() ? "" : std::string(MessageOf(done));
+    context_.env.log.Warning(done.ok() ? "devices refreshed again" : "devices not refreshed",
+                             {{"cause", cause}});
+  }
+  fresh_ = done.ok();
+  return done;
 }
 
 }  // namespace ticketing

@@ -37,7 +37,8 @@ class Devices {
   // By id, the cloud among them.
   std::vector<CopyDevice> All() const;
 
-  // Asks identity again unless it was asked less than `age` ago. A failure keeps what is known.
+  // Asks identity again unless it was asked less than `age` ago. A failure keeps what is known, and
+  // the first of several is logged.
   // Errors: those of identity, of the listener and of the database.
   Status Refresh(Duration age);
 
@@ -50,6 +51,7 @@ class Devices {
   const CopyDevice cloud_;
   std::function<Status(const std::vector<CopyDevice>&)> listener_;
   std::mutex refreshing_;
+  bool fresh_ = true;  // the last time; guarded by refreshing_
   mutable std::mutex mutex_;
   std::vector<CopyDevice> devices_;
   bool asked_ = false;

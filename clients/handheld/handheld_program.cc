@@ -55,7 +55,9 @@ class Handheld {
     TICKETING_RETURN_IF_ERROR(WaitForEvent());
     TICKETING_ASSIGN_OR_RETURN(const std::vector<ScanResult> interrupted, scanner_->Recover());
     TICKETING_RETURN_IF_ERROR(MeetPeers());
+    // One for each road: news of the cloud must not wait for a bastion that does not answer.
     Ticker ticker(Duration::Millis(50), [this] { scanner_->Tick(); });
+    Ticker other_road(Duration::Millis(50), [this] { scanner_->Tick(); });
     NewsListener listener(*engine_, bastions_, options_.data_dir, options_.battery_file,
                           [this] { (void)scanner_->SyncBastion(); });
     Ticker hearing(Duration::Millis(20), [&] {
@@ -65,6 +67,7 @@ class Handheld {
     for (const ScanResult& result : interrupted) TICKETING_RETURN_IF_ERROR(Show(result));
     Status status = ScanUntilTheEnd();
     ticker.Stop();
+    other_road.Stop();
     hearing.Stop();
     peers_.reset();
     // What is not in the cloud stays on the disk; a last try is a courtesy.

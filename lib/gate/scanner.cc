@@ -207,8 +207,6 @@ Status Scanner::StepRoute(Route& route, bool& more) {
 }
 
 bool Scanner::Tick() {
-  const std::unique_lock lock(tick_mutex_, std::try_to_lock);
-  if (!lock.owns_lock()) return false;
   CloseForgotten();
   bool more = false;
   for (Route* route : {bastion_.get(), cloud_.get()}) {
@@ -232,7 +230,6 @@ Status Scanner::SyncBastion() {
 }
 
 Status Scanner::SyncNow() {
-  const std::lock_guard lock(tick_mutex_);
   Status first = OkStatus();
   for (Route* route : {bastion_.get(), cloud_.get()}) {
     if (route == nullptr) continue;

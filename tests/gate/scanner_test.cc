@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/gate/fixture.h"
@@ -221,6 +223,31 @@ TEST_F(ScannerTest, OthersScansAreLearntInContact) {
   (void)scanner_->SyncNow();
   bastion_link_.down = true;
   EXPECT_EQ(Scan(1).decision.reason, Reason::kAlreadyUsed);
+}
+
+// A road on which whoever asks stands until it is opened.
+class StuckRoad final : public HttpClient {
+ public:
+  StatusOr<HttpResponse> Send(const HttpRequest&, Duration) override {
+    asked.set_value();
+    opened.get_future().wait();
+    return MakeError(ErrorCode::kUnavailable, "no answer");
+  }
+  std::promise<void> asked, opened;
+};
+
+TEST_F(ScannerTest, ABastionThatDoesNotAnswerKeepsNoNewsOfTheCloudBack) {
+  ASSERT_OK(cloud_->Scan(Code(3), At(1)).status());
+  StuckRoad stuck;
+  Scanner scanner(*hand_, &cloud_link_, &stuck);
+  std::thread stands([&] { (void)scanner.Tick(); });
+  stuck.asked.get_future().wait();
+  (void)scanner.Tick();
+  const auto known = hand_->ScansOfTicket(Ticket(3));
+  stuck.opened.set_value();
+  stands.join();
+  ASSERT_OK(known.status());
+  EXPECT_THAT(*known, SizeIs(1));
 }
 
 TEST_F(ScannerTest, WhatPeersToldIsPassedOnToTheBastion) {

@@ -34,8 +34,9 @@ struct ScannerConfig {
   ServerTimeListener on_server_time;
 };
 
-// Scan from one thread; Tick from the same or from another one. Everything referred to must outlive
-// it.
+// Scan from one thread; Tick from the same or from others: as many as there are routes, so that
+// one that does not answer keeps nobody from the news of the other. Everything referred to must
+// outlive it.
 class Scanner {
  public:
   // Either client may be null: there is no such route.
@@ -56,8 +57,8 @@ class Scanner {
   StatusOr<FoundTickets> Search(const TicketSearch& search, Duration patience);
 
   // Background work when its time has come: uploads, downloads, probes of routes that are down, and
-  // closing scans that failed and were never repeated. Call it often; returns whether there is more
-  // to do at once.
+  // closing scans that failed and were never repeated. A route that another thread serves is left
+  // to that one. Call it often; returns whether there is more to do at once.
   bool Tick();
   // The same now, whatever the time; the first error of any route.
   Status SyncNow();
@@ -91,7 +92,6 @@ class Scanner {
   std::unique_ptr<Route> bastion_;
   std::mutex scan_mutex_;              // held while an intent is being served
   std::atomic<bool> left_open_{true};  // perhaps there are intents that nobody serves
-  std::mutex tick_mutex_;              // one Tick at a time
   mutable std::mutex mode_mutex_;
   ModeSelector modes_;
 };

@@ -3,7 +3,10 @@
 // Method: a real bastion, forms as a browser posts them, and threads that wait.
 #include <gmock/gmock.h>
 
-#include <atomic>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <optional>
 #include <thread>
 
 #include "lib/service/bastion/console.h"
@@ -19,6 +22,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr char kPin[] = "482913";
+
+constexpr auto kPatience = std::chrono::seconds(20);
 
 class ConsoleTest : public ::testing::Test {
  protected:
@@ -147,6 +152,18 @@ TEST_F(ConsoleTest, ScansGoUpBeforeEventCopiesComeDown) {
   EXPECT_LT(at(kCopiesPath), cloud_.paths.size());
 }
 
+TEST_F(ConsoleTest, TheCloudIsToldAtOnceWhomStaffShutOut) {
+  ASSERT_OK(service_->Tick());
+  ASSERT_OK(service_->Tick());  // not its time yet
+  const size_t asked = cloud_.paths.size();
+  ASSERT_OK(service_->RevokeDevice(kHandA));
+  ASSERT_OK(service_->Tick());
+  EXPECT_EQ(cloud_.revoked.size(), 1u);
+  EXPECT_GT(cloud_.paths.size(), asked);
+  ASSERT_OK(service_->Tick());
+  EXPECT_EQ(cloud_.revoked.size(), 1u);
+}
+
 TEST_F(ConsoleTest, TheStatusTellsGatesZonesDevicesAndBatteries) {
   for (uint64_t n = 0; n < 3; ++n) {
     HttpRequest scan;
@@ -186,12 +203,11 @@ TEST_F(ConsoleTest, AScanElsewhereIsNews) {
   news.target = std::string(kNewsPath);
   ASSERT_OK_AND_ASSIGN(const HttpResponse now, Signed(kHandB, news));
   const uint64_t seen = DecodeGateNews(now.body)->number;
-  std::atomic<uint64_t> heard = 0;
-  std::thread waiting([&] {
+  auto heard = std::async(std::launch::async, [&]() -> uint64_t {
     HttpRequest wait;
     wait.target = std::string(kNewsPath) + "?wait_ms=10000&seen=" + std::to_string(seen);
     const auto answer = Signed(kHandB, wait);
-    heard = answer.ok() ? DecodeGateNews(answer->body)->number : 1;
+    return answer.ok() ? DecodeGateNews(answer->body)->number : seen;
   });
   HttpRequest scan;
   scan.method = "POST";
@@ -199,45 +215,83 @@ TEST_F(ConsoleTest, AScanElsewhereIsNews) {
   scan.body = EncodeScanRequest(RequestFor(1, 1));
   ASSERT_EQ(Signed(kHandA, scan)->status, 200);
   service_->Pulse();
-  waiting.join();
-  EXPECT_NE(heard, seen);
+  const bool told = heard.wait_for(kPatience) == std::future_status::ready;
+  if (!told) service_->StopWaiting();
+  EXPECT_TRUE(told) << "the news did not come";
+  EXPECT_NE(heard.get(), seen);
   // Nobody who is not a device of the venue waits here.
   EXPECT_EQ(Signed(kNewHand, news)->status, 401);
   news.target = std::string(kNewsPath) + "?wait_ms=99999999";
   EXPECT_EQ(Signed(kHandB, news)->status, 422);
 }
 
-TEST(NewsTest, WaitingEndsWithNewsTimeRoomOrClosing) {
-  News news(100, 2);
-  const uint64_t number = news.Number();
-  news.Pulse(Duration::Seconds(1));
-  EXPECT_EQ(news.Await(number, Duration::Seconds(1)), number);  // its time was over
-  news.Announce();
-  EXPECT_EQ(news.Number(), number);
-  news.Announce();
-  news.Pulse(Duration::Seconds(2));
-  EXPECT_EQ(news.Await(number, Duration::Seconds(99)), number + 1);  // both are one piece of news
-  news.Announce();
-  news.Pulse(Duration::Seconds(2) + Duration::Millis(50));
-  EXPECT_EQ(news.Number(), number + 1);  // gathered
-  news.Pulse(Duration::Seconds(2) + Duration::Millis(200));
-  EXPECT_EQ(news.Number(), number + 2);
+// What Await gives; nothing when it does not come back, and then its thread is left behind.
+std::optional<uint64_t> Awaited(const std::shared_ptr<News>& news, uint64_t seen, Duration until) {
+  auto said = std::make_shared<std::promise<uint64_t>>();
+  std::future<uint64_t> answer = said->get_future();
+  std::thread([=] { said->set_value(news->Await(seen, until)); }).detach();
+  if (answer.wait_for(kPatience) != std::future_status::ready) return std::nullopt;
+  return answer.get();
+}
 
-  std::atomic<int> done = 0;
-  std::vector<std::thread> two;
-  for (int i = 0; i < 2; ++i) {
-    two.emplace_back([&] {
-      (void)news.Await(number + 2, Duration::Seconds(1000));
-      ++done;
-    });
+// Whether it comes to be so many who wait.
+bool ComeToWait(News& news, size_t count) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (news.Waiting() != count) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
   }
-  while (news.Waiting() < 2) std::this_thread::yield();
-  // There is no room for a third.
-  EXPECT_EQ(news.Await(number + 2, Duration::Seconds(1000)), number + 2);
-  EXPECT_EQ(done, 0);
-  news.Close();
-  for (std::thread& thread : two) thread.join();
-  EXPECT_EQ(news.Await(number + 2, Duration::Seconds(5000)), number + 2);
+  return true;
+}
+
+TEST(NewsTest, ManyAnnouncementsAreOnePieceOfNewsAndWaitingHasAnEnd) {
+  const auto news = std::make_shared<News>(100, 2);
+  const uint64_t number = news->Number();
+  news->Pulse(Duration::Seconds(1));
+  EXPECT_EQ(Awaited(news, number, Duration::Seconds(1)), number) << "its time was over";
+  news->Announce();
+  EXPECT_EQ(news->Number(), number);
+  news->Announce();
+  news->Pulse(Duration::Seconds(2));
+  EXPECT_EQ(Awaited(news, number, Duration::Seconds(99)), number + 1) << "both are one";
+  news->Announce();
+  news->Pulse(Duration::Seconds(2) + Duration::Millis(50));
+  EXPECT_EQ(news->Number(), number + 1) << "not gathered";
+  news->Pulse(Duration::Seconds(2) + Duration::Millis(200));
+  EXPECT_EQ(news->Number(), number + 2);
+}
+
+TEST(NewsTest, NewsComesToThoseWhoWait) {
+  const auto news = std::make_shared<News>(100, 2);
+  const uint64_t number = news->Number();
+  auto said = std::make_shared<std::promise<uint64_t>>();
+  std::future<uint64_t> answer = said->get_future();
+  std::thread([=] { said->set_value(news->Await(number, Duration::Seconds(1000))); }).detach();
+  ASSERT_TRUE(ComeToWait(*news, 1));
+  news->Announce();
+  news->Pulse(Duration::Seconds(1));
+  ASSERT_EQ(answer.wait_for(kPatience), std::future_status::ready) << "nobody was told";
+  EXPECT_EQ(answer.get(), number + 1);
+  EXPECT_TRUE(ComeToWait(*news, 0));
+}
+
+TEST(NewsTest, OneMoreThanThereIsRoomForIsAnsweredAtOnceAndClosingLetsAllGo) {
+  const auto news = std::make_shared<News>(100, 2);
+  const uint64_t number = news->Number();
+  std::vector<std::future<uint64_t>> two;
+  for (int i = 0; i < 2; ++i) {
+    auto said = std::make_shared<std::promise<uint64_t>>();
+    two.push_back(said->get_future());
+    std::thread([=] { said->set_value(news->Await(number, Duration::Seconds(1000))); }).detach();
+  }
+  ASSERT_TRUE(ComeToWait(*news, 2));
+  EXPECT_EQ(Awaited(news, number, Duration::Seconds(1000)), number) << "a third one waits";
+  for (auto& one : two) {
+    EXPECT_EQ(one.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  }
+  news->Close();
+  for (auto& one : two) EXPECT_EQ(one.wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(Awaited(news, number, Duration::Seconds(5000)), number) << "nobody waits any more";
 }
 
 }  // namespace

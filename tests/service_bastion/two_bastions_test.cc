@@ -154,6 +154,32 @@ TEST_F(TwoBastionsTest, StaffPutTheSpareInChargeForGood) {
   EXPECT_EQ(next.device, kBastionId);
 }
 
+// A log is taken while its device is trusted; a spare that learns of the theft first still gets all
+// of it from the first bastion, which vouches for what it took.
+TEST_F(TwoBastionsTest, TheSpareGetsWhatTheFirstTookFromAHandheldThatWasStolenLater) {
+  cloud_.cut = true;
+  Place stolen(test_, kHandA, DecidedBy::kAlone);
+  ASSERT_OK(stolen->Scan(Code(6), At(1)).status());
+  ASSERT_OK_AND_ASSIGN(const std::vector<std::string> log, stolen->OwnEntries(1, 10));
+  InProcessHttpClient road(first_->api());
+  const SigningKey key = DeviceKey(kHandA);
+  SyncLink link(test_.env(), road, kHandA, key);
+  ASSERT_OK_AND_ASSIGN(const LogUploadResult taken, link.Upload(log, Duration::Seconds(1)));
+  ASSERT_EQ(taken.acks[0].state, AckState::kStored);
+  ASSERT_OK(first_->RevokeDevice(kHandA));
+  ASSERT_OK(spare_->FollowTick());
+  EXPECT_TRUE(spare_->engine().FindDevice(kHandA)->revoked);
+  ASSERT_OK_AND_ASSIGN(const auto scans, spare_->engine().ScansOfTicket(Ticket(6)));
+  EXPECT_EQ(scans.size(), 1u);
+  // In the first one's place it refuses the copy.
+  between_.service = nullptr;
+  first_.reset();
+  Part();
+  test_.clock.Advance(Duration::Seconds(6));
+  ASSERT_OK_AND_ASSIGN(const LogEntry again, Decide(*spare_, kHandB, RequestFor(9, 6)));
+  EXPECT_EQ(again.reason, static_cast<uint16_t>(Reason::kAlreadyUsed));
+}
+
 // Two that follow each other, by mistake or in a change of roles, must answer all the same.
 TEST_F(TwoBastionsTest, ARequestIsPassedOnOnce) {
   LanRoad back;

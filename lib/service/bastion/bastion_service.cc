@@ -59,7 +59,8 @@ struct BastionService::Parts {
   std::mutex ticking;  // one round at a time
   Duration next_sync{};
   Duration interval{};
-  std::mutex following;  // one round with the first at a time
+  std::atomic<bool> urgent = false;  // something that must not wait for the next round
+  std::mutex following;              // one round with the first at a time
   std::mutex state_mutex;
   CloudState state;
   BastionCard card;
@@ -85,6 +86,7 @@ struct BastionService::Parts {
     TICKETING_RETURN_IF_ERROR(venue->AddRevocation(id));
     TICKETING_RETURN_IF_ERROR(engine->AddDevices({*device}));
     news.Announce();
+    urgent = true;
     env.log.Warning("device shut out at the console", {{"device", id.ToString()}});
     return OkStatus();
   }
@@ -201,7 +203,7 @@ Status BastionService::Tick() {
   Parts& p = *parts_;
   const std::lock_guard lock(p.ticking);
   const Duration now = p.env.clock.Monotonic();
-  if (now < p.next_sync) return OkStatus();
+  if (!p.urgent.exchange(false) && now < p.next_sync) return OkStatus();
   bool more = false;
   Status status = p.Sync(more);
   p.interval =

@@ -9,12 +9,9 @@ a process that is killed. Where network namespaces are not permitted it says so 
 """
 
 import argparse
-import contextlib
-import json
 import os
 import shutil
 import socket
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -22,182 +19,42 @@ import time
 import traceback
 
 from lan import Lan
-from parts import PATIENCE, Api, Refused, wait_until
-
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-ADMIN = ("admin@estadio.example", "scenes-test-admin-password")
-TICKETS_PER_ORDER = 10
-# A gate decides within 300 ms. Where a scene is not about time, it gets longer: a busy machine's disk must not turn
-# one scene into another.
-PATIENT = "2s"
+from parts import PATIENCE, Refused, wait_until
+from venue import PATIENT, Bastion, Handheld, Venue, check
 
 
-def check(condition, what):
-    if not condition:
-        raise AssertionError(what)
-
-
-class Gate:
-    """A handheld, as the person who holds it sees it."""
+class Gate(Handheld):
+    """A handheld at a gate, on a machine of its own."""
 
     def __init__(self, stage, number, *flags, budget=PATIENT):
-        self.stage, self.number = stage, number
         self.gate = stage.event["gates"][number - 1]
-        self.machine = stage.lan.machine(f"gate{number}")
-        self.mode, self.modes, self.conflicts, self.scans = None, [], [], {}
-        self.process = self.machine.run(
-            f"handheld{number}", stage.program("handheld"), f"--data_dir={stage.folder}/handheld{number}",
-            f"--pairing={stage.pairing}",
-            f"--event={stage.event['id']}", f"--gate={self.gate['id']}", f"--name={self.gate['name']}",
-            f"--decision_budget={budget}", "--output=json", *flags, stdin=True)
-        ready = json.loads(self.process.line(lambda line: '"ready"' in line, 60))
-        check(ready["tickets"] == len(stage.codes), f"the handheld has {ready['tickets']} tickets")
-        self.device, self.mode = ready["device_id"], ready["mode"]
-
-    def _see(self, line):
-        """Takes note of what the screen shows; gives the answer to a scan when the line is one."""
-        shown = json.loads(line)
-        if shown.get("notice") == "mode":
-            self.mode = shown["mode"]
-            self.modes.append(self.mode)
-        elif shown.get("notice") == "conflict":
-            self.conflicts.append(shown)
-        elif "scan_id" in shown:
-            check(shown["scan_id"] not in self.scans, "the handheld gave one scan twice")
-            self.scans[shown["scan_id"]] = shown
-            return shown
-        return None
-
-    def show(self, code):
-        self.process.write(code)
-
-    def answer(self):
-        while True:
-            answer = self._see(self.process.line())
-            if answer:
-                return answer
-
-    def scan(self, code):
-        self.show(code)
-        return self.answer()
-
-    def admits(self, code, *modes):
-        result = self.scan(code)
-        check(result["outcome"] == "admitted" and (not modes or result["mode"] in modes),
-              f"not admitted by {' or '.join(modes)}: {result}")
-        return result
-
-    def refuses(self, code, reason, mode=None):
-        result = self.scan(code)
-        check(result["outcome"] == "refused" and result["reason"] == reason and mode in (None, result["mode"]),
-              f"not refused by {mode} as {reason}: {result}")
-        return result
-
-    def until(self, what, happened, seconds=60):
-        """Reads the screen until something is the case."""
-        deadline = time.monotonic() + seconds * PATIENCE
-        while not happened():
-            try:
-                self._see(self.process.line(seconds=max(0.05, deadline - time.monotonic()) / PATIENCE))
-            except TimeoutError:
-                raise TimeoutError(f"waited {seconds} s for {self.gate['name']} to {what}; modes: {self.modes}, "
-                                   f"conflicts: {len(self.conflicts)}") from None
-
-    def looks_up(self, question, *values):
-        """Asks the device's own database, as somebody with the device in his hands could."""
-        path = f"file:{self.stage.folder}/handheld{self.number}/gate.db?mode=ro"
-        with contextlib.closing(sqlite3.connect(path, uri=True, timeout=5)) as database:
-            return database.execute(question, values).fetchone()[0]
-
-    def knows_scans(self, count):
-        return self.looks_up("SELECT COUNT(*) FROM scans") == count
-
-    def turns_to(self, *modes):
-        self.until(f"turn to {' or '.join(modes)}", lambda: self.mode in modes)
-
-    def decides_by_itself(self):
-        """With or without others to hear: the other gate may be on the same side of the cut."""
-        self.turns_to("alone", "peers")
+        super().__init__(
+            stage, self.gate["name"], f"--pairing={stage.pairing}", f"--gate={self.gate['id']}", *flags,
+            machine=stage.lan.machine(f"gate{number}"), folder=f"{stage.folder}/handheld{number}", budget=budget)
+        check(self.held_tickets == len(stage.codes), f"the handheld has {self.held_tickets} tickets")
 
 
-class Stage:
+class Stage(Venue):
     """The platform with an event and sold tickets, and a bastion that has fetched it."""
 
     def __init__(self, lan, programs, tickets):
-        self.lan, self.programs, self.folder = lan, programs, lan.folder
-        self.gates = []
-        self._start_platform()
-        self._sell(tickets)
+        super().__init__(programs, lan.folder, lan.machine("cloud"))
+        self.lan, self.gates = lan, []
+        self.start_platform()
+        self.sell(tickets)
         self.bastion_machine = self.lan.machine("bastion")
-        pairing = self.admin.post("/v1/pairings", {"kind": "bastion", "name": "Bastion"})
-        self.start_bastion(pairing["code"])
+        self.bastion = Bastion(self, "bastion", machine=self.bastion_machine, port=7500, cloud_url=self.admin_url)
 
-    def program(self, name):
-        return os.path.join(self.programs, name)
-
-    def _start_platform(self):
-        self.cloud = self.lan.machine("cloud")
-        at = self.cloud.address
-        platform = self.cloud.run(
-            "ticketing-platform", self.program("ticketing-platform"), f"--data_dir={self.folder}/data",
-            f"--listen={at}:7400", f"--client_web_listen={at}:7401", f"--admin_portal_listen={at}:7402",
-            f"--client_mobile_listen={at}:7403", "--mailbox_port=7425", f"--web_dir={ROOT}/clients/web",
-            f"--admin_email={ADMIN[0]}", f"--admin_password={ADMIN[1]}")
-        platform.line(lambda line: "ready" in line, 60)
-        self.client = Api(f"http://{at}:7401")
-        self.admin_url = f"http://{at}:7402"
-        self.admin = Api(self.admin_url).logged_in(*ADMIN)
-
-    def _sell(self, tickets):
-        chart_path = os.path.join(self.folder, "chart.json")
-        subprocess.run([self.program("chart-tool"), f"--in={ROOT}/examples/stadium/concert_hall.json",
-                        f"--out={chart_path}"], check=True, stdout=subprocess.DEVNULL)
-        venue = self.admin.post("/v1/venues", {"name": "Sala", "time_zone": "America/Mexico_City",
-                                               "utc_offset_minutes": -360})
-        with open(chart_path, "rb") as chart:
-            chart = self.admin.post("/v1/charts", chart.read())
-
-        def hours_away(hours):
-            return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600 * hours))
-        self.event = self.admin.post("/v1/events", {
-            "venue_id": venue["id"], "chart_id": chart["id"], "name": "Concierto", "starts_at": hours_away(1),
-            "doors_open_at": hours_away(-1), "currency": "MXN",
-            "prices": [{"category": c["key"], "price": {"minor": "50000", "currency": "MXN"}}
-                       for c in chart["categories"]]})
-        session = self.client.post("/v1/accounts", {
-            "email": "ana@clientes.example", "password": "a-long-enough-password", "name": "Ana"})
-        customer = Api(self.client.url, session["access_token"])
-        # Both gates lead there, so that a copy can be shown at either.
-        shared = set(self.event["gates"][0]["zones"]) & set(self.event["gates"][1]["zones"])
-        check(shared, "the first two gates share no zone")
-        self.codes = []
-        while len(self.codes) < tickets:
-            hold = customer.post(f"/v1/events/{self.event['id']}/holds",
-                                 {"best_available": {"quantity": TICKETS_PER_ORDER, "zone": sorted(shared)[0]}})
-            order = customer.post("/v1/orders", {"event_id": self.event["id"], "hold_id": hold["id"]})
-            paid = customer.post(f"/v1/orders/{order['id']}/payments", {"card": {"payment_method": "pm_card_visa"}})
-            check(paid["status"] == "completed", f"the order is {paid['status']}")
-            self.codes += [ticket["code"] for ticket in paid["tickets"]]
-        self.unused = iter(self.codes)
-
-    def start_bastion(self, pairing_code=None):
-        flags = [f"--pairing_code={pairing_code}"] if pairing_code else []
-        self.bastion = self.bastion_machine.run(
-            "bastion", self.program("bastion"), f"--data_dir={self.folder}/bastion",
-            f"--listen={self.bastion_machine.address}:7500", f"--cloud_url={self.admin_url}", *flags)
-        ready = json.loads(self.bastion.line(lambda line: '"ready"' in line, 60))
-        self.pairing = ready["pairing"]
-        self.bastion_api = Api(f"https://{self.bastion_machine.address}:7500", pin=ready["pin"])
+    @property
+    def pairing(self):
+        return self.bastion.pairing
 
     def open_gates(self, *flags, **options):
         self.gates = [Gate(self, number, *flags, **options) for number in (1, 2)]
         return self.gates
 
-    def ticket(self):
-        return next(self.unused)
-
     def bastion_status(self):
-        return self.bastion_api.get("/v1/status")
+        return self.bastion.status()
 
     def shown(self):
         return {scan_id: scan for gate in self.gates for scan_id, scan in gate.scans.items()}
@@ -205,10 +62,8 @@ class Stage:
     def wait_for_agreement(self, conflicts=0):
         """Every scan that a screen showed is in the cloud, once and as it was shown; the bastion holds every handheld's
         whole log and knows that the cloud has it; everybody knows of as many conflicts."""
-        path = f"/v1/events/{self.event['id']}/scans?limit=500"
-
         def arrived():
-            cloud = self.admin.get(path)
+            cloud = self.scans_in_cloud()
             return cloud if {scan["id"] for scan in cloud["scans"]} >= set(self.shown()) else None
         cloud = wait_until("every scan to reach the cloud", arrived, 60)
         check(len(cloud["scans"]) == len(self.shown()), "the cloud knows scans that no screen showed")
@@ -225,7 +80,7 @@ class Stage:
                 for gate in self.gates)
         wait_until(f"the bastion to hold every log and know of {conflicts} conflicts", logs_agree, 60)
         wait_until(f"the cloud to know of {conflicts} conflicts",
-                   lambda: (int(self.admin.get(path).get("disputed", 0)) > 0) == (conflicts > 0), 60)
+                   lambda: (int(self.scans_in_cloud().get("disputed", 0)) > 0) == (conflicts > 0), 60)
         for gate in self.gates:
             gate.until(f"show {conflicts} conflicts", lambda: len(gate.conflicts) >= conflicts)
             check(len(gate.conflicts) == conflicts, f"{gate.gate['name']} shows {len(gate.conflicts)} conflicts")
@@ -257,7 +112,7 @@ def bastion_crash(stage):
     interrupted = [stage.ticket(), stage.ticket()]
     left.show(interrupted[0])
     right.show(interrupted[1])
-    stage.bastion.kill()
+    stage.bastion.process.kill()
     for gate in (left, right):
         check(gate.answer()["outcome"] == "admitted", "who stood at the gate as the bastion died did not get in")
     alone = [stage.ticket() for _ in range(4)]
@@ -267,7 +122,7 @@ def bastion_crash(stage):
         right.admits(code, "alone")
     for gate in (left, right):
         gate.decides_by_itself()
-    stage.start_bastion()
+    stage.bastion.start()
     for gate in (left, right):
         gate.turns_to("bastion")
     left.admits(stage.ticket(), "bastion")

@@ -7,91 +7,42 @@ Checked at the end: every scan is in the cloud, once, with the answer that the h
 
 import argparse
 import json
-import os
 import shutil
 import sys
 import tempfile
 import time
 
-from parts import Api, Link, Process, free_port, wait_until
+from parts import Link, wait_until
+from venue import Handheld, Venue
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-ADMIN = ("admin@estadio.example", "cloud-test-admin-password")
 TICKETS = 12
 
 
-class Stage:
-    """The platform, an event with tickets, and the handheld."""
-
-    def __init__(self, programs, folder):
-        self.programs, self.folder, self.processes, self.scans = programs, folder, [], {}
-
-    def run(self, name, *flags, stdin=False):
-        process = Process(name, [os.path.join(self.programs, name), *flags], self.folder, stdin)
-        self.processes.append(process)
-        return process
-
-    def start_platform(self):
-        start, client, admin, mobile, smtp = (free_port() for _ in range(5))
-        platform = self.run(
-            "ticketing-platform", f"--data_dir={self.folder}/data", f"--listen=127.0.0.1:{start}",
-            f"--client_web_listen=127.0.0.1:{client}", f"--admin_portal_listen=127.0.0.1:{admin}",
-            f"--client_mobile_listen=127.0.0.1:{mobile}", f"--mailbox_port={smtp}", f"--web_dir={ROOT}/clients/web",
-            f"--admin_email={ADMIN[0]}", f"--admin_password={ADMIN[1]}")
-        platform.line(lambda line: "ready" in line)
-        self.client = Api(f"http://127.0.0.1:{client}")
-        self.admin = Api(f"http://127.0.0.1:{admin}").logged_in(*ADMIN)
-        self.link = Link(admin)
-
-    def sell(self, tickets=TICKETS):
-        chart_path = os.path.join(self.folder, "chart.json")
-        os.spawnv(os.P_WAIT, os.path.join(self.programs, "chart-tool"), [
-            "chart-tool", f"--in={ROOT}/examples/stadium/concert_hall.json", f"--out={chart_path}"])
-        venue = self.admin.post("/v1/venues", {"name": "Sala", "time_zone": "America/Mexico_City",
-                                               "utc_offset_minutes": -360})
-        with open(chart_path, "rb") as chart:
-            chart = self.admin.post("/v1/charts", chart.read())
-
-        def hours_away(hours):
-            return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600 * hours))
-        self.event = self.admin.post("/v1/events", {
-            "venue_id": venue["id"], "chart_id": chart["id"], "name": "Concierto", "starts_at": hours_away(1),
-            "doors_open_at": hours_away(-1), "currency": "MXN",
-            "prices": [{"category": c["key"], "price": {"minor": "50000", "currency": "MXN"}}
-                       for c in chart["categories"]]})
-        session = self.client.post("/v1/accounts", {
-            "email": "ana@clientes.example", "password": "a-long-enough-password", "name": "Ana"})
-        customer = Api(self.client.url, session["access_token"])
-        hold = customer.post(f"/v1/events/{self.event['id']}/holds", {"best_available": {"quantity": tickets}})
-        order = customer.post("/v1/orders", {"event_id": self.event["id"], "hold_id": hold["id"]})
-        paid = customer.post(f"/v1/orders/{order['id']}/payments", {"card": {"payment_method": "pm_card_visa"}})
-        assert paid["status"] == "completed", paid
-        self.codes = [ticket["code"] for ticket in paid["tickets"]]
+class Stage(Venue):
+    """The platform, an event with tickets, and the handheld on a link that can be cut."""
 
     def start_handheld(self):
-        pairing = self.admin.post("/v1/pairings", {"kind": "handheld", "name": "Puerta 1"})
-        self.handheld = self.run(
-            "handheld", f"--data_dir={self.folder}/handheld", f"--cloud_url=http://127.0.0.1:{self.link.port}",
-            f"--pairing_code={pairing['code']}", f"--event={self.event['id']}", "--output=json",
-            # Longer than a gate's 300 ms: a busy machine's disk must not turn the test into another one.
-            "--decision_budget=2s", "--staff=ana", stdin=True)
-        ready = json.loads(self.handheld.line(lambda line: '"ready"' in line, 60))
-        assert ready["tickets"] == TICKETS, ready
-        self.device = ready["device_id"]
+        self.link = Link(self.admin_port)
+        self.handheld = Handheld(
+            self, "handheld", f"--cloud_url=http://127.0.0.1:{self.link.port}",
+            f"--pairing_code={self.pair('handheld', 'Puerta 1')}", "--staff=ana")
+        assert self.handheld.held_tickets == TICKETS, self.handheld.held_tickets
+        self.scans = self.handheld.scans
 
     def scan(self, code):
-        self.handheld.write(code)
-        result = json.loads(self.handheld.line(lambda line: '"scan_id"' in line))
-        assert result["scan_id"] not in self.scans, "the handheld gave one scan twice"
-        self.scans[result["scan_id"]] = result
-        return result
+        return self.handheld.scan(code)
+
+    def says(self, command, word):
+        """What the screen says of a command, as JSON."""
+        self.handheld.show(command)
+        return json.loads(self.handheld.process.line(lambda line: f'"{word}"' in line))
 
     def admitted(self, code, mode):
         result = self.scan(code)
         assert (result["outcome"], result["mode"]) == ("admitted", mode), f"not admitted by {mode}: {result}"
 
     def in_the_cloud(self):
-        scans = self.admin.get(f"/v1/events/{self.event['id']}/scans?limit=500")["scans"]
+        scans = self.scans_in_cloud()["scans"]
         return scans if {scan["id"] for scan in scans} >= set(self.scans) else None
 
 
@@ -104,31 +55,26 @@ def play(stage):
 
     # Staff take a scan back, and the same ticket enters again; a device without the right overrides nothing.
     mistake = stage.scan(next(codes))
-    stage.handheld.write(":annul turnstile_stuck nadie paso")
-    told = json.loads(stage.handheld.line(lambda line: '"annulled"' in line))
+    told = stage.says(":annul turnstile_stuck nadie paso", "annulled")
     assert told["annulled"] == mistake["scan_id"], told
-    stage.handheld.write(":override identity_shown")
-    stage.handheld.line(lambda line: '"note"' in line)
-    stage.handheld.write(first)
-    assert "supervisor" in stage.handheld.line(lambda line: '"note"' in line)
+    stage.says(":override identity_shown", "note")
+    assert "supervisor" in stage.says(first, "note")["note"]
 
     def annulled():
-        scans = stage.admin.get(f"/v1/events/{stage.event['id']}/scans?limit=500")["scans"]
-        return [scan for scan in scans if scan["id"] == mistake["scan_id"] and scan.get("annulled")]
+        return [scan for scan in stage.scans_in_cloud()["scans"] if scan["id"] == mistake["scan_id"] and scan.get("annulled")]
     record = wait_until("the annulment to reach the cloud", annulled, 60)[0]
     assert (record["annulled"]["by"], record["annulled"]["why"]) == ("ana", "turnstile_stuck"), record
     assert record["outcome"] == "refused", record
     stage.scans[mistake["scan_id"]]["outcome"] = "refused"
 
     # A policy makes it a supervisor's, and limits an area that nobody has entered.
-    stage.admin.send("PUT", f"/v1/events/{stage.event['id']}/gate-policy", {"supervisor_devices": [stage.device]})
+    stage.admin.send("PUT", f"/v1/events/{stage.event['id']}/gate-policy", {"supervisor_devices": [stage.handheld.device]})
 
     def overridden():
         time.sleep(1.2)  # the copy comes with the next round of sync
-        stage.handheld.write(":override identity_shown")
-        stage.handheld.line(lambda line: '"note"' in line)
-        stage.handheld.write(first)
-        answer = json.loads(stage.handheld.line(lambda line: '"note"' in line or '"scan_id"' in line))
+        stage.says(":override identity_shown", "note")
+        stage.handheld.show(first)
+        answer = json.loads(stage.handheld.process.line(lambda line: '"note"' in line or '"scan_id"' in line))
         if "scan_id" not in answer:
             return None
         stage.scans[answer["scan_id"]] = answer
@@ -145,7 +91,7 @@ def play(stage):
     for code in (first, alone):
         again = stage.scan(code)
         assert (again["reason"], again["mode"]) == ("already_used", "alone"), f"alone it forgot: {again}"
-    known = {scan["id"] for scan in stage.admin.get(f"/v1/events/{stage.event['id']}/scans?limit=500")["scans"]}
+    known = {scan["id"] for scan in stage.scans_in_cloud()["scans"]}
     assert len(known) == known_before, "the link is cut, but scans went through"
 
     stage.link.mend()
@@ -174,18 +120,17 @@ def main():
     parser.add_argument("--bin", required=True)
     arguments = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="ticketing-cloud-")
-    stage = Stage(os.path.abspath(arguments.bin), folder)
+    stage = Stage(arguments.bin, folder)
     try:
         stage.start_platform()
-        stage.sell()
+        stage.sell(TICKETS)
         stage.start_handheld()
         scans = play(stage)
-        for process in reversed(stage.processes):
-            assert process.stop(), f"{process.name} did not stop cleanly"
+        badly = stage.here.close()
+        assert not badly, f"did not stop cleanly: {badly}"
     except BaseException:
         print(f"logs: {folder}", file=sys.stderr)
-        for process in stage.processes:
-            process.stop()
+        stage.here.close()
         raise
     shutil.rmtree(folder, ignore_errors=True)
     print(f"1 passed, 0 failed: {scans} scans, each in the cloud once")

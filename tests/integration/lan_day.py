@@ -15,78 +15,14 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
 
-from handheld_at_the_cloud import Stage
-from parts import PATIENCE, Api, free_port, wait_until
-
-PIN = "417203"
+from parts import PATIENCE, Link, wait_until
+from venue import STAFF_PIN, Bastion, Handheld, Venue
 
 
-class Bastion:
-    """A bastion process on its data folder."""
-
-    def __init__(self, stage, name, port=None, follow=None, enrol=True, cloud=True):
-        self.stage, self.name, self.port = stage, name, port or free_port()
-        self.folder = f"{stage.folder}/{name}"
-        self.flags = [f"--data_dir={self.folder}", f"--listen=127.0.0.1:{self.port}", f"--name={name}",
-                      f"--staff_pin={PIN}"]
-        if cloud:
-            self.flags.append(f"--cloud_url=http://127.0.0.1:{stage.link.port}")
-        if follow:
-            self.flags += [f"--follow=https://127.0.0.1:{follow.port}", f"--follow_pin={follow.pin}"]
-        code = stage.admin.post("/v1/pairings", {"kind": "bastion", "name": name})["code"] if enrol else None
-        self.start(*([f"--pairing_code={code}"] if code else []))
-
-    def start(self, *flags):
-        self.process = self.stage.run("bastion", *self.flags, *flags)
-        ready = json.loads(self.process.line(lambda line: '"ready"' in line, 60))
-        self.pin, self.pairing, self.id = ready["pin"], ready["pairing"], ready["device_id"]
-        self.api = Api(f"https://127.0.0.1:{self.port}", pin=self.pin)
-
-    def status(self):
-        return self.api.get("/v1/status")
-
-    def post_form(self, path, **fields):
-        connection = self.api.connect()
-        connection.request("POST", path, urllib.parse.urlencode(fields),
-                           {"Content-Type": "application/x-www-form-urlencoded"})
-        return connection.getresponse().status
-
-
-class Gate:
-    """A handheld process."""
-
-    def __init__(self, stage, name, *flags, folder=None):
-        self.stage, self.name, self.folder = stage, name, folder or f"{stage.folder}/{name}"
-        self.flags = flags
-        self.start()
-
-    def start(self):
-        self.process = self.stage.run(
-            "handheld", f"--data_dir={self.folder}", f"--name={self.name}", f"--event={self.stage.event['id']}",
-            "--output=json", "--decision_budget=2s", *self.flags, stdin=True)
-        self.id = json.loads(self.process.line(lambda line: '"ready"' in line, 60))["device_id"]
-
-    def scan(self, code):
-        self.process.write(code)
-        return json.loads(self.process.line(lambda line: '"scan_id"' in line or '"unsaved"' in line))
-
-    def admits(self, code, mode=None):
-        result = self.scan(code)
-        assert result.get("outcome") == "admitted" and mode in (None, result["mode"]), f"{self.name}, {mode}: {result}"
-        return result
-
-    def refuses(self, code, reason):
-        result = self.scan(code)
-        assert result.get("reason") == reason, f"{self.name}: not {reason}: {result}"
-        return result
-
-    def held(self):
-        """How many scans, and bytes of notes of others' passages, are in its database."""
-        with sqlite3.connect(f"file:{self.folder}/gate.db?mode=ro", uri=True) as database:
-            return (database.execute("SELECT COUNT(*) FROM scans").fetchone()[0] +
-                    database.execute("SELECT COALESCE(SUM(LENGTH(notes)), 0) FROM passages").fetchone()[0])
+def bastion(stage, name, **options):
+    """A bastion that reaches the cloud over the link."""
+    return Bastion(stage, name, cloud_url=f"http://127.0.0.1:{stage.link.port}", **options)
 
 
 def known_at_once(stage, left, right):
@@ -94,7 +30,7 @@ def known_at_once(stage, left, right):
     times = []
     for _ in range(3):
         before = right.held()
-        left.admits(next(stage.tickets), "bastion")
+        left.admits(stage.ticket(), "bastion")
         answered = time.monotonic()
         wait_until("the other gate to know of the scan", lambda: right.held() > before)
         times.append(time.monotonic() - answered)
@@ -103,14 +39,14 @@ def known_at_once(stage, left, right):
 
 
 def first_bastion_dies(stage, first, spare, left, right):
-    used = stage.used = next(stage.tickets)
+    used = stage.used = stage.ticket()
     left.admits(used, "bastion")
     wait_until("the spare to have it", lambda: spare.status()["admitted"] == first.status()["admitted"])
     first.process.kill()
     shutil.copytree(first.folder, first.folder + "-old")
 
     def decided_by_the_spare():
-        result = left.scan(next(stage.tickets))
+        result = left.scan(stage.ticket())
         assert result["outcome"] == "admitted", result
         return result["mode"] == "bastion"
     wait_until("the spare to decide", decided_by_the_spare)
@@ -121,14 +57,13 @@ def first_bastion_dies(stage, first, spare, left, right):
 
 def impostor_hears_nothing(stage, first, left):
     """A bastion with another key at the address that the handhelds know."""
-    impostor = Bastion(stage, "impostor", port=first.port, enrol=False, cloud=False)
+    impostor = Bastion(stage, "impostor", port=first.port, enrol=False)
     left.process.stop()
     left.start()
-    left.admits(next(stage.tickets))
+    left.admits(stage.ticket())
     with open(left.process.log_path, encoding="utf-8") as log:
         wait_until("the handheld to say so", lambda: "another key than the one" in log.read())
-    devices = {device["id"]: device for device in impostor.status()["devices"]}
-    assert left.id not in devices and impostor.status()["admitted"] == 0, "the impostor was talked to"
+    assert left.device not in impostor.devices() and impostor.status()["admitted"] == 0, "the impostor was talked to"
     assert impostor.process.stop()
 
 
@@ -147,32 +82,32 @@ def first_comes_back_old(stage, first, spare, left, right):
     for gate in (left, right):
         with sqlite3.connect(f"file:{gate.folder}/gate.db?mode=ro", uri=True) as database:
             own = database.execute("SELECT sequence FROM own_log").fetchone()[0]
-        assert logs[gate.id] == own, f"{gate.name}: {logs[gate.id]} of {own} entries are at the first bastion"
+        assert logs[gate.device] == own, f"{gate.name}: {logs[gate.device]} of {own} entries are at the first bastion"
 
 
 def shut_out(stage, first, left, right):
     for gate in (left, right):
         wait_until(f"{gate.name} to trust its bastions again", lambda g=gate: g.scan(stage.used)["mode"] == "bastion")
     stage.link.cut()
-    assert first.post_form("/console/revocations", device=right.id, pin="000000") == 403
-    assert first.post_form("/console/revocations", device=right.id, pin=PIN) == 303
-    result = right.scan(next(stage.tickets))
+    assert first.post_form("/console/revocations", device=right.device, pin="000000") == 403
+    assert first.post_form("/console/revocations", device=right.device, pin=STAFF_PIN) == 303
+    result = right.scan(stage.ticket())
     assert result["mode"] == "alone", f"a handheld that was shut out is still served: {result}"
-    left.admits(next(stage.tickets), "bastion")
+    left.admits(stage.ticket(), "bastion")
     stage.link.mend()
 
     def cloud_knows():
         devices = {device["id"]: device for device in stage.admin.get("/v1/devices")["devices"]}
-        return devices[right.id].get("revoked")
+        return devices[right.device].get("revoked")
     wait_until("the cloud to know who was shut out", cloud_knows, 60)
 
 
 def moves_in_a_file(stage, first):
     path = f"{stage.folder}/day.tktgate"
-    bastion = os.path.join(stage.programs, "bastion")
+    program = stage.program("bastion")
 
     def run(*flags):
-        return subprocess.run([bastion, *flags], capture_output=True, text=True, timeout=60 * PATIENCE)
+        return subprocess.run([program, *flags], capture_output=True, text=True, timeout=60 * PATIENCE)
     before = first.status()
     assert first.process.stop()
     exported = json.loads(run(f"--data_dir={first.folder}", f"--export={path}").stdout)
@@ -190,7 +125,7 @@ def moves_in_a_file(stage, first):
     broken = run(blank, f"--import={path}", signer)
     assert broken.returncode == 1, broken
     assert broken.stderr.strip().split("\n")[-1] == "bastion: file: was cut off or changed on its way", broken.stderr
-    filled = Bastion(stage, "blank", enrol=False, cloud=False)
+    filled = Bastion(stage, "blank", enrol=False)
     after = filled.status()
     for key in ("admitted", "refused", "inside", "conflicts", "gates", "zones"):
         assert after[key] == before[key], f"{key}: {after[key]}, not {before[key]}"
@@ -205,9 +140,9 @@ def full_disk(stage, first):
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder], capture_output=True).returncode != 0:
         return "not tried, mounting is not permitted here"
     try:
-        gate = Gate(stage, "small", f"--pairing={first.pairing}", folder=folder)
-        gate.admits(next(stage.tickets))
-        ticket = next(stage.tickets)
+        gate = Handheld(stage, "small", f"--pairing={first.pairing}", folder=folder)
+        gate.admits(stage.ticket())
+        ticket = stage.ticket()
         with open(f"{folder}/filler", "wb", buffering=0) as filler:
             try:
                 for size in (65536, 4096, 512):
@@ -228,14 +163,13 @@ def full_disk(stage, first):
 
 
 def play(stage):
-    stage.tickets = iter(stage.codes)
-    first = Bastion(stage, "first")
-    spare = Bastion(stage, "spare", follow=first)
+    first = bastion(stage, "first")
+    spare = bastion(stage, "spare", follow=first)
     wait_until("the spare to be filled", lambda: spare.status()["role"] == "spare" and spare.status()["events"])
     with open(f"{stage.folder}/battery", "w", encoding="ascii") as battery:
         battery.write("64\n")
-    left = Gate(stage, "left", f"--pairing={first.pairing}", f"--battery_file={stage.folder}/battery")
-    right = Gate(stage, "right", f"--pairing={first.pairing}")
+    left = Handheld(stage, "left", f"--pairing={first.pairing}", f"--battery_file={stage.folder}/battery")
+    right = Handheld(stage, "right", f"--pairing={first.pairing}")
 
     def both_known():
         for gate in (left, right):
@@ -244,8 +178,7 @@ def play(stage):
                     return False
         return True
     wait_until("the handhelds to know both bastions", both_known, 60)
-    batteries = {device["id"]: device["battery"] for device in first.status()["devices"]}
-    assert batteries[left.id] == 64, batteries
+    assert first.devices()[left.device]["battery"] == 64, first.devices()
 
     known_at_once(stage, left, right)
     first_bastion_dies(stage, first, spare, left, right)
@@ -262,17 +195,17 @@ def main():
     parser.add_argument("--bin", required=True)
     arguments = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="ticketing-lan-")
-    stage = Stage(os.path.abspath(arguments.bin), folder)
+    stage = Venue(arguments.bin, folder)
     try:
         stage.start_platform()
-        stage.sell(40)
+        stage.sell(60)
+        stage.link = Link(stage.admin_port)
         play(stage)
-        for process in reversed(stage.processes):
-            assert process.stop() or process.process.returncode == -9, f"{process.name} did not stop cleanly"
+        badly = stage.here.close()
+        assert not badly, f"did not stop cleanly: {badly}"
     except BaseException:
         print(f"logs: {folder}", file=sys.stderr)
-        for process in stage.processes:
-            process.stop()
+        stage.here.close()
         raise
     shutil.rmtree(folder, ignore_errors=True)
     print("1 passed, 0 failed")

@@ -114,7 +114,7 @@ StatusOr<LaneEffect> ApplyJob(const std::vector<Prepared>& all, const LaneJob& j
                             ? &seat::EventSet::UseSeason
                             : &seat::EventSet::OverrideSeason;
     TICKETING_RETURN_IF_ERROR(
-        (state.seats.*change)(entry.event().slot, entry.step.picks, entry.season_slot));
+        (state.seats.*change)(entry.event().slot, entry.step.picks, entry.season_slot, OrderId()));
     effect.head = true;
     return OkStatus();
   };

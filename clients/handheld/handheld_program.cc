@@ -280,9 +280,9 @@ class Handheld {
     const bool picking = std::exchange(context_.picked, TicketId{}) != TicketId{};
     const bool overriding = std::exchange(context_.staff_override, false) || picking;
     if (picking && CodeOf(result.status()) == ErrorCode::kNotFound)
-      return Note(std::string(MessageOf(result.status())));
+      return Note(Trouble(result.status(), language_));
     if (overriding && !result.ok() && CodeOf(result.status()) == ErrorCode::kPermissionDenied)
-      return Note(std::string(MessageOf(result.status())));
+      return Note(Trouble(result.status(), language_));
     if (CodeOf(result.status()) == ErrorCode::kUnavailable) return ShowUnsaved(result.status());
     TICKETING_RETURN_IF_ERROR(result.status());
     if (peers_ != nullptr) peers_->Decided();
@@ -307,7 +307,7 @@ class Handheld {
   // What a person typed: never ends the program, whatever it is.
   Status Obey(const std::string& line) {
     const StatusOr<Command> command = ParseCommand(line, options_.staff);
-    if (!command.ok()) return Note(std::string(MessageOf(command.status())));
+    if (!command.ok()) return Note(Trouble(command.status(), language_));
     switch (command->kind) {
       case Command::Kind::kOverride:
         context_.staff_override = true;
@@ -331,7 +331,7 @@ class Handheld {
     found_.clear();
     const StatusOr<FoundTickets> found =
         scanner_->Search({.event = event_, .words = words}, kSearchPatience);
-    if (!found.ok()) return Note(std::string(MessageOf(found.status())));
+    if (!found.ok()) return Note(Trouble(found.status(), language_));
     found_ = found->tickets;
     Print(options_.output == "json" ? FoundJson(*found) : FoundPanel(*found, language_));
     return OkStatus();
@@ -354,7 +354,7 @@ class Handheld {
     const ScanId scan = command.scan.value_or(last_admitted_);
     if (!scan) return Note("No scan of this device has let anybody in yet.");
     const Status done = engine_->Annul(scan, command.staff);
-    if (!done.ok()) return Note(std::string(MessageOf(done)));
+    if (!done.ok()) return Note(Trouble(done, language_));
     if (scan == last_admitted_) last_admitted_ = {};
     if (options_.output == "json") return PrintJson({{"annulled", scan.ToString()}});
     return Note((language_ == GateLanguage::kSpanish ? "Lectura anulada: " : "Scan taken back: ") +

@@ -32,6 +32,25 @@ void Line(std::string& panel, const char* color, const std::string& text, int co
 
 }  // namespace
 
+std::string Trouble(const Status& status, GateLanguage language) {
+  if (language == GateLanguage::kSpanish) {
+    switch (CodeOf(status)) {
+      case ErrorCode::kPermissionDenied:
+        return "Solo el dispositivo de un supervisor puede hacer esto";
+      case ErrorCode::kNotFound:
+        return "Aquí no se conoce todavía; intente otra vez en un momento";
+      case ErrorCode::kRateLimited:
+        return "Demasiadas búsquedas; espere unos segundos";
+      case ErrorCode::kUnavailable:
+      case ErrorCode::kDeadlineExceeded:
+        return "Nadie contesta; intente otra vez";
+      default:
+        break;
+    }
+  }
+  return std::string(MessageOf(status));
+}
+
 std::string FoundJson(const FoundTickets& found) {
   Json json = {{"found", Json::array()}, {"more", found.more}};
   for (size_t i = 0; i < found.tickets.size(); ++i) {

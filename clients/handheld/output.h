@@ -31,6 +31,9 @@ std::string FoundJson(const FoundTickets& found);
 // The same as numbered lines, for :admit.
 std::string FoundPanel(const FoundTickets& found, GateLanguage language);
 
+// Why what staff asked for was not done, as they read it.
+std::string Trouble(const Status& status, GateLanguage language);
+
 // A yellow line for what is no answer to a scan.
 std::string NoticePanel(const std::string& text, int columns);
 

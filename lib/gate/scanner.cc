@@ -152,6 +152,9 @@ StatusOr<FoundTickets> Scanner::Search(const TicketSearch& search, Duration pati
     return MakeError(ErrorCode::kPermissionDenied,
                      "Only a supervisor's device of this event looks for people.");
   }
+  if (search.words.size() < kSearchBytesMin || search.words.size() > kSearchBytesMax) {
+    return InvalidField("words", "Give at least three letters of a name, an order or a seat.");
+  }
   for (Route* route : {cloud_.get(), bastion_.get()}) {
     if (route == nullptr) continue;
     StatusOr<FoundTickets> found = route->link.Search(search, patience);

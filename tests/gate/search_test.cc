@@ -133,6 +133,8 @@ TEST_F(SearchTest, OutOfReachSeatsAreFoundAndNamesAreNot) {
   EXPECT_TRUE(found->tickets[0].buyer.empty());
   EXPECT_TRUE(
       scanner.Search({.event = 12, .words = "pérez"}, Duration::Seconds(1))->tickets.empty());
+  EXPECT_EQ(CodeOf(scanner.Search({.event = 12, .words = "a-"}, Duration::Seconds(1)).status()),
+            ErrorCode::kInvalidField);
   Scanner other(*b_, nullptr, nullptr);
   EXPECT_EQ(CodeOf(other.Search({.event = 12, .words = "a-3"}, Duration::Seconds(1)).status()),
             ErrorCode::kPermissionDenied);

@@ -113,6 +113,7 @@ class PostgresDatabase final : public Database {
   Status Read(const SqlFunction& fn) override {
     TICKETING_ASSERT(running_database != this);
     const RunningScope scope(this);
+    const BlockedThread blocked;  // the server is asked, and may have to be reached first
     for (bool again = false;; again = true) {
       TICKETING_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, readers_.Take());
       connection->Queue("BEGIN");

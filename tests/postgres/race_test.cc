@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "tests/postgres/fixture.h"
+#include "ticketing/env/fiber.h"
 
 namespace ticketing {
 namespace {
@@ -158,6 +159,28 @@ TEST_F(PostgresRaceTest, ARetryCannotBeHidden) {
     return changed.ok() ? OkStatus() : MakeError(ErrorCode::kNotFound, "of my own");
   }));
   EXPECT_EQ(runs, 2);
+}
+
+// The threads of an HTTP server are few: it must hear that one is waiting for another machine.
+TEST_F(PostgresTest, AReadSaysThatItsThreadBlocks) {
+  struct Host final : FiberHost {
+    void Ready(Fiber&) override {}
+    void BeginBlocking() override { ++blocking; }
+    void EndBlocking() override { --blocking; }
+    uint32_t AwaitEvents(int, uint32_t, int64_t) override { return 0; }
+    int blocking = 0;
+  } host;
+  const auto database = Open();
+  Fiber fiber(&host);
+  fiber.Start([&] {
+    EXPECT_OK(database->Read([&](SqlTransaction&) {
+      EXPECT_EQ(host.blocking, 1);
+      return OkStatus();
+    }));
+    EXPECT_EQ(host.blocking, 0);
+  });
+  fiber.Run();
+  EXPECT_TRUE(fiber.idle());
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "lib/sqlite/connection.h"
+#include "lib/sqlite/gather_vfs.h"
 #include "lib/sqlite/writer.h"
 #include "ticketing/base/assert.h"
 #include "ticketing/env/migrate.h"
@@ -292,6 +293,9 @@ StatusOr<std::unique_ptr<Database>> SqliteDatabaseFactory::Open(
     // Another VFS has folders of its own.
     if (options_.vfs.empty()) TICKETING_RETURN_IF_ERROR(MakeDirectories(options_.data_dir));
     config.file = options_.data_dir + "/" + std::string(name) + ".db";
+    // A simulator counts and spoils writes one by one.
+    const std::string gathering = options_.single_threaded ? "" : sqlite::GatheringVfs(config.vfs);
+    if (!gathering.empty()) config.vfs = gathering;
   }
   StatusOr<std::unique_ptr<Connection>> writer = Connection::Open(config);
   if (!writer.ok()) return WithFile(writer.status(), config.file);

@@ -173,6 +173,27 @@ TEST_F(DiskFaultTest, DamageIsDataLoss) {
   EXPECT_THAT(Insert(*database, 1000), HasCode(ErrorCode::kDataLoss));
 }
 
+// SQLite alone writes each page of the log with two calls, and takes no more than 128 KB in one.
+TEST_F(DiskFaultTest, ACommitIsWrittenInLargePieces) {
+  constexpr int64_t kRows = 2000;
+  {
+    const auto database = Open();
+    const int64_t before = FaultVfs::Instance().writes;
+    EXPECT_OK(database->Write([](SqlTransaction& transaction) {
+      for (int64_t n = 0; n < kRows; ++n) {
+        TICKETING_RETURN_IF_ERROR(transaction
+                                      .Execute("INSERT INTO numbers (n, filler) VALUES (?, ?)",
+                                               {n, std::string(500, 'f')})
+                                      .status());
+      }
+      return OkStatus();
+    }));
+    EXPECT_LE(FaultVfs::Instance().writes - before, 20);  // of a megabyte
+    EXPECT_EQ(Numbers(*database).size(), static_cast<size_t>(kRows));
+  }
+  EXPECT_EQ(Numbers(*Open()).size(), static_cast<size_t>(kRows));
+}
+
 // What a simulator needs: no threads, and no memory shared between processes.
 TEST_F(DiskFaultTest, ASimulatedDiskNeedsNoSharedMemory) {
   {

@@ -28,6 +28,7 @@ int Read(sqlite3_file* f, void* data, int size, sqlite3_int64 at) {
   return Real(f)->pMethods->xRead(Real(f), data, size, at);
 }
 int Write(sqlite3_file* f, const void* data, int size, sqlite3_int64 at) {
+  FaultVfs::Instance().writes.fetch_add(1);
   if (FaultVfs::Instance().Fails(DiskFault::kFull)) return SQLITE_FULL;
   if (FaultVfs::Instance().Fails(DiskFault::kWriteError)) return SQLITE_IOERR_WRITE;
   return Real(f)->pMethods->xWrite(Real(f), data, size, at);

@@ -22,6 +22,9 @@ class FaultVfs {
   // How many writes or syncs go well before the fault begins.
   std::atomic<int64_t> countdown = 0;
 
+  // How many writes came, of whatever fate.
+  std::atomic<int64_t> writes = 0;
+
   // Whether an operation of that kind fails now.
   bool Fails(DiskFault kind);
 

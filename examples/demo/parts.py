@@ -85,6 +85,9 @@ class Api:
     def post(self, path, body=None, **options):
         return self.send("POST", path, body if body is not None else {}, **options)
 
+    def put(self, path, body, **options):
+        return self.send("PUT", path, body, **options)
+
     def logged_in(self, email, password):
         session = self.post("/v1/sessions", {"email": email, "password": password})
         return Api(self.url, session["access_token"])

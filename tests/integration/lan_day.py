@@ -38,6 +38,26 @@ def known_at_once(stage, left, right):
     print(f"  known at the other gate after {sorted(times)[1] * 1000:.0f} ms, at worst {max(times) * 1000:.0f} ms")
 
 
+def found_without_a_code(stage, left):
+    """Her phone is dead: the supervisor at the gate finds her ticket in the cloud, and it is used up."""
+    policy = f"/v1/events/{stage.event['id']}/gate-policy"
+    stage.admin.put(policy, {"supervisor_devices": [left.device]})
+    ticket = stage.buy()[0]
+
+    def found(words):
+        left.show(f":find {words}")
+        return json.loads(left.process.line(lambda line: '"found"' in line or '"note"' in line)).get("found")
+    wait_until("the handheld to be a supervisor's", lambda: found("zzz") == [])
+    hers = found(ticket["label"])
+    assert [hit["seat"] for hit in hers] == [ticket["label"]] and hers[0]["buyer"] == "Ana", hers
+    assert ticket["label"] in [hit["seat"] for hit in found(hers[0]["order"])]
+    wait_until("the ticket to be at the gate", lambda: left.looks_up(
+        "SELECT COUNT(*) FROM tickets WHERE seat_label = ?", ticket["label"]))
+    found(ticket["label"])
+    left.admits(":admit 1 identity_shown")
+    assert left.refuses(ticket["code"], "already_used")
+
+
 def first_bastion_dies(stage, first, spare, left, right):
     used = stage.used = stage.ticket()
     left.admits(used, "bastion")
@@ -168,7 +188,8 @@ def play(stage):
     wait_until("the spare to be filled", lambda: spare.status()["role"] == "spare" and spare.status()["events"])
     with open(f"{stage.folder}/battery", "w", encoding="ascii") as battery:
         battery.write("64\n")
-    left = Handheld(stage, "left", f"--pairing={first.pairing}", f"--battery_file={stage.folder}/battery")
+    left = Handheld(stage, "left", f"--pairing={first.pairing}", f"--battery_file={stage.folder}/battery",
+                    "--staff=acc_ana")
     right = Handheld(stage, "right", f"--pairing={first.pairing}")
 
     def both_known():
@@ -181,6 +202,7 @@ def play(stage):
     assert first.devices()[left.device]["battery"] == 64, first.devices()
 
     known_at_once(stage, left, right)
+    found_without_a_code(stage, left)
     first_bastion_dies(stage, first, spare, left, right)
     impostor_hears_nothing(stage, first, left)
     first_comes_back_old(stage, first, spare, left, right)

@@ -13,6 +13,7 @@
 
 #include "ticketing/base/bytes.h"
 #include "ticketing/testing/matchers.h"
+#include "ticketing/wire/search_codec.h"
 #include "ticketing/wire/sync_codec.h"
 
 namespace ticketing {
@@ -120,6 +121,16 @@ std::map<std::string, Kind> Kinds() {
   request.gate = 3;
   request.at = Timestamp{77};
   kinds["scan_request"] = Of(request, EncodeScanRequest, DecodeScanRequest);
+  request.text.clear();
+  request.picked = TicketId{55};
+  request.staff = {2, "acc_ana", "INE"};
+  kinds["scan_request_picked"] = Of(request, EncodeScanRequest, DecodeScanRequest);
+  kinds["ticket_search"] =
+      Of(TicketSearch{9, "núñez", DeviceId{7}}, EncodeTicketSearch, DecodeTicketSearch);
+  FoundTickets found;
+  found.tickets = {{TicketId{55}, "A-1", "General", "Ana Núñez", "ord_1"}};
+  found.more = true;
+  kinds["found_tickets"] = Of(found, EncodeFoundTickets, DecodeFoundTickets);
   kinds["scan_response"] = {EncodeScanResponse(Answer()), [](const std::string& bytes) {
                               const auto read = DecodeScanResponse(bytes);
                               return read.ok() && read->entry == Answer().entry &&

@@ -87,8 +87,8 @@ struct ScanRequest {
   Direction direction = Direction::kEntry;
   Timestamp at;
   bool staff_override = false;
-  TicketId picked;  // what staff found, in the place of a text; zero: none
-  StaffNote staff;  // of the override, or of who picked
+  StaffNote staff = {};  // of the override, or of who picked
+  TicketId picked = {};  // what staff found, in the place of a text; zero: none
   bool operator==(const ScanRequest&) const = default;
 };
 std::string EncodeScanRequest(const ScanRequest& request);

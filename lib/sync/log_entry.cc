@@ -9,7 +9,10 @@ namespace {
 
 constexpr uint8_t kVersion = 1;
 constexpr uint8_t kVersionWithNote = 2;
+constexpr uint8_t kVersionChained = 3;
+constexpr uint8_t kVersionChainedWithNote = 4;
 constexpr size_t kFixedBytes = kLogEntryBytes - kSignatureBytes;
+static_assert(kFixedBytes == kChainedEntryBytes);
 constexpr uint8_t kFlagSupervisor = 1;
 constexpr uint64_t kIdMax = 0x7fff'ffff'ffff'ffff;
 
@@ -39,11 +42,14 @@ void AppendText(std::string& out, std::string_view text) {
   out += text;
 }
 
-std::string SignedPart(const LogEntry& entry) {
+// All but the signature; `version` is that of an entry without note.
+std::string Encode(const LogEntry& entry, uint8_t version) {
+  static_assert(kVersionWithNote == kVersion + 1);
+  static_assert(kVersionChainedWithNote == kVersionChained + 1);
   TICKETING_ASSERT(entry.previous.size() == kLogHashBytes);
   std::string out;
-  out.reserve(kLogEntryBytesMax);
-  AppendBigEndian(out, HasNote(entry) ? kVersionWithNote : kVersion, 1);
+  out.reserve(HasNote(entry) ? kLogEntryBytesMax : kLogEntryBytes);
+  AppendBigEndian(out, version + (HasNote(entry) ? 1u : 0u), 1);
   AppendBigEndian(out, static_cast<uint64_t>(entry.kind), 1);
   AppendBigEndian(out, entry.device.value, 8);
   AppendBigEndian(out, entry.sequence, 8);
@@ -100,7 +106,7 @@ class Reader {
   size_t offset_ = 0;
 };
 
-// What version 2 has more; `bytes` is between the fixed part and the signature.
+// What a note adds; `bytes` is between the fixed part and the signature or the end.
 bool ReadNote(std::string_view bytes, LogEntry& entry) {
   if (bytes.size() < 4) return false;
   entry.staff.why = static_cast<uint8_t>(bytes[0]);
@@ -158,22 +164,35 @@ std::string_view DecidedByName(DecidedBy by) {
 }
 
 std::string SealLogEntry(const LogEntry& entry, const SigningKey& device_key) {
-  std::string bytes = SignedPart(entry);
+  std::string bytes = Encode(entry, kVersion);
   bytes += device_key.Sign(bytes);
   return bytes;
 }
 
+std::string ChainLogEntry(const LogEntry& entry) {
+  return Encode(entry, kVersionChained);
+}
+
+bool CarriesSignature(std::string_view bytes) {
+  if (bytes.size() < kLogEntryBytes) return false;
+  const auto version = static_cast<uint8_t>(bytes[0]);
+  return version == kVersion || version == kVersionWithNote;
+}
+
 StatusOr<LogEntry> DecodeLogEntry(std::string_view bytes) {
-  if (bytes.size() < kLogEntryBytes || bytes.size() > kLogEntryBytesMax) {
+  if (bytes.size() < kChainedEntryBytes || bytes.size() > kLogEntryBytesMax) {
     return Broken("length", "no entry has this length");
   }
   Reader in(bytes);
   const uint64_t version = in.Take(1);
-  if (version != kVersion && version != kVersionWithNote) {
+  if (version < kVersion || version > kVersionChainedWithNote) {
     return Broken("version", "its version is not known");
   }
-  if (version == kVersion && bytes.size() != kLogEntryBytes) {
-    return Broken("length", "it is not 170 bytes long");
+  const bool with_note = version == kVersionWithNote || version == kVersionChainedWithNote;
+  const size_t signed_by_itself = version <= kVersionWithNote ? kSignatureBytes : 0;
+  const size_t shortest = kFixedBytes + signed_by_itself;
+  if (bytes.size() < shortest || (!with_note && bytes.size() != shortest)) {
+    return Broken("length", "no entry of its version has this length");
   }
   LogEntry e;
   const uint64_t kind = in.Take(1);
@@ -194,11 +213,10 @@ StatusOr<LogEntry> DecodeLogEntry(std::string_view bytes) {
   const uint64_t decided_by = in.Take(1);
   e.issue = static_cast<uint16_t>(in.Take(2));
   const uint64_t flags = in.Take(1);
-  const size_t noted = bytes.size() - kLogEntryBytes;
-  if (version == kVersionWithNote && !ReadNote(in.TakeBytes(noted), e)) {
+  if (with_note && !ReadNote(in.TakeBytes(bytes.size() - shortest), e)) {
     return Broken("staff", "what staff said is not well formed");
   }
-  e.signature = in.TakeBytes(kSignatureBytes);
+  e.signature = in.TakeBytes(signed_by_itself);
   if (!InRange(e, kind, decided_by, flags)) return Broken("value", "a value is out of range");
   e.kind = static_cast<LogKind>(kind);
   e.decided_by = static_cast<DecidedBy>(decided_by);
@@ -211,7 +229,7 @@ StatusOr<LogEntry> DecodeLogEntry(std::string_view bytes) {
 }
 
 bool IsLogEntryGenuine(std::string_view bytes, std::string_view public_key) {
-  if (bytes.size() < kLogEntryBytes || bytes.size() > kLogEntryBytesMax) return false;
+  if (!CarriesSignature(bytes) || bytes.size() > kLogEntryBytesMax) return false;
   const size_t signed_bytes = bytes.size() - kSignatureBytes;
   return VerifySignature(public_key, bytes.substr(0, signed_bytes), bytes.substr(signed_bytes));
 }
@@ -223,16 +241,25 @@ std::string LogEntryHash(std::string_view bytes) {
 StatusOr<LogPosition> VerifyLog(DeviceId device, std::string_view public_key,
                                 std::span<const std::string> entries, const LogPosition& from) {
   LogPosition position = from;
+  size_t proven = 0;  // entries before this one have a signature behind them
+  const auto place_of = [](size_t i) { return "entries[" + std::to_string(i) + "]"; };
   for (size_t i = 0; i < entries.size(); ++i) {
-    const std::string place = "entries[" + std::to_string(i) + "]";
+    const std::string place = place_of(i);
     const StatusOr<LogEntry> entry = DecodeLogEntry(entries[i]);
     if (!entry.ok()) return Broken(place, MessageOf(entry.status()));
     if (entry->device != device) return Broken(place, "it is of another device");
     if (entry->sequence != position.next_sequence) return Broken(place, "its sequence is wrong");
     if (entry->previous != position.previous) return Broken(place, "the chain is broken");
-    if (!IsLogEntryGenuine(entries[i], public_key)) return Broken(place, "its signature is wrong");
+    if (CarriesSignature(entries[i])) {
+      if (!IsLogEntryGenuine(entries[i], public_key))
+        return Broken(place, "its signature is wrong");
+      proven = i + 1;
+    } else if (i - proven >= kLogRunMax) {
+      return Broken(place, "too many before it have no signature");
+    }
     position = {entry->sequence + 1, LogEntryHash(entries[i])};
   }
+  if (proven < entries.size()) return Broken(place_of(proven), "no signature is behind it");
   return position;
 }
 

@@ -10,14 +10,20 @@ namespace ticketing {
 namespace {
 
 // Which of two entries about one scan speaks: the scanner's own log knows what the person was told.
-// Everything else only makes the choice independent of the order of arrival; the signature breaks
-// the tie between two different entries with one place in one log, which only a cheating device
-// writes.
+// Everything else only makes the choice independent of the order of arrival; what comes behind the
+// sequence breaks the tie between two different entries with one place in one log, which only a
+// cheating device writes.
 bool SpeaksBefore(const LogEntry& a, const LogEntry& b) {
   const bool a_foreign = a.device != a.scanner;
   const bool b_foreign = b.device != b.scanner;
-  return std::tie(a_foreign, a.device, a.sequence, a.signature) <
-         std::tie(b_foreign, b.device, b.sequence, b.signature);
+  const auto content = [](const LogEntry& e) {
+    return std::tie(e.signature, e.previous, e.hlc, e.at, e.ticket, e.event, e.gate, e.direction,
+                    e.outcome, e.reason, e.decided_by, e.issue, e.counted, e.not_in_copy,
+                    e.overridden, e.reentry);
+  };
+  return std::tie(a_foreign, a.device, a.sequence) < std::tie(b_foreign, b.device, b.sequence) ||
+         (std::tie(a_foreign, a.device, a.sequence) == std::tie(b_foreign, b.device, b.sequence) &&
+          content(a) < content(b));
 }
 
 bool Forbidden(const LogEntry& second, bool inside) {

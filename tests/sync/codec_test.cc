@@ -126,8 +126,15 @@ TEST(EventCopyCodec, ALabelCannotRepeatWhatIsNotThere) {
 }
 
 TEST(SyncCodec, MessagesRoundTrip) {
-  const ScanRequest scan{ScanId{9},        "ABC",         4,    3,
-                         Direction::kExit, Timestamp{77}, true, {2, "acc_7", "sin código"}};
+  const ScanRequest scan{ScanId{9},
+                         "ABC",
+                         4,
+                         3,
+                         Direction::kExit,
+                         Timestamp{77},
+                         true,
+                         {},
+                         {2, "acc_7", "sin código"}};
   EXPECT_THAT(DecodeScanRequest(EncodeScanRequest(scan)), IsOkAndHolds(scan));
 
   const LogUpload upload{{"one", "two"}};

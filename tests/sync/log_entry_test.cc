@@ -117,6 +117,51 @@ TEST(LogEntry, WhatStaffSaidIsTheSecondVersion) {
   }
 }
 
+// A run of four: the last one's signature speaks for all.
+TEST(LogEntry, EntriesOfOneCommitShareASignature) {
+  const std::vector<std::string> golden = Golden("log_v3.txt");
+  ASSERT_EQ(golden.size(), 4u);
+  const SigningKey key = Key('a');
+  const LogPosition from{6, LogEntryHash(Golden("log_v2.txt").back())};
+  LogEntry entry = Sample(6);
+  entry.previous = from.previous;
+  for (size_t i = 0; i < 4; ++i) {
+    LogEntry next = Sample(6 + i);
+    next.previous = entry.previous;
+    if (i == 2) {
+      next.overridden = true;
+      next.reason = 3;
+      next.staff = {2, "acc_x1", "INE!"};
+    }
+    const std::string bytes = i == 3 ? SealLogEntry(next, key) : ChainLogEntry(next);
+    EXPECT_EQ(HexEncode(bytes), HexEncode(golden[i])) << i;
+    EXPECT_EQ(CarriesSignature(bytes), i == 3);
+    EXPECT_EQ(IsLogEntryGenuine(bytes, key.public_key()), i == 3);
+    ASSERT_OK_AND_ASSIGN(const LogEntry back, DecodeLogEntry(bytes));
+    EXPECT_EQ(back.signature.size(), i == 3 ? 64u : 0u);
+    EXPECT_EQ(back.staff, next.staff);
+    for (size_t length = 0; length < bytes.size(); ++length) {
+      EXPECT_THAT(DecodeLogEntry(bytes.substr(0, length)), HasCode(ErrorCode::kLogBroken));
+    }
+    EXPECT_THAT(DecodeLogEntry(bytes + "x"), HasCode(ErrorCode::kLogBroken));
+    entry.previous = LogEntryHash(bytes);
+  }
+  ASSERT_OK_AND_ASSIGN(const LogPosition end,
+                       VerifyLog(DeviceId{7}, key.public_key(), golden, from));
+  EXPECT_EQ(end.next_sequence, 10u);
+}
+
+// A signed entry without its signature is another entry: nobody can take one off.
+TEST(LogEntry, ASignatureCannotBeTakenOff) {
+  const std::string bytes = SealLogEntry(Sample(1), Key('a'));
+  EXPECT_THAT(DecodeLogEntry(bytes.substr(0, kChainedEntryBytes)), HasCode(ErrorCode::kLogBroken));
+  std::string other = bytes;
+  other[0] = 3;
+  EXPECT_THAT(DecodeLogEntry(other), HasCode(ErrorCode::kLogBroken));
+  EXPECT_NE(LogEntryHash(other.substr(0, kChainedEntryBytes)), LogEntryHash(bytes));
+  EXPECT_FALSE(IsLogEntryGenuine(ChainLogEntry(Sample(1)), Key('a').public_key()));
+}
+
 TEST(LogEntry, ASecondVersionThatSaysNothingIsRefused) {
   std::string bytes = SealLogEntry(Sample(1), Key('a'));
   bytes[0] = 2;
@@ -205,6 +250,82 @@ TEST(VerifyLog, SeesTampering) {
   std::vector<std::string> stranger = log;
   stranger[3] = SealLogEntry(*DecodeLogEntry(log[3]), Key('b'));
   EXPECT_THAT(verify(stranger), HasCode(ErrorCode::kLogBroken));
+}
+
+// `length` entries of one commit behind `previous`.
+std::vector<std::string> CommitRun(uint64_t first, size_t length, std::string previous,
+                                   const SigningKey& key) {
+  std::vector<std::string> run;
+  for (size_t i = 0; i < length; ++i) {
+    LogEntry entry = Sample(first + i);
+    entry.previous = previous;
+    run.push_back(i + 1 == length ? SealLogEntry(entry, key) : ChainLogEntry(entry));
+    previous = LogEntryHash(run.back());
+  }
+  return run;
+}
+
+TEST(VerifyLog, OfARunEveryChangeIsSeen) {
+  const SigningKey key = Key('a');
+  const std::string start(kLogHashBytes, '\0');
+  const std::vector<std::string> run = CommitRun(1, 4, start, key);
+  const auto verify = [&](const std::vector<std::string>& entries) {
+    return VerifyLog(DeviceId{7}, key.public_key(), entries).status();
+  };
+  ASSERT_OK(verify(run));
+  for (size_t i = 0; i < 3; ++i) {
+    for (const size_t byte : {20u, 99u, 105u}) {
+      std::vector<std::string> changed = run;
+      changed[i][byte] = static_cast<char>(changed[i][byte] ^ 3);
+      EXPECT_THAT(verify(changed), HasCode(ErrorCode::kLogBroken)) << i << " byte " << byte;
+    }
+    std::vector<std::string> removed = run;
+    removed.erase(removed.begin() + static_cast<std::ptrdiff_t>(i));
+    EXPECT_THAT(verify(removed), HasCode(ErrorCode::kLogBroken)) << "removed " << i;
+    std::vector<std::string> swapped = run;
+    std::swap(swapped[i], swapped[i + 1]);
+    EXPECT_THAT(verify(swapped), HasCode(ErrorCode::kLogBroken)) << "swapped " << i;
+    std::vector<std::string> doubled = run;
+    doubled.insert(doubled.begin() + static_cast<std::ptrdiff_t>(i), run[i]);
+    EXPECT_THAT(verify(doubled), HasCode(ErrorCode::kLogBroken)) << "inserted " << i;
+  }
+  // The same places filled with something else, chained right and signed by nobody.
+  LogEntry forged = *DecodeLogEntry(run[1]);
+  forged.ticket = TicketId{56};
+  std::vector<std::string> rewritten = run;
+  rewritten[1] = ChainLogEntry(forged);
+  LogEntry behind = *DecodeLogEntry(run[2]);
+  behind.previous = LogEntryHash(rewritten[1]);
+  rewritten[2] = ChainLogEntry(behind);
+  const Status status = verify(rewritten);
+  EXPECT_THAT(status, HasCode(ErrorCode::kLogBroken));
+  EXPECT_EQ(DetailsOf(status).fields.at(0).field, "entries[3]");
+}
+
+TEST(VerifyLog, NothingStandsBehindTheLastSignature) {
+  const SigningKey key = Key('a');
+  std::vector<std::string> log = CommitRun(1, 2, std::string(kLogHashBytes, '\0'), key);
+  const std::vector<std::string> next = CommitRun(3, 3, LogEntryHash(log.back()), key);
+  log.push_back(next[0]);
+  log.push_back(next[1]);
+  const Status status = VerifyLog(DeviceId{7}, key.public_key(), log).status();
+  EXPECT_THAT(status, HasCode(ErrorCode::kLogBroken));
+  EXPECT_EQ(DetailsOf(status).fields.at(0).field, "entries[2]");
+  // The signature of another run is of no help.
+  log.push_back(CommitRun(5, 1, LogEntryHash(log[0]), key)[0]);
+  EXPECT_THAT(VerifyLog(DeviceId{7}, key.public_key(), log), HasCode(ErrorCode::kLogBroken));
+  log.back() = next[2];
+  EXPECT_OK(VerifyLog(DeviceId{7}, key.public_key(), log));
+}
+
+TEST(VerifyLog, ARunHasAnEnd) {
+  const SigningKey key = Key('a');
+  const std::string start(kLogHashBytes, '\0');
+  EXPECT_OK(VerifyLog(DeviceId{7}, key.public_key(), CommitRun(1, kLogRunMax + 1, start, key)));
+  const Status status =
+      VerifyLog(DeviceId{7}, key.public_key(), CommitRun(1, kLogRunMax + 2, start, key)).status();
+  EXPECT_THAT(status, HasCode(ErrorCode::kLogBroken));
+  EXPECT_EQ(DetailsOf(status).fields.at(0).field, "entries[255]");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes log_v1.txt and log_v2.txt from the layout in include/ticketing/sync/log_entry.h alone."""
+"""Makes log_v1.txt, log_v2.txt and log_v3.txt from the layout in include/ticketing/sync/log_entry.h alone."""
 import os
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import hashlib,struct
@@ -20,3 +20,11 @@ e=b+key.sign(b); two=[e.hex()]; prev=hashlib.blake2b(e,digest_size=32).digest()
 b=body(2,5,kind=2)+bytes([8,1,3])+b'ana'+bytes([0])
 e=b+key.sign(b); two.append(e.hex())
 open(FOLDER + '/log_v2.txt','w').write('\n'.join(two)+'\n')
+# versions 3 and 4: two scans and a note without signature, and the entry that signs for them
+three=[]; prev=hashlib.blake2b(e,digest_size=32).digest()
+for seq in (6,7):
+    e=body(3,seq); three.append(e.hex()); prev=hashlib.blake2b(e,digest_size=32).digest()
+e=body(4,8,flags=1|4|8,reason=3)+bytes([2,0,6])+b'acc_x1'+bytes([4])+b'INE!'
+three.append(e.hex()); prev=hashlib.blake2b(e,digest_size=32).digest()
+b=body(1,9); three.append((b+key.sign(b)).hex())
+open(FOLDER + '/log_v3.txt','w').write('\n'.join(three)+'\n')

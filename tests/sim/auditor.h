@@ -74,6 +74,7 @@ struct ReadEntry {
   uint8_t by = 0;
   bool counted = false;
   bool overridden = false;
+  bool is_signed = true;  // by itself
 };
 std::optional<ReadEntry> ReadLogBytes(std::string_view bytes);
 

@@ -78,58 +78,6 @@ Status FindCompany(SqlTransaction& tx, const gate::NoteBook& notes, const EventH
   return OkStatus();
 }
 
-LogEntry EntryOf(const ScannedCode& code, const TicketFacts& facts, const ScanContext& context,
-                 const Decision& decision) {
-  LogEntry entry;
-  entry.ticket = code.ticket;
-  entry.event = code.event;
-  entry.issue = code.issue;
-  entry.gate = context.gate;
-  entry.direction = static_cast<uint8_t>(context.direction);
-  entry.outcome = static_cast<uint8_t>(decision.outcome);
-  entry.reason = static_cast<uint16_t>(decision.reason);
-  entry.counted = decision.counted;
-  entry.not_in_copy = decision.not_in_copy;
-  entry.overridden = decision.reason == Reason::kOverride;
-  if (entry.overridden || context.picked) entry.staff = context.staff;
-  entry.reentry = static_cast<uint8_t>(facts.reentry);
-  return entry;
-}
-
-// What was answered, from its record.
-Status ResultOf(const gate::StoredScan& stored, ScanResult& result) {
-  const LogEntry& told = stored.record.told;
-  TICKETING_ASSIGN_OR_RETURN(result.decision, DecodeDecisionDetail(stored.detail));
-  result.decision.outcome = static_cast<Outcome>(told.outcome);
-  result.decision.reason = static_cast<Reason>(told.reason);
-  result.decision.counted = told.counted;
-  result.decision.not_in_copy = told.not_in_copy;
-  result.scan_id = told.scan;
-  result.ticket_id = told.ticket;
-  result.event = told.event;
-  result.gate = told.gate;
-  result.mode = told.decided_by;
-  result.seat_label = stored.seat_label;
-  result.at = told.at;
-  return OkStatus();
-}
-
-// The same answer as before, whatever changed since.
-Status Replay(SqlTransaction& tx, const gate::StoredScan& stored, const ScannedCode& code,
-              ScanResult& result) {
-  const LogEntry& told = stored.record.told;
-  if (told.ticket != code.ticket) {
-    return MakeError(ErrorCode::kConflict, "This scan id was used with another ticket.");
-  }
-  TICKETING_RETURN_IF_ERROR(ResultOf(stored, result));
-  DecisionInput input;
-  input.earlier_answer = result.decision;
-  result.decision = Decide(input);
-  TICKETING_ASSIGN_OR_RETURN(const auto entry, gate::LoadLogEntry(tx, told.device, told.sequence));
-  result.entry = entry.value_or("");
-  return OkStatus();
-}
-
 }  // namespace
 
 GateEngine::GateEngine(const Env& env, std::unique_ptr<Database> database, SigningKey key,
@@ -251,12 +199,11 @@ Status GateEngine::CheckGate(const Reading& reading, const ScanContext& context)
   return InvalidField("gate", "The event has no such gate.");
 }
 
-std::optional<GateRules> GateEngine::RulesFor(const Reading& reading) const {
-  if (reading.header == nullptr) return std::nullopt;
+std::shared_ptr<const GateRules> GateEngine::RulesFor(const Reading& reading) const {
+  if (reading.header == nullptr || reading.header->rules.empty()) return nullptr;
   const std::lock_guard lock(mutex_);
   const auto found = rules_.find(reading.header->number);
-  if (found == rules_.end()) return std::nullopt;
-  return found->second;
+  return found == rules_.end() ? nullptr : found->second;
 }
 
 // What is known of the ticket, its past, its company and its area.
@@ -298,171 +245,6 @@ Status GateEngine::Gather(SqlTransaction& tx, const Reading& reading, const Scan
     input.facts.area.inside += notes_->InZone(header.number, zone->number);
   }
   return OkStatus();
-}
-
-Status GateEngine::DecideIn(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
-                            ScanId scan, Timestamp now, ScanResult& result) {
-  result = {};
-  TICKETING_ASSIGN_OR_RETURN(const auto stored, gate::LoadScan(tx, scan));
-  if (stored) {
-    TICKETING_RETURN_IF_ERROR(Replay(tx, *stored, reading.code, result));
-    LogEntry entry = stored->record.told;
-    if ((entry.overridden || context.picked) && !result.entry.empty()) {
-      // What staff said is only in the entry itself.
-      TICKETING_ASSIGN_OR_RETURN(entry, DecodeLogEntry(result.entry));
-    }
-    if (entry.device == config_.device || entry.scanner != config_.device || context.scanner) {
-      return OkStatus();
-    }
-    // The answer of the one who was asked came by another road than his own: it is recorded as one
-    // that came in time, or the scan would stay open and this answer be given to the next person.
-    entry.at = now;
-    result.decision.counted = entry.counted;
-    result.decision.replayed = false;
-    result.at = now;
-    return AppendScan(tx, entry, result.decision, result.seat_label, reading.code.zone,
-                      result.entry);
-  }
-  if (!context.scanner) {
-    const auto note = notes_->Find(reading.code.ticket, scan);
-    if (note) return AppendNoted(tx, *note, reading.code.zone, now, result);
-  }
-  DecisionInput input;
-  TICKETING_RETURN_IF_ERROR(Gather(tx, reading, context, now, input));
-  const std::optional<GateRules> rules = RulesFor(reading);
-  result.decision = Decide(input, rules ? &*rules : nullptr);
-  LogEntry entry = EntryOf(input.code, input.facts, context, result.decision);
-  entry.scan = scan;
-  entry.scanner = input.gate.device;
-  entry.at = now;
-  entry.decided_by = config_.decides_as;
-  result.scan_id = scan;
-  result.ticket_id = entry.ticket;
-  result.event = entry.event;
-  result.gate = context.gate;
-  result.mode = config_.decides_as;
-  result.seat_label = input.facts.seat_label;
-  result.at = now;
-  return AppendScan(tx, entry, result.decision, result.seat_label, input.facts.zone, result.entry);
-}
-
-// The one who was asked let the person in, and his answer came as a note: recorded as one that came
-// in time.
-Status GateEngine::AppendNoted(SqlTransaction& tx, const PassageNote& note, uint16_t zone,
-                               Timestamp now, ScanResult& result) {
-  LogEntry entry = RecordOf(note).told;
-  entry.at = now;
-  result.decision.outcome = Outcome::kAdmitted;
-  result.decision.reason = static_cast<Reason>(note.reason);
-  result.decision.counted = true;
-  result.decision.not_in_copy = note.not_in_copy;
-  result.scan_id = note.scan;
-  result.ticket_id = note.ticket;
-  result.event = note.event;
-  result.gate = note.gate;
-  result.mode = note.decided_by;
-  result.at = now;
-  return AppendScan(tx, entry, result.decision, result.seat_label, zone, result.entry);
-}
-
-Status GateEngine::Append(SqlTransaction& tx, LogEntry& entry, std::string& sealed) {
-  TICKETING_ASSIGN_OR_RETURN(std::optional<gate::OwnLog> own, gate::LoadOwnLog(tx));
-  if (!own) return MakeError(ErrorCode::kDataLoss, "The head of the device log is missing.");
-  HybridClock clock(own->hlc);
-  // An answer comes after the decision it tells of, whatever the two clocks say.
-  (void)clock.Observe(entry.hlc, entry.at);
-  entry.device = config_.device;
-  entry.sequence = own->sequence + 1;
-  entry.previous = own->hash;
-  entry.hlc = clock.Tick(entry.at);
-  sealed = SealLogEntry(entry, key_);
-  entry.signature = sealed.substr(sealed.size() - kSignatureBytes);
-  own->sequence = entry.sequence;
-  own->hash = LogEntryHash(sealed);
-  own->hlc = clock.last();
-  own->arrival += 1;
-  TICKETING_RETURN_IF_ERROR(
-      gate::InsertLogEntry(tx, entry, sealed, own->arrival, gate::kUploadWaits));
-  return gate::SaveOwnLog(tx, *own);
-}
-
-Status GateEngine::AppendScan(SqlTransaction& tx, const LogEntry& entry, const Decision& detail,
-                              const std::string& seat_label, uint16_t zone, std::string& sealed) {
-  TICKETING_ASSIGN_OR_RETURN(std::vector<LogEntry> entries,
-                             gate::LoadEntriesOfScan(tx, entry.scan));
-  entries.push_back(entry);
-  TICKETING_RETURN_IF_ERROR(Append(tx, entries.back(), sealed));
-  gate::StoredScan scan;
-  scan.record = CombineScan(entries);
-  scan.detail = EncodeDecisionDetail(detail);
-  scan.seat_label = seat_label;
-  const std::shared_ptr<const EventHeader> header = Event(entry.event);
-  if (header != nullptr && header->LimitsZones()) {
-    TICKETING_ASSIGN_OR_RETURN(scan.zone, gate::CountedZone(tx, *header, entry.ticket, zone));
-  }
-  TICKETING_RETURN_IF_ERROR(gate::SaveScan(tx, scan));
-  if (config_.decides_as == DecidedBy::kAlone) notes_->Touch(entry.ticket);
-  if (entry.scanner == config_.device) {
-    TICKETING_RETURN_IF_ERROR(
-        tx.Execute("UPDATE intents SET decided = 1 WHERE scan = ?", {entry.scan.ToSql()}).status());
-  }
-  // A decision made here does not contradict what is known here; what others decided or staff
-  // forced may.
-  const bool noted = notes_->Find(entry.ticket, entry.scan).has_value();
-  if (entries.size() == 1 && entry.decided_by == config_.decides_as && !entry.overridden &&
-      !noted) {
-    return OkStatus();
-  }
-  return RefreshConflicts(tx, entry.ticket);
-}
-
-StatusOr<ScanResult> GateEngine::Scan(std::string_view text, const ScanContext& context) {
-  const Duration started = env_.clock.Monotonic();
-  const Timestamp now = env_.clock.Now();
-  TICKETING_ASSIGN_OR_RETURN(const Reading reading, ReadScan(text, context, now));
-  TICKETING_RETURN_IF_ERROR(CheckGate(reading, context));
-  // A scan that goes on was looked at when it began; whoever lost the right since just has none.
-  if (!context.scan_id || context.picked) {
-    TICKETING_RETURN_IF_ERROR(CheckOverride(reading, context));
-  }
-  const ScanId scan = context.scan_id.value_or(env_.random.NewId<ScanId>());
-  ScanResult result;
-  TICKETING_RETURN_IF_ERROR(database_->Write(
-      [&](SqlTransaction& tx) { return DecideIn(tx, reading, context, scan, now, result); }));
-  result.micros = (env_.clock.Monotonic() - started).micros;
-  CountScan(result);
-  return result;
-}
-
-StatusOr<ScanResponse> GateEngine::DecideFor(DeviceId scanner, const ScanRequest& request) {
-  ScanContext context;
-  context.gate = request.gate;
-  context.direction = request.direction;
-  context.event = request.event;
-  context.scan_id = request.scan;
-  context.scanner = scanner;
-  context.staff_override = request.staff_override;
-  context.picked = request.picked;
-  context.staff = request.staff;
-  TICKETING_ASSIGN_OR_RETURN(ScanResult result, Scan(request.text, context));
-  if (result.entry.empty()) {
-    return MakeError(ErrorCode::kDataLoss, "The record of this scan is missing.");
-  }
-  ScanResponse response;
-  response.entry = std::move(result.entry);
-  response.detail = std::move(result.decision);
-  response.seat_label = std::move(result.seat_label);
-  return response;
-}
-
-void GateEngine::CountScan(const ScanResult& result) const {
-  if (result.decision.replayed) return;
-  env_.metrics.Count("ticketing_gate_scans_total", "Scans answered by this gate.",
-                     {{"outcome", std::string(OutcomeName(result.decision.outcome))},
-                      {"reason", std::string(ReasonName(result.decision.reason))}},
-                     1);
-  env_.metrics.Observe("ticketing_gate_scan_seconds", "Time from the scanned text to the answer.",
-                       {}, static_cast<double>(result.micros) / 1e6);
 }
 
 std::string GateEngine::Explain(const ScanResult& result, GateLanguage language) const {

@@ -27,7 +27,7 @@ void GateEngine::Hold(EventHeader header, uint64_t version) {
   if (!header.rules.empty()) {
     StatusOr<GateRules> rules = RulesOfEvent(header);
     if (rules.ok()) {
-      rules_.emplace(number, *std::move(rules));
+      rules_.emplace(number, std::make_shared<const GateRules>(*std::move(rules)));
     } else {
       // Written for a newer gate. To keep everybody out would be worse than to let in whom the
       // rules do not want, and a bastion that knows them still refuses.

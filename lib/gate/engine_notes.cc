@@ -95,7 +95,7 @@ Status GateEngine::TakePassages(const Changes& changes, std::string_view cursor_
     return OkStatus();
   });
   TICKETING_RETURN_IF_ERROR(done);
-  Alarm({}, {}, alarms);
+  WarnOfClocks(alarms);
   return OkStatus();
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "lib/gate/log_batch.h"
 #include "lib/gate/note_book.h"
 #include "lib/gate/scan_store.h"
 #include "lib/gate/zone_counts.h"
@@ -14,6 +15,11 @@ namespace {
 
 LogAck Rejected(ErrorCode code) {
   return {AckState::kRejected, std::string(InfoOf(code).slug)};
+}
+
+gate::LogRow RowOf(const SqlRow& row) {
+  return {static_cast<uint64_t>(row.Int(0)), DeviceId::FromSql(row.Int(1)),
+          static_cast<uint64_t>(row.Int(2)), row.Bytes(3)};
 }
 
 // The logs that a batch is about, so that a run of entries is held against the run itself and not
@@ -128,49 +134,83 @@ Status TakeOne(SqlTransaction& tx, const LogEntry& entry, const std::string& byt
 
 }  // namespace
 
-// Who may tell us this, before its signature is looked at.
-LogAck GateEngine::JudgeOwner(const StatusOr<LogEntry>& decoded, LogSource source,
-                              std::string& public_key) const {
-  if (!decoded.ok()) return Rejected(CodeOf(decoded.status()));
-  const std::optional<CopyDevice> device = FindDevice(decoded->device);
-  if (!device) return {AckState::kLater, ""};
-  if (device->revoked && source == LogSource::kDevice) return Rejected(ErrorCode::kDeviceRevoked);
+struct GateEngine::Judged {
+  LogEntry entry;
+  std::string hash;
+  LogAck ack;           // kStored when nothing speaks against it yet
+  bool proven = false;  // that its device wrote it
+  size_t behind = 0;    // how many entries further its signature is
+};
+
+// Who may tell us this.
+LogAck GateEngine::JudgeOwner(const LogEntry& entry, const CopyDevice& device,
+                              LogSource source) const {
+  if (device.revoked && source == LogSource::kDevice) return Rejected(ErrorCode::kDeviceRevoked);
   // That it is a supervisor's is the device's own word, and makes used tickets good again
   // everywhere: whoever takes it first asks the event copy. A device's copy may be older than the
   // right.
-  if (decoded->supervisor && source == LogSource::kDevice) {
-    const std::shared_ptr<const EventHeader> header = Event(decoded->event);
-    const bool may = header != nullptr && header->IsSupervisor(decoded->device);
+  if (entry.supervisor && source == LogSource::kDevice) {
+    const std::shared_ptr<const EventHeader> header = Event(entry.event);
+    const bool may = header != nullptr && header->IsSupervisor(entry.device);
     if (!may && config_.decides_as == DecidedBy::kCloud) {
       return Rejected(ErrorCode::kPermissionDenied);
     }
     if (!may) return {AckState::kLater, ""};
   }
-  public_key = device->public_key;
   return {AckState::kStored, ""};
+}
+
+// What can be said of an entry by itself, but for its signature. Without a key it is of nobody that
+// is known here.
+GateEngine::Judged GateEngine::Judge(const std::string& bytes, LogSource source,
+                                     std::string& public_key) const {
+  Judged judged;
+  StatusOr<LogEntry> decoded = DecodeLogEntry(bytes);
+  if (!decoded.ok()) {
+    judged.ack = Rejected(CodeOf(decoded.status()));
+    return judged;
+  }
+  judged.entry = *std::move(decoded);
+  const std::optional<CopyDevice> device = FindDevice(judged.entry.device);
+  if (!device) return judged;
+  judged.ack = JudgeOwner(judged.entry, *device, source);
+  judged.hash = LogEntryHash(bytes);
+  public_key = device->public_key;
+  return judged;
 }
 
 // A signature speaks for all that is chained before it, because it is over the hash of the entry
 // before: of a run of entries only the last one's is checked. That is what makes a log of hundreds
-// of scans cheap to take.
+// of scans cheap to take, and entries without signature possible. An entry that is not taken speaks
+// for those before it all the same.
 std::vector<GateEngine::Judged> GateEngine::JudgeAll(const std::vector<std::string>& entries,
                                                      LogSource source) const {
   std::vector<Judged> judged(entries.size());
-  for (size_t i = entries.size(); i-- > 0;) {
-    StatusOr<LogEntry> decoded = DecodeLogEntry(entries[i]);
-    std::string public_key;
-    judged[i].ack = JudgeOwner(decoded, source, public_key);
-    if (decoded.ok()) judged[i].entry = *std::move(decoded);
-    if (judged[i].ack.state != AckState::kStored) continue;
-    judged[i].hash = LogEntryHash(entries[i]);
-    const LogEntry& entry = judged[i].entry;
-    const Judged* next = i + 1 < judged.size() ? &judged[i + 1] : nullptr;
-    const bool vouched_for = next != nullptr && next->ack.state == AckState::kStored &&
-                             next->entry.device == entry.device &&
-                             next->entry.sequence == entry.sequence + 1 &&
-                             next->entry.previous == judged[i].hash;
-    if (!vouched_for && !IsLogEntryGenuine(entries[i], public_key)) {
-      judged[i].ack = Rejected(ErrorCode::kLogBroken);
+  std::vector<std::string> keys(entries.size());
+  std::vector<size_t> order;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    judged[i] = Judge(entries[i], source, keys[i]);
+    if (!keys[i].empty()) order.push_back(i);
+  }
+  std::ranges::sort(order, {}, [&](size_t i) {
+    return std::pair(judged[i].entry.device, judged[i].entry.sequence);
+  });
+  std::map<std::pair<DeviceId, uint64_t>, const Judged*> proven;
+  for (auto place = order.rbegin(); place != order.rend(); ++place) {
+    Judged& one = judged[*place];
+    const bool signs = CarriesSignature(entries[*place]);
+    const auto next = proven.find({one.entry.device, one.entry.sequence + 1});
+    const bool vouched_for = next != proven.end() && next->second->entry.previous == one.hash &&
+                             (signs || next->second->behind < kLogRunMax);
+    if (!signs && vouched_for) one.behind = next->second->behind + 1;
+    // One that is refused anyway is not worth the check of a signature.
+    one.proven = vouched_for || (one.ack.state != AckState::kRejected && signs &&
+                                 IsLogEntryGenuine(entries[*place], keys[*place]));
+    if (one.proven) {
+      proven.try_emplace({one.entry.device, one.entry.sequence}, &one);
+    } else if (one.ack.state != AckState::kRejected) {
+      one.ack = signs ? Rejected(ErrorCode::kLogBroken)
+                      : LogAck{AckState::kRejected, std::string(kLogUnproven)};
     }
   }
   return judged;
@@ -217,18 +257,21 @@ StatusOr<std::vector<LogAck>> GateEngine::TakeEntries(const std::vector<std::str
     return gate::SaveOwnLog(tx, *own);
   });
   TICKETING_RETURN_IF_ERROR(done);
-  Alarm(acks, judged, alarms);
+  WarnOfClocks(alarms);
+  WarnOfRejected(acks, judged);
   return acks;
 }
 
-void GateEngine::Alarm(const std::vector<LogAck>& acks, const std::vector<Judged>& judged,
-                       uint64_t clock_alarms) {
-  if (clock_alarms > 0) {
-    env_.log.Warning("Log entries from a clock that is too far ahead.",
-                     {{"entries", std::to_string(clock_alarms)}});
-    const std::lock_guard lock(mutex_);
-    clock_alarms_ += clock_alarms;
-  }
+void GateEngine::WarnOfClocks(uint64_t entries) {
+  if (entries == 0) return;
+  env_.log.Warning("Log entries from a clock that is too far ahead.",
+                   {{"entries", std::to_string(entries)}});
+  const std::lock_guard lock(mutex_);
+  clock_alarms_ += entries;
+}
+
+void GateEngine::WarnOfRejected(const std::vector<LogAck>& acks,
+                                const std::vector<Judged>& judged) const {
   for (size_t i = 0; i < acks.size(); ++i) {
     if (acks[i].state != AckState::kRejected) continue;
     env_.log.Warning("A log entry was rejected.",
@@ -253,19 +296,21 @@ StatusOr<Changes> GateEngine::ChangesSince(uint64_t cursor, size_t max, DeviceId
     // A cursor from before this place lost its data begins again: nothing is missed, some is
     // repeated.
     changes.cursor = cursor > newest ? 0 : cursor;
-    size_t rows = 0;
+    size_t found = 0;
+    std::vector<gate::LogRow> rows;
     TICKETING_RETURN_IF_ERROR(tx.Query(
-        "SELECT arrival, device, entry FROM log_entries WHERE arrival > ? "
+        "SELECT arrival, device, sequence, entry FROM log_entries WHERE arrival > ? "
         "ORDER BY arrival LIMIT ?",
         {static_cast<int64_t>(changes.cursor), static_cast<int64_t>(max)}, [&](const SqlRow& row) {
-          ++rows;
+          ++found;
           changes.cursor = static_cast<uint64_t>(row.Int(0));
-          if (DeviceId::FromSql(row.Int(1)) != reader) {
-            changes.entries.push_back(row.Bytes(2));
-          }
+          if (DeviceId::FromSql(row.Int(1)) != reader) rows.push_back(RowOf(row));
           return OkStatus();
         }));
-    changes.more = rows == max;
+    TICKETING_ASSIGN_OR_RETURN(gate::LogBatch batch, gate::CloseBatch(tx, std::move(rows)));
+    changes.entries = std::move(batch.entries);
+    if (batch.cut) changes.cursor = batch.last_arrival;
+    changes.more = found == max || batch.cut;
     TICKETING_ASSIGN_OR_RETURN(const gate::LogProgress progress, gate::LoadProgress(tx, reader));
     changes.stored.push_back({reader, progress.stored});
     changes.cloud.push_back({reader, InCloud(progress)});
@@ -277,20 +322,44 @@ StatusOr<Changes> GateEngine::ChangesSince(uint64_t cursor, size_t max, DeviceId
   return changes;
 }
 
-StatusOr<std::vector<std::string>> GateEngine::OwnEntries(uint64_t from_sequence, size_t max) {
-  std::vector<std::string> entries;
-  const Status done = database_->Read([&](SqlTransaction& tx) {
-    return tx.Query(
-        "SELECT entry FROM log_entries WHERE device = ? AND sequence >= ? ORDER BY sequence "
-        "LIMIT ?",
-        {config_.device.ToSql(), static_cast<int64_t>(from_sequence), static_cast<int64_t>(max)},
-        [&](const SqlRow& row) {
-          entries.push_back(row.Bytes(0));
-          return OkStatus();
-        });
+namespace {
+
+// A query of arrival, device, sequence and entry, as a batch that proves itself; `newest` becomes
+// the last arrival that the query saw.
+StatusOr<PendingEntries> ReadBatch(Database& database, std::string_view sql, const SqlArgs& args,
+                                   size_t max, uint64_t* newest = nullptr) {
+  PendingEntries pending;
+  const Status done = database.Read([&](SqlTransaction& tx) -> Status {
+    std::vector<gate::LogRow> rows;
+    TICKETING_RETURN_IF_ERROR(tx.Query(sql, args, [&](const SqlRow& row) {
+      rows.push_back(RowOf(row));
+      return OkStatus();
+    }));
+    const bool full = rows.size() == max;
+    TICKETING_ASSIGN_OR_RETURN(gate::LogBatch batch, gate::CloseBatch(tx, std::move(rows)));
+    pending = {std::move(batch.entries), batch.last_arrival, full || batch.cut};
+    if (newest == nullptr) return OkStatus();
+    TICKETING_ASSIGN_OR_RETURN(const int64_t last,
+                               gate::QueryInt(tx, "SELECT MAX(arrival) FROM log_entries", {}));
+    *newest = static_cast<uint64_t>(last);
+    return OkStatus();
   });
   TICKETING_RETURN_IF_ERROR(done);
-  return entries;
+  return pending;
+}
+
+}  // namespace
+
+StatusOr<std::vector<std::string>> GateEngine::OwnEntries(uint64_t from_sequence, size_t max) {
+  TICKETING_ASSIGN_OR_RETURN(
+      PendingEntries own,
+      ReadBatch(
+          *database_,
+          "SELECT arrival, device, sequence, entry FROM log_entries WHERE device = ? AND "
+          "sequence >= ? ORDER BY sequence LIMIT ?",
+          {config_.device.ToSql(), static_cast<int64_t>(from_sequence), static_cast<int64_t>(max)},
+          max));
+  return std::move(own.entries);
 }
 
 // What a handheld was told by its like. A bastion and the cloud, whose devices tell them, keep such
@@ -303,46 +372,32 @@ int64_t GateEngine::UploadOf(const LogEntry& entry, LogSource source) const {
 }
 
 StatusOr<PendingEntries> GateEngine::FromPeers(size_t max, uint64_t after) {
-  PendingEntries told;
-  told.next_after = after;
-  const Status done = database_->Read([&](SqlTransaction& tx) -> Status {
-    TICKETING_RETURN_IF_ERROR(
-        tx.Query("SELECT entry, arrival FROM log_entries WHERE arrival > ? AND upload = ? "
-                 "ORDER BY arrival LIMIT ?",
-                 {static_cast<int64_t>(after), gate::kUploadFromPeer, static_cast<int64_t>(max)},
-                 [&](const SqlRow& row) {
-                   told.entries.push_back(row.Bytes(0));
-                   told.next_after = static_cast<uint64_t>(row.Int(1));
-                   return OkStatus();
-                 }));
-    if (!told.entries.empty()) return OkStatus();
-    // What was looked through in vain need not be again.
-    TICKETING_ASSIGN_OR_RETURN(const int64_t last,
-                               gate::QueryInt(tx, "SELECT MAX(arrival) FROM log_entries", {}));
-    told.next_after = std::max(after, static_cast<uint64_t>(last));
-    return OkStatus();
-  });
-  TICKETING_RETURN_IF_ERROR(done);
+  uint64_t newest = 0;
+  TICKETING_ASSIGN_OR_RETURN(
+      PendingEntries told,
+      ReadBatch(*database_,
+                "SELECT arrival, device, sequence, entry FROM log_entries WHERE arrival > ? AND "
+                "upload = ? ORDER BY arrival LIMIT ?",
+                {static_cast<int64_t>(after), gate::kUploadFromPeer, static_cast<int64_t>(max)},
+                max, &newest));
+  // What was looked through in vain need not be again.
+  if (told.entries.empty()) told.next_after = std::max(after, newest);
   return told;
 }
 
 StatusOr<PendingEntries> GateEngine::PendingUpload(size_t max, bool own_only, uint64_t after) {
-  PendingEntries pending;
-  pending.next_after = after;
-  const Status done = database_->Read([&](SqlTransaction& tx) {
-    const std::string whose = own_only ? "AND device = ? " : "AND device <> ? ";
-    return tx.Query("SELECT entry, arrival FROM log_entries WHERE upload = 0 AND arrival > ? " +
-                        whose + "ORDER BY arrival LIMIT ?",
-                    // No device has the id 0: nothing is left out.
-                    {static_cast<int64_t>(after), own_only ? config_.device.ToSql() : int64_t{0},
-                     static_cast<int64_t>(max)},
-                    [&](const SqlRow& row) {
-                      pending.entries.push_back(row.Bytes(0));
-                      pending.next_after = static_cast<uint64_t>(row.Int(1));
-                      return OkStatus();
-                    });
-  });
-  TICKETING_RETURN_IF_ERROR(done);
+  const std::string whose = own_only ? "AND device = ? " : "AND device <> ? ";
+  TICKETING_ASSIGN_OR_RETURN(
+      PendingEntries pending,
+      ReadBatch(*database_,
+                "SELECT arrival, device, sequence, entry FROM log_entries WHERE upload = 0 AND "
+                "arrival > ? " +
+                    whose + "ORDER BY arrival LIMIT ?",
+                // No device has the id 0: nothing is left out.
+                {static_cast<int64_t>(after), own_only ? config_.device.ToSql() : int64_t{0},
+                 static_cast<int64_t>(max)},
+                max));
+  if (pending.entries.empty()) pending.next_after = after;
   return pending;
 }
 

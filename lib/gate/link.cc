@@ -87,6 +87,7 @@ StatusOr<HttpResponse> SyncLink::Call(std::string_view method, std::string targe
   request.target = std::move(target);
   request.body = std::move(body);
   request.headers.Set("Accept", kProtobufMediaType);
+  if (request.target == kScansPath) request.headers.Set(kLogFormHeader, kChainedLogForm);
   if (!request.body.empty()) request.headers.Set("Content-Type", kProtobufMediaType);
   TICKETING_ASSIGN_OR_RETURN(HttpResponse response, Send(std::move(request), timeout));
   if (response.status != 200 && response.status != 304) return ErrorOf(response);

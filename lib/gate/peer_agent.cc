@@ -36,7 +36,7 @@ Status PeerAgent::Push(Duration timeout, bool& more) {
     if (ack.state == AckState::kLater) return OkStatus();  // it does not know us yet
     ++next_;
   }
-  more = more || entries.size() == limits::kLogBatchItemsMax;
+  more = more || entries.size() + kLogRunMax >= limits::kLogBatchItemsMax;
   return OkStatus();
 }
 

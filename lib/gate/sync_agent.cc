@@ -8,6 +8,11 @@ namespace {
 constexpr Duration kCallTimeout = Duration::Seconds(3);
 constexpr Duration kCopyTimeout = Duration::Seconds(20);
 
+// As many as fit, less those that were left for the next batch to keep a run together.
+bool MayBeMore(const std::vector<std::string>& entries) {
+  return entries.size() + kLogRunMax >= limits::kLogBatchItemsMax;
+}
+
 uint64_t MarkOf(const std::vector<LogMark>& marks, DeviceId device) {
   for (const LogMark& mark : marks) {
     if (mark.device == device) return mark.sequence;
@@ -186,7 +191,7 @@ Status SyncAgent::UploadToBastion(SyncReport& report) {
     ++relay_next_;
     ++(ack.state == AckState::kRejected ? report.rejected : report.uploaded);
   }
-  if (entries.size() == limits::kLogBatchItemsMax) report.more = true;
+  if (MayBeMore(entries)) report.more = true;
   TICKETING_RETURN_IF_ERROR(engine_.ApplyCloudMarks(result.cloud));
   return PassOnFromPeers(report);
 }
@@ -200,7 +205,7 @@ Status SyncAgent::PassOnFromPeers(SyncReport& report) {
     TICKETING_RETURN_IF_ERROR(link_.Upload(told.entries, kCallTimeout).status());
   }
   passed_on_ = told.next_after;
-  if (told.entries.size() == limits::kLogBatchItemsMax) report.more = true;
+  if (told.more) report.more = true;
   return OkStatus();
 }
 
@@ -224,7 +229,7 @@ Status SyncAgent::UploadToCloud(SyncReport& report) {
   }
   // Entries that must wait never hold back those behind them; they come round again.
   upload_after_ = waits ? pending.next_after : 0;
-  if (pending.entries.size() == limits::kLogBatchItemsMax) report.more = true;
+  if (pending.more) report.more = true;
   return engine_.AcknowledgeCloud(pending.entries, result);
 }
 

@@ -2,10 +2,11 @@
 // event copies and the scans it knows of in a database of its own, decides, and writes every
 // decision into the device's signed log before it answers.
 //
-// One transaction verifies, decides and records, and the database runs one write after the other:
-// of N concurrent scans of one ticket exactly one is admitted. An answer that was given is durable;
-// a crash before the answer leaves either nothing or the whole record. The same scan id always gets
-// the same answer.
+// A transaction decides and records, and the database runs one write after the other: of N
+// concurrent scans of one ticket exactly one is admitted. Scans that wait at the same time are in
+// one transaction, each with an answer of its own, and share a signature under their entries. An
+// answer that was given is durable; a crash before the answer leaves either nothing or the whole
+// record. The same scan id always gets the same answer.
 //
 // Thread-safe. The Env and the database factory must outlive the engine. Errors of every function
 // that touches the database: kUnavailable when it cannot write (a full disk refuses before anything
@@ -43,6 +44,7 @@ namespace ticketing {
 namespace gate {
 class Feed;
 class NoteBook;
+class OwnRun;
 struct LogProgress;
 }  // namespace gate
 
@@ -71,6 +73,7 @@ struct GateStatus {
 struct PendingEntries {
   std::vector<std::string> entries;
   uint64_t next_after = 0;
+  bool more = false;  // behind these
 };
 
 // Where entries came from. Bastion and cloud vouch for what they pass on: they took it while its
@@ -100,7 +103,8 @@ class GateEngine {
 
   // The same for a device that asks; `scanner` is who asks. One writer: this is what a bastion
   // runs.
-  StatusOr<ScanResponse> DecideFor(DeviceId scanner, const ScanRequest& request);
+  StatusOr<ScanResponse> DecideFor(DeviceId scanner, const ScanRequest& request,
+                                   AnswerForm form = AnswerForm::kSigned);
 
   // Scans with somebody else's answer, for Scanner: Begin writes the intent down, then either Scan
   // (with the intent's scan id) or RecordAnswer closes it. A read of the same ticket while an
@@ -192,6 +196,7 @@ class GateEngine {
 
  private:
   struct Reading;  // a scanned text after verification
+  struct Waiting;  // one that waits for its turn
   GateEngine(const Env& env, std::unique_ptr<Database> database, SigningKey key, GateConfig config);
 
   Status Load();
@@ -204,27 +209,29 @@ class GateEngine {
   StatusOr<Reading> ReadScan(std::string_view text, const ScanContext& context,
                              Timestamp now) const;
   Reading ReadCode(std::string text, uint32_t event, Timestamp now) const;
-  Status DecideIn(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
-                  ScanId scan, Timestamp now, ScanResult& result);
+  void Enqueue(Waiting& scan);
+  std::vector<Waiting*> TakeWaiting();
+  Status DecideGroup(SqlTransaction& tx, const std::vector<Waiting*>& group);
+  Status DecideIn(SqlTransaction& tx, gate::OwnRun& run, Waiting& waiting);
+  static bool MayBeKnown(const Waiting& scan);
+  Status Record(SqlTransaction& tx, gate::OwnRun& run, Waiting& waiting, const LogEntry& entry,
+                uint16_t zone);
+  Status RecordNoted(SqlTransaction& tx, gate::OwnRun& run, Waiting& waiting,
+                     const PassageNote& note);
   // Puts the entry into our log; what only its place there tells is filled in.
-  Status Append(SqlTransaction& tx, LogEntry& entry, std::string& sealed);
-  Status AppendScan(SqlTransaction& tx, const LogEntry& entry, const Decision& detail,
-                    const std::string& seat_label, uint16_t zone, std::string& sealed);
+  Status AppendScan(SqlTransaction& tx, gate::OwnRun& run, const LogEntry& entry,
+                    const Decision& detail, const std::string& seat_label, uint16_t zone,
+                    std::string* bytes, bool may_be_known);
   Status Gather(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
                 Timestamp now, DecisionInput& input) const;
   Status CheckOverride(const Reading& reading, const ScanContext& context) const;
   bool MayOverride(const Reading& reading, DeviceId device) const;
-  // An entry of others and whether it can be theirs.
-  struct Judged {
-    LogEntry entry;
-    std::string hash;
-    LogAck ack;
-  };
-  LogAck JudgeOwner(const StatusOr<LogEntry>& decoded, LogSource source,
-                    std::string& public_key) const;
+  struct Judged;  // an entry of others and whether it can be theirs
+  LogAck JudgeOwner(const LogEntry& entry, const CopyDevice& device, LogSource source) const;
+  Judged Judge(const std::string& bytes, LogSource source, std::string& public_key) const;
   std::vector<Judged> JudgeAll(const std::vector<std::string>& entries, LogSource source) const;
-  void Alarm(const std::vector<LogAck>& acks, const std::vector<Judged>& judged,
-             uint64_t clock_alarms);
+  void WarnOfRejected(const std::vector<LogAck>& acks, const std::vector<Judged>& judged) const;
+  void WarnOfClocks(uint64_t entries);
   uint64_t InCloud(const gate::LogProgress& progress) const;
   int64_t UploadOf(const LogEntry& entry, LogSource source) const;
   Status MarkInCloud(SqlTransaction& tx, const std::vector<LogMark>& marks);
@@ -232,10 +239,8 @@ class GateEngine {
   Status LoadNotes(SqlTransaction& tx);
   Status RefreshConflicts(SqlTransaction& tx, TicketId ticket);
   Status CountNotes(SqlTransaction& tx, GateStatus& status, uint64_t& exits);
-  Status AppendNoted(SqlTransaction& tx, const PassageNote& note, uint16_t zone, Timestamp now,
-                     ScanResult& result);
   Status CheckGate(const Reading& reading, const ScanContext& context) const;
-  std::optional<GateRules> RulesFor(const Reading& reading) const;
+  std::shared_ptr<const GateRules> RulesFor(const Reading& reading) const;
   void CountScan(const ScanResult& result) const;
 
   const Env env_;
@@ -247,10 +252,14 @@ class GateEngine {
 
   mutable std::mutex mutex_;  // guards what follows
   std::map<uint32_t, std::shared_ptr<const EventHeader>> events_;
-  std::map<uint32_t, GateRules> rules_;  // of those events that have some
+  std::map<uint32_t, std::shared_ptr<const GateRules>> rules_;  // of events that have some
   std::map<uint32_t, uint64_t> versions_;
   std::map<DeviceId, CopyDevice> devices_;
   uint64_t clock_alarms_ = 0;
+
+  std::mutex waiting_mutex_;  // guards what follows
+  std::vector<Waiting*> waiting_;
+  bool group_asked_ = false;  // a write was submitted that will take them
 };
 
 }  // namespace ticketing

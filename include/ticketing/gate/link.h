@@ -17,6 +17,7 @@
 #include "ticketing/crypto/signature.h"
 #include "ticketing/env/env.h"
 #include "ticketing/env/http.h"
+#include "ticketing/gate/scan.h"
 #include "ticketing/wire/search_codec.h"
 #include "ticketing/wire/sync_codec.h"
 
@@ -25,6 +26,14 @@ namespace ticketing {
 // Hears the time that a server told in an answer, and when (of Clock::Monotonic()) that was asked
 // for and received: what ServerClock::Learn takes. Called on the thread of the request.
 using ServerTimeListener = std::function<void(Timestamp server, Duration sent, Duration received)>;
+
+// A device that knows log entries without signature says so when it asks for a decision.
+inline constexpr std::string_view kLogFormHeader = "Ticketing-Log-Form";
+inline constexpr std::string_view kChainedLogForm = "chained";
+inline AnswerForm FormAskedFor(const HttpRequest& request) {
+  return request.headers.Get(kLogFormHeader) == kChainedLogForm ? AnswerForm::kAsLogged
+                                                                : AnswerForm::kSigned;
+}
 
 // Thread-safe. What it refers to must outlive it. Errors of every call: those of HttpClient; those
 // of the decoders when the answer is not what it should be; for an answer of another status than

@@ -55,6 +55,12 @@ struct ScanIntent {
   bool decided = false;
 };
 
+// What DecideFor answers with. A handheld that says that it knows entries without signature gets
+// the one in our log as it stands: it believes the answer because it asked over a connection to a
+// key that it has pinned, and signs what it was told in its own log. Others get a copy signed by
+// itself, for twice the cost; it is no part of our log.
+enum class AnswerForm : uint8_t { kSigned, kAsLogged };
+
 }  // namespace ticketing
 
 #endif  // TICKETING_GATE_SCAN_H_

@@ -176,7 +176,8 @@ StatusOr<HttpResponse> GateRoutes::Decide(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
   TICKETING_ASSIGN_OR_RETURN(const ScanRequest request, DecodeScanRequest(call.request.body));
   const WaitsAside aside;  // for the disk: nobody holds a lock here
-  TICKETING_ASSIGN_OR_RETURN(const ScanResponse response, engine_.DecideFor(caller, request));
+  TICKETING_ASSIGN_OR_RETURN(const ScanResponse response,
+                             engine_.DecideFor(caller, request, FormAskedFor(call.request)));
   Announce();
   return Bytes(EncodeScanResponse(response));
 }

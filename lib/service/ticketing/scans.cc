@@ -8,6 +8,7 @@
 #include "lib/service/ticketing/projection.h"
 #include "lib/wire/convert.h"
 #include "ticketing/admission/reason.h"
+#include "ticketing/gate/link.h"
 #include "ticketing/sync/log_entry.h"
 #include "ticketing/token/ticket_code.h"
 #include "ticketing/token/typed_code.h"
@@ -260,7 +261,8 @@ StatusOr<HttpResponse> Scans::Decide(Call& call) {
   events.insert(request.event);
   events.erase(0);
   for (const uint32_t event : events) TICKETING_RETURN_IF_ERROR(HaveCopyOf(event));
-  TICKETING_ASSIGN_OR_RETURN(const ScanResponse response, engine_->DecideFor(caller, request));
+  TICKETING_ASSIGN_OR_RETURN(const ScanResponse response,
+                             engine_->DecideFor(caller, request, FormAskedFor(call.request)));
   TICKETING_RETURN_IF_ERROR(Project());
   return Protobuf(EncodeScanResponse(response));
 }

@@ -1,4 +1,4 @@
-import { formatTime, kClock, kDateShort, Select, useI18n, type Event } from '@ticketing/ui';
+import { formatTime, formatWhen, isSeason, kClock, kDateShort, Select, useI18n, type Event } from '@ticketing/ui';
 import type { ReactNode } from 'react';
 import type { AppKey } from './texts';
 
@@ -11,8 +11,9 @@ interface EventSelectProps {
 export function EventSelect({ events, value, onChange }: EventSelectProps): ReactNode {
   const { t, locale } = useI18n<AppKey>();
   const label = (event: Event) => {
-    const date = formatTime(event.starts_at, locale, { ...kDateShort, ...kClock }, event.venue);
-    return `${event.name} · ${date} · ${event.venue?.name ?? ''}`;
+    const date = isSeason(event) ? formatWhen(event, locale) : formatTime(event.starts_at, locale, { ...kDateShort, ...kClock }, event.venue);
+    const kind = isSeason(event) ? `${t(`kind.${event.kind}` as AppKey)}: ` : '';
+    return `${kind}${event.name} · ${date} · ${event.venue?.name ?? ''}`;
   };
   return (
     <div className="event-select">

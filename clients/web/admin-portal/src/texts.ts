@@ -102,6 +102,8 @@ const es = {
 
   'events.title': 'Eventos',
   'events.name': 'Evento',
+  'kind.season': 'Abono',
+  'kind.partial_season': 'Abono parcial',
   'events.when': 'Fecha',
   'events.venue': 'Recinto',
   'events.prices': 'Precios',
@@ -239,6 +241,8 @@ const en: Record<AppKey, string> = {
 
   'events.title': 'Events',
   'events.name': 'Event',
+  'kind.season': 'Season',
+  'kind.partial_season': 'Partial season',
   'events.when': 'Date',
   'events.venue': 'Venue',
   'events.prices': 'Prices',

@@ -25,6 +25,7 @@ export { Price, QuoteTable } from './components/money';
 export { QrCode, qrPath } from './components/qr';
 export { Logo, Shell, startTheme, type NavItem } from './components/shell';
 export * from './format/money';
+export * from './format/season';
 export * from './format/time';
 export { goTo, parseRoute, usePageTitle, useRoute } from './hooks/useRoute';
 export { useAction } from './hooks/useAction';

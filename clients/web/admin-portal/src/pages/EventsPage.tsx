@@ -1,4 +1,4 @@
-import { Badge, ErrorAlert, formatTime, kClock, kDateShort, Loading, Price, useI18n, usePageTitle, type Event, TableCard } from '@ticketing/ui';
+import { Badge, ErrorAlert, formatTime, formatWhen, isSeason, kClock, kDateShort, Loading, Price, useI18n, usePageTitle, type Event, TableCard } from '@ticketing/ui';
 import type { ReactNode } from 'react';
 import type { AppKey } from '../texts';
 import { useEvents } from '../useEvents';
@@ -28,8 +28,8 @@ function EventRow({ event }: { event: Event }): ReactNode {
   const { t, locale } = useI18n<AppKey>();
   return (
     <tr>
-      <td><b>{event.name}</b><br /><span className="muted small">{event.id}</span></td>
-      <td>{formatTime(event.starts_at, locale, { ...kDateShort, ...kClock, year: 'numeric' }, event.venue)}</td>
+      <td><b>{event.name}</b> {isSeason(event) && <Badge kind="accent">{t(`kind.${event.kind}` as AppKey)}</Badge>}<br /><span className="muted small">{event.id}</span></td>
+      <td>{isSeason(event) ? formatWhen(event, locale) : formatTime(event.starts_at, locale, { ...kDateShort, ...kClock, year: 'numeric' }, event.venue)}</td>
       <td>{event.venue?.name}</td>
       <td>
         <ul className="price-list">

@@ -12,7 +12,7 @@ const kPollMs = 2000;
 /** What the gates do, as it reaches the cloud: each scan once, the newest first. */
 export function ScansPage(): ReactNode {
   const { t } = useI18n<AppKey>();
-  const events = useEvents('scans');
+  const events = useEvents('scans', 'entered');
   usePageTitle(`${t('scans.title')} · ${t('brand')}`);
   if (events.error && !events.data) return <ErrorAlert error={events.error} onRetry={events.reload} />;
   if (!events.data) return <Loading />;

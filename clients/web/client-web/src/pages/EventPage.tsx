@@ -1,6 +1,6 @@
 import {
-  Alert, BestAvailableForm, ErrorAlert, formatMoney, formatTime, goTo, kClock, kDateLong, Loading, Operation, PickPanel,
-  PickStage, useAction, useEventMap, useI18n, usePageTitle, usePicks, type CreateHoldRequest, type Event, type Hold,
+  Alert, BestAvailableForm, ErrorAlert, formatMoney, formatTime, formatWhen, goTo, kClock, Loading, Operation, PickPanel,
+  isSeason, PickStage, useAction, useEventMap, useI18n, usePageTitle, usePicks, type CreateHoldRequest, type Event, type Hold,
 } from '@ticketing/ui';
 import { useState, type ReactNode } from 'react';
 import { api } from '../api';
@@ -46,8 +46,8 @@ function EventHead({ event }: { event: Event }): ReactNode {
   const { t, locale } = useI18n<AppKey>();
   const time = (text: string | undefined, options: Intl.DateTimeFormatOptions) => formatTime(text, locale, options, event.venue);
   const facts = [
-    `${time(event.starts_at, kDateLong)} · ${time(event.starts_at, kClock)}`,
-    event.doors_open_at ? t('event.doors', { time: time(event.doors_open_at, kClock) }) : '',
+    formatWhen(event, locale),
+    event.doors_open_at && !isSeason(event) ? t('event.doors', { time: time(event.doors_open_at, kClock) }) : '',
     [event.venue?.name, event.venue?.city].filter(Boolean).join(', '),
   ];
   return (

@@ -1,5 +1,5 @@
 import {
-  Badge, ErrorAlert, formatTime, kClock, kDateLong, Loading, Price, useI18n, useLoad, usePageTitle, type Event, type Money,
+  Badge, ErrorAlert, formatTime, formatWhen, isSeason, Loading, Price, splitSeasons, useI18n, useLoad, usePageTitle, type Event, type Money,
 } from '@ticketing/ui';
 import { useCallback, useId, useMemo, useState, type ReactNode } from 'react';
 import { api } from '../api';
@@ -29,10 +29,11 @@ export function EventsPage(): ReactNode {
   const { t } = useI18n<AppKey>();
   const [search, setSearch] = useState('');
   const [city, setCity] = useState('');
-  const ids = { search: useId(), city: useId() };
+  const ids = { search: useId(), city: useId(), seasons: useId() };
   const events = useLoad(useCallback((signal: AbortSignal) => api.events(signal), []));
   const cities = [...new Set((events.data ?? []).flatMap((event) => event.venue?.city || []))].sort();
   const found = useFiltered(events.data, search, city);
+  const shown = splitSeasons(found);
   usePageTitle(`${t('nav.events')} · ${t('brand')}`);
   return (
     <>
@@ -58,12 +59,21 @@ export function EventsPage(): ReactNode {
       {events.loading && <Loading />}
       {events.data && (
         <p className="muted events-count" role="status">
-          {found.length > 0 ? t('events.count', { n: found.length }) : t('events.none')}
+          {found.length > 0 ? t('events.count', { n: shown.events.length }) : t('events.none')}
         </p>
       )}
       <ul className="event-grid">
-        {found.map((event) => <li key={event.id}><EventCard event={event} /></li>)}
+        {shown.events.map((event) => <li key={event.id}><EventCard event={event} /></li>)}
       </ul>
+      {shown.seasons.length > 0 && (
+        <section aria-labelledby={ids.seasons}>
+          <h2 id={ids.seasons}>{t('events.seasons')}</h2>
+          <p className="muted">{t('events.seasons.lead')}</p>
+          <ul className="event-grid">
+            {shown.seasons.map((event) => <li key={event.id}><EventCard event={event} /></li>)}
+          </ul>
+        </section>
+      )}
     </>
   );
 }
@@ -85,7 +95,8 @@ function EventCard({ event }: { event: Event }): ReactNode {
       </div>
       <div className="event-text">
         <h2>{event.name}</h2>
-        <p className="muted">{time(kDateLong)} · {time(kClock)}</p>
+        {isSeason(event) && <p><Badge kind="accent">{t(`kind.${event.kind}` as AppKey)}</Badge></p>}
+        <p className="muted">{formatWhen(event, locale)}</p>
         <p className="muted">{[event.venue?.name, event.venue?.city].filter(Boolean).join(' · ')}</p>
         <div className="event-foot">
           {event.status === 'on_sale'

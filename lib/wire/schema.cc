@@ -10,6 +10,7 @@
 #include "ticketing/v1/notifications.pb.h"
 #include "ticketing/v1/payments.pb.h"
 #include "ticketing/v1/rules.pb.h"
+#include "ticketing/v1/seasons.pb.h"
 #include "ticketing/v1/ticketing.pb.h"
 #include "ticketing/wire/json.h"
 
@@ -22,9 +23,10 @@ using Json = nlohmann::ordered_json;
 
 // Naming a message of each file keeps the linker from dropping it, and with it the descriptors
 // found by name.
-const Descriptor* const kFiles[] = {v1::Problem::descriptor(), v1::Account::descriptor(),
-                                    v1::Message::descriptor(), v1::Payment::descriptor(),
-                                    v1::Order::descriptor(),   v1::GatePolicy::descriptor()};
+const Descriptor* const kFiles[] = {v1::Problem::descriptor(),       v1::Account::descriptor(),
+                                    v1::Message::descriptor(),       v1::Payment::descriptor(),
+                                    v1::Order::descriptor(),         v1::GatePolicy::descriptor(),
+                                    v1::PlaceOverrides::descriptor()};
 
 constexpr char kTimestampName[] = "google.protobuf.Timestamp";
 

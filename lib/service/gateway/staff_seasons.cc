@@ -33,6 +33,39 @@ void AddStaffRenewals(GatewayRoutes& routes, const Upstreams& up) {
                             .idempotent_key = true});
 }
 
+void AddStaffOverrides(GatewayRoutes& routes, const Upstreams& up) {
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}/overrides",
+                            .operation = "getSeasonOverrides",
+                            .summary = "The seats that a match sells by itself.",
+                            .access = kAdmin,
+                            .response = Message("SeasonOverrides")});
+  routes.Add(up.ticketing,
+             {.method = "POST",
+              .path = "/v1/events/{event_id}/overrides",
+              .operation = "overrideSeason",
+              .summary = "Let a match sell seats that its season has, or give them back.",
+              .access = kAdmin,
+              .request = Message("OverrideSeasonRequest"),
+              .response = Message("SeasonOverrides"),
+              .idempotent_key = true});
+  routes.Add(up.ticketing, {.method = "GET",
+                            .path = "/v1/events/{event_id}/place-overrides",
+                            .operation = "getPlaceOverrides",
+                            .summary = "The places of areas that a match sells by itself.",
+                            .access = kAdmin,
+                            .response = Message("PlaceOverrides")});
+  routes.Add(up.ticketing,
+             {.method = "POST",
+              .path = "/v1/events/{event_id}/place-overrides",
+              .operation = "overridePlaces",
+              .summary = "Let a match sell places of season holders, or give them back.",
+              .access = kAdmin,
+              .request = Message("OverridePlacesRequest"),
+              .response = Message("PlaceOverrides"),
+              .idempotent_key = true});
+}
+
 }  // namespace
 
 void AddStaffSeasonRoutes(GatewayRoutes& routes, const Upstreams& up) {
@@ -70,21 +103,14 @@ void AddStaffSeasonRoutes(GatewayRoutes& routes, const Upstreams& up) {
                             .request = Message("AddPartialMatchesRequest"),
                             .response = Message("PartialSeason"),
                             .idempotent_key = true});
-  routes.Add(up.ticketing, {.method = "GET",
-                            .path = "/v1/events/{event_id}/overrides",
-                            .operation = "getSeasonOverrides",
-                            .summary = "The seats that a match sells by itself.",
-                            .access = kAdmin,
-                            .response = Message("SeasonOverrides")});
   routes.Add(up.ticketing,
-             {.method = "POST",
-              .path = "/v1/events/{event_id}/overrides",
-              .operation = "overrideSeason",
-              .summary = "Let a match sell seats that its season has, or give them back.",
+             {.method = "DELETE",
+              .path = "/v1/seasons/{season_id}/partial-seasons/{partial_id}/matches/{match_id}",
+              .operation = "removePartialMatch",
+              .summary = "Take a match out of a partial season.",
               .access = kAdmin,
-              .request = Message("OverrideSeasonRequest"),
-              .response = Message("SeasonOverrides"),
-              .idempotent_key = true});
+              .response = Message("RemovedPartialMatch")});
+  AddStaffOverrides(routes, up);
   routes.Add(up.ticketing, {.method = "POST",
                             .path = "/v1/events/{event_id}/chart",
                             .operation = "replaceChart",

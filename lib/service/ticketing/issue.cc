@@ -70,6 +70,8 @@ std::vector<Money> SplitEvenly(Money amount, size_t parts) {
 }  // namespace
 
 bool SellsItself(const seat::EventSet& seats, uint32_t match, uint32_t season, uint32_t object) {
+  // Of an area it sells places of those who have them already, never of whoever comes.
+  if (!seats.at(match).chart().IsUnit(object)) return false;
   return std::ranges::any_of(seats.overrides(match), [&](const seat::Override& override) {
     return override.season == season &&
            SharesChairs(seats.at(match).chart(), override.index, object);

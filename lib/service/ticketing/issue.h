@@ -31,6 +31,7 @@ void RevokeTickets(const Order& order, OrderSeats& seats);
 // --- When the matches of a season change. A season is named by its slot.
 
 // Whether the match sells the object by itself, whatever the season has. A table is its seats.
+// Never true of an area (place_overrides.h).
 bool SellsItself(const seat::EventSet& seats, uint32_t match, uint32_t season, uint32_t object);
 
 // Tickets for a match, for what is booked on a season and the match does not sell itself; or for

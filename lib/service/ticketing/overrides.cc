@@ -4,6 +4,7 @@
 #include <set>
 
 #include "lib/service/ticketing/issue.h"
+#include "lib/service/ticketing/season_tickets.h"
 #include "ticketing/v1/ticketing.pb.h"
 
 namespace ticketing {
@@ -20,7 +21,8 @@ List Without(const List& a, const List& b) {
   return out;
 }
 
-// Areas are left out: which of their holders would lose his place, nobody could say.
+// Areas are left out: which of their holders would lose his place, only a ticket says
+// (place_overrides.h).
 StatusOr<std::vector<seat::Pick>> PicksOf(const v1::OverrideSeasonRequest& request,
                                           const seat::Chart& chart) {
   std::vector<seat::LabelPick> labels;
@@ -31,33 +33,6 @@ StatusOr<std::vector<seat::Pick>> PicksOf(const v1::OverrideSeasonRequest& reque
       return InvalidField("objects", chart.object(pick.index).label + " is an area");
   }
   return picks;
-}
-
-StatusOr<std::set<TicketId>> TicketsOf(Database& database, EventId event) {
-  std::set<TicketId> known;
-  TICKETING_RETURN_IF_ERROR(database.Read([&](SqlTransaction& tx) {
-    known.clear();
-    return tx.Query("SELECT id FROM tickets WHERE event_id = ?", {event.ToSql()},
-                    [&](const SqlRow& row) {
-                      known.insert(TicketId::FromSql(row.Int(0)));
-                      return OkStatus();
-                    });
-  }));
-  return known;
-}
-
-// Gives tickets that gates know another status.
-Status SetStatus(SqlTransaction& tx, const std::vector<TicketRecord>& tickets, TicketStatus from,
-                 TicketStatus to, uint64_t version, int32_t& changed) {
-  for (const TicketRecord& ticket : tickets) {
-    TICKETING_ASSIGN_OR_RETURN(
-        const int64_t rows,
-        tx.Execute("UPDATE tickets SET status = ?, copy_version = ? WHERE id = ? AND status = ?",
-                   {static_cast<int64_t>(to), static_cast<int64_t>(version), ticket.id.ToSql(),
-                    static_cast<int64_t>(from)}));
-    changed += static_cast<int32_t>(rows);
-  }
-  return OkStatus();
 }
 
 }  // namespace
@@ -77,7 +52,9 @@ StatusOr<v1::SeasonOverrides> Overrides::Message(const EventOnLane& match) {
   v1::SeasonOverrides message;
   TICKETING_RETURN_IF_ERROR(match->Ask([&](const LaneState& state) {
     std::set<uint32_t> objects;
-    for (const seat::Override& one : state.seats.overrides(match.slot())) objects.insert(one.index);
+    for (const seat::Override& one : state.seats.overrides(match.slot())) {
+      if (match->chart().IsUnit(one.index)) objects.insert(one.index);
+    }
     message.Clear();
     for (const uint32_t object : objects) message.add_objects(match->chart().object(object).label);
     return OkStatus();
@@ -103,7 +80,8 @@ StatusOr<HttpResponse> Overrides::Change(Call& call) {
   // A ticket that was never issued, because the match had the seat before the season sold it.
   TICKETING_ASSIGN_OR_RETURN(const std::set<TicketId> known, TicketsOf(context_.database, id));
   const uint32_t slot = match.slot();
-  std::vector<TicketRecord> cancelled, restored, fresh;
+  std::vector<TicketId> cancelled, restored;
+  std::vector<TicketRecord> fresh;
   int32_t cancelled_count = 0, restored_count = 0;
   const Status done = match->Run([&](LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
     const List before = state.seats.overrides(slot);
@@ -118,26 +96,28 @@ StatusOr<HttpResponse> Overrides::Change(Call& call) {
       return TicketsOfObject(*match.event, state.seats, one.season, one.index, keys_.newest(), now);
     };
     for (const seat::Override& one : Without(after, before))
-      std::ranges::move(tickets_of(one), std::back_inserter(cancelled));
+      std::ranges::move(IdsOf(tickets_of(one)), std::back_inserter(cancelled));
     for (const seat::Override& one : Without(before, after)) {
       for (TicketRecord& ticket : tickets_of(one)) {
         if (SellsItself(state.seats, slot, one.season, ticket.object)) continue;
-        (known.contains(ticket.id) ? restored : fresh).push_back(std::move(ticket));
+        if (known.contains(ticket.id)) {
+          restored.push_back(ticket.id);
+        } else {
+          fresh.push_back(std::move(ticket));
+        }
       }
     }
     LaneCounters& counters = state.counters[slot];
-    const uint64_t version = ++counters.copy_version;
+    const SeasonTicketChange change{call.principal.subject, now, ++counters.copy_version};
     Number(fresh, counters);
     LaneEffect effect;
     effect.head = true;
     effect.note = {call.principal.subject, "override", request.reason()};
-    effect.rows = [&, version](SqlTransaction& tx) -> Status {
-      cancelled_count = 0;
-      restored_count = static_cast<int32_t>(fresh.size());
-      TICKETING_RETURN_IF_ERROR(SetStatus(tx, cancelled, TicketStatus::kValid,
-                                          TicketStatus::kCancelled, version, cancelled_count));
-      TICKETING_RETURN_IF_ERROR(SetStatus(tx, restored, TicketStatus::kCancelled,
-                                          TicketStatus::kValid, version, restored_count));
+    effect.rows = [&, change](SqlTransaction& tx) -> Status {
+      TICKETING_ASSIGN_OR_RETURN(const auto closed, CloseTickets(tx, cancelled, change));
+      TICKETING_ASSIGN_OR_RETURN(const auto reopened, ReopenTickets(tx, restored, change));
+      cancelled_count = static_cast<int32_t>(closed.size());
+      restored_count = static_cast<int32_t>(reopened.size() + fresh.size());
       return fresh.empty() ? OkStatus() : InsertTickets(tx, fresh);
     };
     return effect;

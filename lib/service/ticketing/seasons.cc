@@ -1,10 +1,14 @@
 #include "lib/service/ticketing/seasons.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "lib/service/ticketing/issue.h"
+#include "lib/service/ticketing/season_tickets.h"
 #include "lib/wire/convert.h"
 #include "ticketing/base/limits.h"
+#include "ticketing/v1/seasons.pb.h"
 
 namespace ticketing {
 namespace {
@@ -97,7 +101,10 @@ std::vector<Route> Seasons::Routes() {
       {"POST", one + "/partial-seasons/{partial_id}/matches", "addPartialMatches",
        "Adds matches of the season to a partial season", admin,
        "ticketing.v1.AddPartialMatchesRequest", "ticketing.v1.PartialSeason",
-       bind(&Seasons::AddPartialMatches), true}};
+       bind(&Seasons::AddPartialMatches), true},
+      {"DELETE", one + "/partial-seasons/{partial_id}/matches/{match_id}", "removePartialMatch",
+       "Takes a match out of a partial season; its holders' tickets open it no more", admin, "",
+       "ticketing.v1.RemovedPartialMatch", bind(&Seasons::RemovePartialMatch)}};
 }
 
 StatusOr<EventOnLane> Seasons::Find(Call& call) {
@@ -343,7 +350,15 @@ StatusOr<HttpResponse> Seasons::CreatePartial(Call& call) {
 
 Status Seasons::Cover(const EventOnLane& partial, const std::vector<EventOnLane>& matches,
                       const std::string& actor) {
+  // Tickets of a match that was in the partial season before come back.
+  std::set<TicketId> known;
+  for (const EventOnLane& match : matches) {
+    TICKETING_ASSIGN_OR_RETURN(std::set<TicketId> there,
+                               TicketsOf(context_.database, match.event->id));
+    known.merge(there);
+  }
   std::vector<TicketRecord> tickets;
+  std::vector<std::pair<SeasonTicketChange, std::vector<TicketId>>> again;
   return partial->Run([&](LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
     LaneEffect effect;
     effect.head = true;
@@ -353,27 +368,74 @@ Status Seasons::Cover(const EventOnLane& partial, const std::vector<EventOnLane>
     std::ranges::transform(matches, slots.begin(), &EventOnLane::slot);
     TICKETING_RETURN_IF_ERROR(state.seats.AddMatches(partial.slot(), slots));
     tickets.clear();
+    again.clear();
     for (const EventOnLane& match : matches) {
       if (std::ranges::find(before, match.slot()) != before.end()) continue;
       std::vector<TicketRecord> more =
           TicketsOfSeason(*match.event, state.seats, partial.slot(), keys_.newest(), now);
-      Number(more, state.counters[match.slot()]);
+      const auto old = std::ranges::stable_partition(
+          more, [&](const TicketRecord& ticket) { return !known.contains(ticket.id); });
+      LaneCounters& counters = state.counters[match.slot()];
+      if (!old.empty()) {
+        again.push_back({{actor, now, ++counters.copy_version}, IdsOf({old.begin(), old.end()})});
+      }
+      more.erase(old.begin(), old.end());
+      Number(more, counters);
       std::ranges::move(more, std::back_inserter(tickets));
     }
-    if (!tickets.empty())
-      effect.rows = [&](SqlTransaction& tx) { return InsertTickets(tx, tickets); };
+    effect.rows = [&](SqlTransaction& tx) -> Status {
+      for (const auto& [change, ids] : again)
+        TICKETING_RETURN_IF_ERROR(ReopenTickets(tx, ids, change).status());
+      return tickets.empty() ? OkStatus() : InsertTickets(tx, tickets);
+    };
     return effect;
   });
 }
 
-StatusOr<HttpResponse> Seasons::AddPartialMatches(Call& call) {
-  TICKETING_ASSIGN_OR_RETURN(const EventOnLane season, Find(call));
+StatusOr<EventOnLane> Seasons::PartialOf(Call& call, const EventOnLane& season) {
   TICKETING_ASSIGN_OR_RETURN(const EventId id, call.PathId<EventId>("partial_id"));
-  TICKETING_ASSIGN_OR_RETURN(const EventOnLane partial, lanes_.Get(id));
+  TICKETING_ASSIGN_OR_RETURN(EventOnLane partial, lanes_.Get(id));
   if (partial.event->kind != seat::EventKind::kPartialSeason ||
       partial.event->season != season.event->id) {
     return NoSuchSeason();
   }
+  return partial;
+}
+
+StatusOr<HttpResponse> Seasons::RemovePartialMatch(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const EventOnLane season, Find(call));
+  TICKETING_ASSIGN_OR_RETURN(const EventOnLane partial, PartialOf(call, season));
+  TICKETING_ASSIGN_OR_RETURN(const EventId id, call.PathId<EventId>("match_id"));
+  TICKETING_ASSIGN_OR_RETURN(const EventOnLane match, lanes_.Get(id));
+  if (match.event->lane != season.event->lane) return NoSuchSeason();
+  int32_t cancelled = 0;
+  const Status done = partial->Run([&](LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
+    // Before it goes: overrides of the match go with it.
+    std::vector<TicketId> tickets =
+        IdsOf(TicketsOfSeason(*match.event, state.seats, partial.slot(), keys_.newest(), now));
+    TICKETING_RETURN_IF_ERROR(state.seats.RemoveMatch(partial.slot(), match.slot()));
+    LaneEffect effect;
+    effect.head = true;
+    effect.note = {call.principal.subject, "season", "match removed"};
+    const SeasonTicketChange change{call.principal.subject, now,
+                                    ++state.counters[match.slot()].copy_version};
+    effect.rows = [&cancelled, tickets = std::move(tickets), change](SqlTransaction& tx) -> Status {
+      TICKETING_ASSIGN_OR_RETURN(const auto closed, CloseTickets(tx, tickets, change));
+      cancelled = static_cast<int32_t>(closed.size());
+      return OkStatus();
+    };
+    return effect;
+  });
+  TICKETING_RETURN_IF_ERROR(done);
+  v1::RemovedPartialMatch message;
+  TICKETING_ASSIGN_OR_RETURN(*message.mutable_partial_season(), PartialMessage(partial));
+  message.set_cancelled_tickets(cancelled);
+  return call.Reply(200, message);
+}
+
+StatusOr<HttpResponse> Seasons::AddPartialMatches(Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const EventOnLane season, Find(call));
+  TICKETING_ASSIGN_OR_RETURN(const EventOnLane partial, PartialOf(call, season));
   v1::AddPartialMatchesRequest request;
   TICKETING_RETURN_IF_ERROR(call.Read(&request));
   TICKETING_ASSIGN_OR_RETURN(const std::vector<EventOnLane> matches,

@@ -32,9 +32,11 @@ class Seasons {
   StatusOr<HttpResponse> AddMatches(Call& call);
   StatusOr<HttpResponse> CreatePartial(Call& call);
   StatusOr<HttpResponse> AddPartialMatches(Call& call);
+  StatusOr<HttpResponse> RemovePartialMatch(Call& call);
 
   // The season of the path. kNotFound for an event that is none.
   StatusOr<EventOnLane> Find(Call& call);
+  StatusOr<EventOnLane> PartialOf(Call& call, const EventOnLane& season);
   StatusOr<v1::Season> Message(const EventOnLane& season);
   StatusOr<v1::PartialSeason> PartialMessage(const EventOnLane& partial);
   StatusOr<std::vector<NewEvent>> DraftMatches(Call& call, const v1::Event& season,

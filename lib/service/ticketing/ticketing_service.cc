@@ -15,6 +15,7 @@
 #include "lib/service/ticketing/orders.h"
 #include "lib/service/ticketing/outbox.h"
 #include "lib/service/ticketing/overrides.h"
+#include "lib/service/ticketing/place_overrides.h"
 #include "lib/service/ticketing/renewals.h"
 #include "lib/service/ticketing/sale_rules.h"
 #include "lib/service/ticketing/scans.h"
@@ -54,6 +55,7 @@ struct TicketingService::Parts {
         ticket_statuses(context, catalog, lanes, tickets),
         seasons(context, catalog, lanes, keys),
         overrides(context, lanes, keys),
+        place_overrides(context, lanes, tickets),
         renewals(context, catalog, lanes),
         charts(catalog, lanes, [this] { return FollowMoves(); }),
         orders(context, catalog, holds, tickets),
@@ -73,9 +75,9 @@ struct TicketingService::Parts {
     for (std::vector<Route> part :
          {catalog.Routes(), lanes.Routes(), sale_rules.Routes(), seat_staff.Routes(),
           holds.Routes(), orders.Routes(), order_payments.Routes(), tickets.Routes(),
-          seasons.Routes(), overrides.Routes(), renewals.Routes(), charts.Routes(), moves.Routes(),
-          copies.Routes(), scans.Routes(), gate_policies.Routes(), ticket_statuses.Routes(),
-          searches.Routes()}) {
+          seasons.Routes(), overrides.Routes(), place_overrides.Routes(), renewals.Routes(),
+          charts.Routes(), moves.Routes(), copies.Routes(), scans.Routes(), gate_policies.Routes(),
+          ticket_statuses.Routes(), searches.Routes()}) {
       for (Route& route : part) all.push_back(std::move(route));
     }
     for (Route& route : all) route.handler = Following(std::move(route.handler));
@@ -135,6 +137,7 @@ struct TicketingService::Parts {
   TicketStatuses ticket_statuses;
   Seasons seasons;
   Overrides overrides;
+  PlaceOverrides place_overrides;
   Renewals renewals;
   ChartMoves charts;
   Orders orders;

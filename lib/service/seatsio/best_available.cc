@@ -101,7 +101,7 @@ StatusOr<Reply> BestAvailable::ChangeStatus(Call& call) {
   Change change;
   TICKETING_RETURN_IF_ERROR(objects_.ReadStatus(call, in, std::nullopt, change));
   wanted.request.access = change.step.access;
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events_.Lane(event));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<EventLane> lane, events_.Lane(event));
   const bool holds = change.step.to == seat::SeatStatus::kHeld;
   for (int attempt = 1;; ++attempt) {
     Json shown;

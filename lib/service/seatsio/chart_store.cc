@@ -100,7 +100,7 @@ StatusOr<Json> ChartStore::Summary(int64_t drawing) {
 StatusOr<std::shared_ptr<const ChartView>> ChartStore::View(int64_t drawing) {
   {
     const std::lock_guard lock(mutex_);
-    if (const auto it = views_.find(drawing); it != views_.end()) return it->second;
+    if (std::shared_ptr<const ChartView> view = views_.Find(drawing)) return view;
   }
   TICKETING_ASSIGN_OR_RETURN(const std::string body, Body(drawing));
   TICKETING_ASSIGN_OR_RETURN(Json summary, Summary(drawing));
@@ -116,7 +116,12 @@ StatusOr<std::shared_ptr<const ChartView>> ChartStore::View(int64_t drawing) {
     }));
   }
   const std::lock_guard lock(mutex_);
-  return views_.emplace(drawing, std::move(view)).first->second;
+  return views_.Keep(drawing, std::move(view));
+}
+
+size_t ChartStore::views() const {
+  const std::lock_guard lock(mutex_);
+  return views_.size();
 }
 
 StatusOr<ChartRow> ChartStore::Add(int64_t workspace, std::string_view workspace_key,

@@ -12,6 +12,7 @@
 
 #include "lib/service/seatsio/chart_view.h"
 #include "lib/service/seatsio/context.h"
+#include "lib/service/seatsio/lru.h"
 
 namespace ticketing::seatsio {
 
@@ -32,7 +33,8 @@ ChartRow ChartOf(const SqlRow& row);
 // Thread-safe.
 class ChartStore {
  public:
-  explicit ChartStore(const Context& context) : context_(context) {}
+  explicit ChartStore(const Context& context)
+      : context_(context), views_(context.options.charts_max) {}
 
   // Errors: CHART_NOT_FOUND.
   StatusOr<ChartRow> Find(const Principal& principal, std::string_view key);
@@ -43,8 +45,9 @@ class ChartStore {
   StatusOr<std::string> Body(int64_t drawing);
   StatusOr<Json> Drawing(int64_t drawing);
   StatusOr<Json> Summary(int64_t drawing);
-  // What can be sold of a drawing; kept in memory once it was made. Errors: those of the drawing.
+  // What can be sold of a drawing; those used last stay in memory. Errors: those of the drawing.
   StatusOr<std::shared_ptr<const ChartView>> View(int64_t drawing);
+  size_t views() const;  // in memory
 
   // Adds a chart with a published drawing. kConflict when the key is taken.
   StatusOr<ChartRow> Add(int64_t workspace, std::string_view workspace_key, std::string key,
@@ -52,8 +55,8 @@ class ChartStore {
 
  private:
   const Context& context_;
-  std::mutex mutex_;
-  std::map<int64_t, std::shared_ptr<const ChartView>> views_;
+  mutable std::mutex mutex_;
+  Lru<int64_t, const ChartView> views_;
 };
 
 }  // namespace ticketing::seatsio

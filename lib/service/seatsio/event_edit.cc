@@ -33,7 +33,7 @@ StatusOr<Json> EditOnce(const Context& context, EventStore& events, const Princi
       changed.push_back({match.slot, std::move(theirs)});
     }
   }
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events.Lane(event));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<EventLane> lane, events.Lane(event));
   const SqlFunction rows = [&](SqlTransaction& tx) -> Status {
     const Timestamp now = context.env.clock.Now();
     TICKETING_RETURN_IF_ERROR(UpdateConfig(tx, event, config, now));

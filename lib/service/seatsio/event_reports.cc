@@ -124,7 +124,7 @@ StatusOr<ReportInput> Read(const Context& context, EventStore& events, const Cal
   TICKETING_ASSIGN_OR_RETURN(const KnownEvent known, events.Know(std::move(row)));
   const EventRow& event = known.row;
   TICKETING_ASSIGN_OR_RETURN(const auto listings, ResaleListings(context.database, event));
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events.Lane(event));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<EventLane> lane, events.Lane(event));
   const bool propagated = call.Query("seasonBookingsPropagated").value_or("true") != "false";
   ReportInput input;
   TICKETING_RETURN_IF_ERROR(lane->Ask([&](const LaneState& state) {

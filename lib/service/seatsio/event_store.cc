@@ -170,39 +170,71 @@ StatusOr<std::map<uint32_t, std::string>> EventStore::SeasonKeys(LaneId lane) {
   return keys;
 }
 
-StatusOr<EventLane*> EventStore::Lane(const EventRow& event) {
+StatusOr<std::shared_ptr<EventLane>> EventStore::Lane(const EventRow& event) {
   {
     const std::lock_guard lock(mutex_);
-    if (const auto it = lanes_.find(event.lane); it != lanes_.end()) return it->second.get();
+    if (std::shared_ptr<EventLane> lane = lanes_.Find(event.lane)) return lane;
   }
   TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const ChartView> view, View(event));
+  auto lane = std::make_shared<EventLane>(context_.env, context_.database, event.lane, view->chart);
   const std::lock_guard lock(mutex_);
-  std::unique_ptr<EventLane>& lane = lanes_[event.lane];
-  if (lane == nullptr) {
-    lane = std::make_unique<EventLane>(context_.env, context_.database, event.lane, view->chart);
-  }
-  return lane.get();
+  return lanes_.Keep(event.lane, std::move(lane));
+}
+
+size_t EventStore::lanes() const {
+  const std::lock_guard lock(mutex_);
+  return lanes_.size();
 }
 
 Status EventStore::ExpireHolds() {
-  std::vector<EventLane*> lanes;
+  std::vector<std::shared_ptr<EventLane>> lanes;
+  bool trimmed = false;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [id, lane] : lanes_) lanes.push_back(lane.get());
+    lanes = lanes_.All();
+    trimmed = lanes_.trimmed();
   }
   Status first;
-  for (EventLane* lane : lanes) {
+  for (const std::shared_ptr<EventLane>& lane : lanes) {
     if (const Status status = lane->ExpireHolds(); !status.ok() && first.ok()) first = status;
+  }
+  lanes.clear();  // what is used cannot make room
+  if (!trimmed) {
+    swept_ = context_.env.clock.Now();
+  } else if (const Status status = WakeExpired(); !status.ok() && first.ok()) {
+    first = status;
   }
   return first;
 }
 
+// Lanes that are not in memory, but where a token that ended since the last time held something.
+Status EventStore::WakeExpired() {
+  const Timestamp now = context_.env.clock.Now();
+  TICKETING_ASSIGN_OR_RETURN(
+      const std::vector<EventRow> rows,
+      Query("WHERE e.season_id = 0 AND e.lane_id IN (SELECT l.lane_id FROM hold_tokens t JOIN"
+            " hold_token_lanes l ON l.token_id = t.id WHERE t.expires_at > ? AND"
+            " t.expires_at <= ?)",
+            {swept_.micros, now.micros}));
+  for (const EventRow& event : rows) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (lanes_.Has(event.lane)) continue;
+    }
+    TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<EventLane> lane, Lane(event));
+    TICKETING_RETURN_IF_ERROR(lane->View().status());
+  }
+  swept_ = now;
+  return OkStatus();
+}
+
 Status EventStore::Wake() {
+  swept_ = context_.env.clock.Now();
   TICKETING_ASSIGN_OR_RETURN(
       const std::vector<EventRow> rows,
       Query("WHERE e.season_id = 0 AND e.lane_id IN (SELECT lane_id FROM hold_token_lanes)", {}));
   for (const EventRow& event : rows) {
-    TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, Lane(event));
+    TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<EventLane> lane, Lane(event));
     TICKETING_RETURN_IF_ERROR(lane->View().status());
   }
   return OkStatus();

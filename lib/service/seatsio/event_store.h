@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lib/service/seatsio/chart_store.h"
+#include "lib/service/seatsio/lru.h"
 #include "ticketing/lane/event_lane.h"
 
 namespace ticketing::seatsio {
@@ -62,11 +63,14 @@ struct KnownEvent {
   std::map<uint32_t, std::string> season_keys;         // by slot
 };
 
-// Thread-safe. A lane lives as long as this.
+// Thread-safe.
 class EventStore {
  public:
   EventStore(const Context& context, ChartStore& charts)
-      : context_(context), charts_(charts), known_(context.setup) {}
+      : context_(context),
+        charts_(charts),
+        known_(context.setup, kKnownMax),
+        lanes_(context.options.lanes_max) {}
 
   // Errors: EVENT_NOT_FOUND.
   StatusOr<EventRow> Find(const Principal& principal, std::string_view key);
@@ -87,9 +91,11 @@ class EventStore {
   StatusOr<std::shared_ptr<const ChartView>> View(const EventRow& event) {
     return charts_.View(event.drawing);
   }
-  StatusOr<EventLane*> Lane(const EventRow& event);
+  // Whoever uses a lane keeps what this gave him: as long as he does, there is no second one.
+  StatusOr<std::shared_ptr<EventLane>> Lane(const EventRow& event);
+  size_t lanes() const;  // in memory
 
-  // Frees what expired holds had, in the lanes that this process has.
+  // Frees what expired holds had.
   Status ExpireHolds();
   // Brings the lanes of hold tokens into memory, so that ExpireHolds reaches them.
   Status Wake();
@@ -97,11 +103,16 @@ class EventStore {
   ChartStore& charts() { return charts_; }
 
  private:
+  static constexpr size_t kKnownMax = 512;
+
+  Status WakeExpired();
+
   const Context& context_;
   ChartStore& charts_;
   Memo<KnownEvent> known_;  // by workspace and key
-  std::mutex mutex_;
-  std::map<LaneId, std::unique_ptr<EventLane>> lanes_;
+  Timestamp swept_;         // of whoever calls ExpireHolds: holds that ended before are free
+  mutable std::mutex mutex_;
+  Lru<LaneId, EventLane> lanes_;
 };
 
 }  // namespace ticketing::seatsio

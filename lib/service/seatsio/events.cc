@@ -217,7 +217,7 @@ StatusOr<Reply> Events::Update(Call& call) {
 StatusOr<Reply> Events::Delete(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const EventRow event,
                              events_.Find(call.principal, call.Path("event")));
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events_.Lane(event));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<EventLane> lane, events_.Lane(event));
   const bool all = event.season == 0;
   const auto rows = [&](SqlTransaction& tx) -> Status {
     const char* const of = all ? "(SELECT id FROM events WHERE lane_id = ?)" : "(?)";

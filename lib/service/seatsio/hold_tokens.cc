@@ -142,10 +142,12 @@ Status HoldTokens::Move(const HoldToken& token, Timestamp expires_at) {
       events_.Query("WHERE e.season_id = 0 AND e.lane_id IN"
                     " (SELECT lane_id FROM hold_token_lanes WHERE token_id = ?)",
                     {token.id.ToSql()}));
+  std::vector<std::shared_ptr<EventLane>> kept;
   std::vector<EventLane*> lanes;
   for (const EventRow& event : events) {
-    TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events_.Lane(event));
-    lanes.push_back(lane);
+    TICKETING_ASSIGN_OR_RETURN(std::shared_ptr<EventLane> lane, events_.Lane(event));
+    lanes.push_back(lane.get());
+    kept.push_back(std::move(lane));
   }
   // Sees that both the end and the list of lanes are as they were read.
   const SqlFunction move = [&token, expires_at, count = lanes.size()](SqlTransaction& tx) {

@@ -7,6 +7,7 @@
 #define TICKETING_LIB_SERVICE_SEATSIO_MEMO_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -58,7 +59,8 @@ class Setup {
 template <typename Value>
 class Memo {
  public:
-  explicit Memo(const Setup& setup) : setup_(setup) {}
+  // Remembers at most `max` values.
+  explicit Memo(const Setup& setup, size_t max = 10'000) : setup_(setup), max_(max) {}
 
   // Null when it is not known, or not any more.
   std::shared_ptr<const Value> Find(std::string_view name) const {
@@ -71,15 +73,19 @@ class Memo {
   std::shared_ptr<const Value> Keep(std::string_view name, const Setup::Mark& mark, Value value) {
     auto kept = std::make_shared<const Value>(std::move(value));
     const std::lock_guard lock(mutex_);
-    if (values_.size() >= kValuesMax) values_.clear();
+    if (values_.size() >= max_) {
+      // What is too old goes first; it would never be used again.
+      std::erase_if(values_,
+                    [this](const auto& entry) { return !setup_.Holds(entry.second.first); });
+      if (values_.size() > max_ / 2) values_.clear();
+    }
     values_.insert_or_assign(std::string(name), std::pair(mark, kept));
     return kept;
   }
 
  private:
-  static constexpr size_t kValuesMax = 10'000;
-
   const Setup& setup_;
+  const size_t max_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::pair<Setup::Mark, std::shared_ptr<const Value>>> values_;
 };

@@ -9,19 +9,44 @@ constexpr size_t kObjectsMax = limits::kObjectsPerCommandMax;
 constexpr size_t kEventsMax = 100;
 constexpr size_t kBatchMax = 500;
 
+// Of a text that no label can be, as much as is good for a message, whole letters only.
+std::string Shown(const std::string& label) {
+  constexpr size_t kBytesMax = 60;
+  if (label.size() <= kBytesMax) return label;
+  size_t end = kBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(label[end]) & 0xc0) == 0x80) --end;
+  return label.substr(0, end) + "...";
+}
+
+// The refusal of one of many objects says which.
+Status OfObject(const Status& refusal, const Json& item, size_t number) {
+  std::string message(MessageOf(refusal));
+  message.append(" (object ").append(std::to_string(number + 1));
+  const Json* label = item.is_string() ? &item : nullptr;
+  if (item.is_object() && item.contains("objectId")) label = &item["objectId"];
+  if (label != nullptr && label->is_string())
+    message.append(": ").append(Shown(label->get<std::string>()));
+  return Refuse("GENERAL_ERROR", message + ")");
+}
+
 StatusOr<std::vector<Asked>> ReadObjects(const Json& list) {
   std::vector<Asked> out;
   for (const Json& item : list) {
     Asked asked;
     if (item.is_string()) {
       asked.label = item.get<std::string>();
+      if (asked.label.size() > limits::kNameBytesMax) {
+        const Status refusal = Refuse("GENERAL_ERROR", "#/objects: expected maxLength: " +
+                                                           std::to_string(limits::kNameBytesMax));
+        return OfObject(refusal, item, out.size());
+      }
     } else {
       Fields in(item, "/objects");
       asked.label = in.RequiredText("objectId", limits::kNameBytesMax);
       asked.quantity = in.Integer("quantity", 1, limits::kAreaCapacityMax).value_or(1);
       asked.note.ticket_type = in.Text("ticketType", limits::kTicketTypeBytesMax).value_or("");
       if (const Json* const extra = in.Object("extraData")) asked.note.extra = Dump(*extra);
-      TICKETING_RETURN_IF_ERROR(in.status());
+      if (!in.status().ok()) return OfObject(in.status(), item, out.size());
     }
     out.push_back(std::move(asked));
   }
@@ -216,7 +241,7 @@ StatusOr<Reply> Objects::GetObjects(Call& call) {
   const EventRow& event = known.row;
   TICKETING_ASSIGN_OR_RETURN(const auto listings, ResaleListings(context_.database, event));
   const std::vector<std::string> labels = call.QueryAll("label");
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events_.Lane(event));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<EventLane> lane, events_.Lane(event));
   auto out = std::make_shared<Json>();
   TICKETING_RETURN_IF_ERROR(lane->Ask([&](const LaneState& state) -> Status {
     *out = Json::object();
@@ -269,7 +294,7 @@ StatusOr<Reply> Objects::PutExtras(Call& call, const Json& extras) {
       return Refuse("GENERAL_ERROR", "#/extraData: too long for " + label);
     texts.emplace_back(*object, std::move(text));
   }
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events_.Lane(event));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<EventLane> lane, events_.Lane(event));
   const auto apply = [&](LaneState& state, Timestamp) -> StatusOr<LaneEffect> {
     LaneEffect effect;
     effect.note = NoteOf(call);

@@ -37,9 +37,20 @@ bool HoldsWith(const Prepared& entry) {
   return entry.step.to == seat::SeatStatus::kHeld && entry.token.has_value();
 }
 
+// A token that holds nothing there: of which objects somebody thought it did.
+Status NotHeld(const std::vector<Prepared>& all) {
+  std::string message = "not held with this hold token:";
+  for (const Prepared& entry : all) {
+    if (entry.step.to != seat::SeatStatus::kFree || !entry.token) continue;
+    for (const uint32_t object : entry.objects)
+      message.append(" ").append(entry.known->view->chart->object(object).label);
+  }
+  return Refuse("ILLEGAL_STATUS_CHANGE", message);
+}
+
 // The changes of one lane, in order.
 struct LaneJob {
-  EventLane* lane = nullptr;
+  std::shared_ptr<EventLane> lane;
   std::vector<size_t> entries;
 };
 
@@ -151,6 +162,27 @@ std::string Describe(const Prepared& entry, const LaneState& state) {
   return out + "}";
 }
 
+// Jobs of several lanes: all of them or none.
+template <typename Run>
+Status RunJobs(const std::vector<LaneJob>& jobs, const Run& run) {
+  std::vector<EventLane*> lanes(jobs.size());
+  std::ranges::transform(jobs, lanes.begin(), [](const LaneJob& job) { return job.lane.get(); });
+  return RunTogether(
+      lanes,
+      [&](std::span<LaneState* const> states, Timestamp now) -> StatusOr<std::vector<LaneEffect>> {
+        std::vector<LaneEffect> effects;
+        for (size_t i = 0; i < jobs.size(); ++i) {
+          StatusOr<LaneEffect> effect = run(jobs[i], *states[i], now);
+          if (!effect.ok()) {
+            if (std::ranges::none_of(effects, &LaneEffect::head)) return effect.status();
+            effect = Poisoned({}, std::move(effect).status());
+          }
+          effects.push_back(*std::move(effect));
+        }
+        return effects;
+      });
+}
+
 Status RunAside(EventLane& lane, LaneApply apply) {
   const WaitsAside aside;
   return lane.Run(std::move(apply));
@@ -199,7 +231,8 @@ StatusOr<std::vector<std::string>> Objects::Run(const Call& call,
     TICKETING_ASSIGN_OR_RETURN(Prepared prepared,
                                Prepare(context_, events_, call.principal, changes[i]));
     all.push_back(std::move(prepared));
-    TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events_.Lane(changes[i].event->row));
+    TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<EventLane> lane,
+                               events_.Lane(changes[i].event->row));
     auto job = std::ranges::find(jobs, lane, &LaneJob::lane);
     if (job == jobs.end()) job = jobs.insert(jobs.end(), LaneJob{lane, {}});
     job->entries.push_back(i);
@@ -233,25 +266,10 @@ StatusOr<std::vector<std::string>> Objects::Run(const Call& call,
       status = RunAside(*jobs[0].lane,
                         [&](LaneState& state, Timestamp now) { return run(jobs[0], state, now); });
     } else {
-      std::vector<EventLane*> lanes(jobs.size());
-      std::ranges::transform(jobs, lanes.begin(), &LaneJob::lane);
-      status = RunTogether(lanes,
-                           [&](std::span<LaneState* const> states,
-                               Timestamp now) -> StatusOr<std::vector<LaneEffect>> {
-                             std::vector<LaneEffect> effects;
-                             for (size_t i = 0; i < jobs.size(); ++i) {
-                               StatusOr<LaneEffect> effect = run(jobs[i], *states[i], now);
-                               if (!effect.ok()) {
-                                 if (std::ranges::none_of(effects, &LaneEffect::head))
-                                   return effect.status();
-                                 effect = Poisoned({}, std::move(effect).status());
-                               }
-                               effects.push_back(*std::move(effect));
-                             }
-                             return effects;
-                           });
+      status = RunJobs(jobs, run);
     }
     if (status.ok()) return out;
+    if (CodeOf(status) == ErrorCode::kHoldNotFound) return NotHeld(all);
     if (CodeOf(status) != ErrorCode::kPreconditionFailed || attempt == kAttemptsMax) return status;
     // A token was extended in between: hold until its new end.
     for (Prepared& entry : all) {

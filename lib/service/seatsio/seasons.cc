@@ -110,7 +110,7 @@ Status Seasons::AddMatches(const Call& call, const EventRow& top, std::vector<Ev
   TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const ChartView> view, events_.View(top));
   TICKETING_ASSIGN_OR_RETURN(const seat::SaleRules rules,
                              RulesOf(EmptyConfig(), top.config, *view));
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events_.Lane(top));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<EventLane> lane, events_.Lane(top));
   std::vector<EventId> ids;
   for (size_t i = 0; i < matches.size(); ++i) ids.push_back(call.env.random.NewId<EventId>());
   const SqlFunction rows = [&](SqlTransaction& tx) -> Status {
@@ -208,7 +208,7 @@ StatusOr<Reply> Seasons::CreatePartial(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const ChartView> view, events_.View(top));
   TICKETING_ASSIGN_OR_RETURN(const seat::SaleRules rules,
                              RulesOf(partial.config, top.config, *view));
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events_.Lane(top));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<EventLane> lane, events_.Lane(top));
   const EventId id = call.env.random.NewId<EventId>();
   const SqlFunction rows = [&](SqlTransaction& tx) -> Status {
     TICKETING_RETURN_IF_ERROR(TouchConfig(tx, top.id, top.config_version));
@@ -242,7 +242,7 @@ StatusOr<Reply> Seasons::AddEvents(Call& call) {
   if (!keys) in.Fault("eventKeys", "required key not found");
   TICKETING_RETURN_IF_ERROR(in.status());
   TICKETING_ASSIGN_OR_RETURN(const std::vector<EventRow> matches, Matches(call, top, *keys));
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events_.Lane(top));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<EventLane> lane, events_.Lane(top));
   const Status done = lane->Run([&](LaneState& state, Timestamp) -> StatusOr<LaneEffect> {
     LaneEffect effect;
     effect.head = true;
@@ -265,7 +265,7 @@ StatusOr<Reply> Seasons::RemoveEvent(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const EventRow partial, Partial(call, top));
   TICKETING_ASSIGN_OR_RETURN(const std::vector<EventRow> matches,
                              Matches(call, top, {std::string(call.Path("event"))}));
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events_.Lane(top));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<EventLane> lane, events_.Lane(top));
   const Status done = lane->Run([&](LaneState& state, Timestamp) -> StatusOr<LaneEffect> {
     LaneEffect effect;
     effect.head = true;

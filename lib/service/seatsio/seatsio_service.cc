@@ -262,6 +262,10 @@ Status SeatsioService::KeysDelivered() {
   return parts_->companies.Delivered();
 }
 
+SeatsioService::Loaded SeatsioService::InMemory() const {
+  return {parts_->events.lanes(), parts_->chart_store.views()};
+}
+
 Status SeatsioService::Tick() {
   if (!parts_->awake) {
     TICKETING_RETURN_IF_ERROR(parts_->events.Wake());

@@ -185,7 +185,7 @@ StatusOr<Reply> List(const Context& context, EventStore& events, Call& call, boo
     }
   }
   Shown shown{event, *view, {}};
-  TICKETING_ASSIGN_OR_RETURN(EventLane* const lane, events.Lane(event));
+  TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<EventLane> lane, events.Lane(event));
   TICKETING_RETURN_IF_ERROR(lane->Ask([&](const LaneState& state) {
     shown.sold_here.clear();
     for (uint32_t i = 0; i < view->chart->object_count(); ++i)

@@ -16,6 +16,7 @@
 #ifndef TICKETING_SERVICE_SEATSIO_SEATSIO_SERVICE_H_
 #define TICKETING_SERVICE_SEATSIO_SEATSIO_SERVICE_H_
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,12 @@ struct SeatsioOptions {
   // POST /system/public/charts/{key}, which takes a drawing as that service's designer stores it.
   bool test_mode = false;
   std::string system_secret = "superSecretSystemApi";
+
+  // How many events (seasons with all theirs count as one) and how many charts stay in memory.
+  // Others are read again when they are asked for; who sells more at once pays with time, not with
+  // mistakes. An event of 25,000 seats takes about half a megabyte, its chart two.
+  size_t lanes_max = 256;
+  size_t charts_max = 128;
 
   // Where this API is reached from outside, for the addresses of thumbnails; no slash at the end.
   std::string public_url = "http://127.0.0.1";
@@ -69,6 +76,13 @@ class SeatsioService {
   // What time brings: frees what expired holds had, forgets tokens long gone. Called every 100 to
   // 250 ms. Errors are those of the database; it goes on at the next call.
   Status Tick();
+
+  // What is in memory of events and charts (SeatsioOptions).
+  struct Loaded {
+    size_t lanes = 0;
+    size_t charts = 0;
+  };
+  Loaded InMemory() const;
 
  private:
   struct Parts;

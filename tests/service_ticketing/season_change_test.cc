@@ -137,6 +137,29 @@ TEST(SeasonChangeTest, AMatchThatLeavesAPartClosesItsTicketsUntilItIsBack) {
   world.AuditSeason();
 }
 
+TEST(SeasonChangeTest, ManyTicketsCloseAndOpenAgain) {
+  ChangingSeason world;
+  const std::string match = world.matches[1];
+  const std::string part = world.MakePart("Uno", {world.matches[0], match});
+  world.BuyPlaces(part, 50, "floor");
+  const v1::Order seats = world.BuyOf(part, {"N-A-1", "N-A-2"}, "seats");
+  ASSERT_EQ(seats.tickets(2).event_id(), match);
+  ASSERT_EQ(world.SetStatus(seats.tickets(2).id(), "cancelled").status, 200);
+  ASSERT_EQ(world.SetStatus(seats.tickets(3).id(), "blocked").status, 200);
+  const auto status = [&](uint8_t wanted) {
+    int64_t count = 0;
+    for (const auto& [label, is] : world.Copy(match)) count += is == wanted ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(Parse<v1::RemovedPartialMatch>(world.TakeOut(part, match)).cancelled_tickets(), 51);
+  EXPECT_EQ(status(kCancelled), 52);
+  ASSERT_EQ(world.PutBack(part, match, "back").status, 200);
+  EXPECT_EQ(status(kValid), 50);
+  EXPECT_EQ(status(kBlocked), 1);
+  EXPECT_EQ(status(kCancelled), 1) << "as staff had it";
+  world.AuditPlaces();
+}
+
 TEST(SeasonChangeTest, AMatchSellsThePlacesOfTheTicketsThatStaffNames) {
   ChangingSeason world;
   const std::string match = world.matches[1];

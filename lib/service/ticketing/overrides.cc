@@ -114,8 +114,8 @@ StatusOr<HttpResponse> Overrides::Change(Call& call) {
     effect.head = true;
     effect.note = {call.principal.subject, "override", request.reason()};
     effect.rows = [&, change](SqlTransaction& tx) -> Status {
-      TICKETING_ASSIGN_OR_RETURN(const auto closed, CloseTickets(tx, cancelled, change));
-      TICKETING_ASSIGN_OR_RETURN(const auto reopened, ReopenTickets(tx, restored, change));
+      TICKETING_ASSIGN_OR_RETURN(const auto closed, CloseTickets(tx, id, cancelled, change));
+      TICKETING_ASSIGN_OR_RETURN(const auto reopened, ReopenTickets(tx, id, restored, change));
       cancelled_count = static_cast<int32_t>(closed.size());
       restored_count = static_cast<int32_t>(reopened.size() + fresh.size());
       return fresh.empty() ? OkStatus() : InsertTickets(tx, fresh);

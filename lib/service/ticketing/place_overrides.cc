@@ -137,11 +137,11 @@ StatusOr<HttpResponse> PlaceOverrides::Change(Call& call) {
     const SeasonTicketChange change{call.principal.subject, now,
                                     ++state.counters[slot].copy_version};
     // What changed the events cannot be taken back in memory: the rows refuse it.
-    effect.rows = [&tickets, give_back, status, change](SqlTransaction& tx) -> Status {
+    effect.rows = [&tickets, id, give_back, status, change](SqlTransaction& tx) -> Status {
       TICKETING_RETURN_IF_ERROR(status);
-      TICKETING_ASSIGN_OR_RETURN(
-          const std::vector<TicketId> changed,
-          give_back ? ReopenTickets(tx, tickets, change) : CloseTickets(tx, tickets, change));
+      TICKETING_ASSIGN_OR_RETURN(const std::vector<TicketId> changed,
+                                 give_back ? ReopenTickets(tx, id, tickets, change)
+                                           : CloseTickets(tx, id, tickets, change));
       return changed.size() == tickets.size() ? OkStatus() : NotTheirs(tickets, changed, give_back);
     };
     return effect;

@@ -1,7 +1,7 @@
 #include "lib/service/ticketing/season_tickets.h"
 
 #include <algorithm>
-#include <optional>
+#include <map>
 #include <string_view>
 
 namespace ticketing {
@@ -17,43 +17,80 @@ struct LastChange {
   std::string reason;
 };
 
-StatusOr<std::optional<TicketStatus>> StatusOf(SqlTransaction& tx, TicketId ticket) {
-  std::optional<TicketStatus> status;
-  TICKETING_RETURN_IF_ERROR(
-      tx.Query("SELECT status FROM tickets WHERE id = ?", {ticket.ToSql()}, [&](const SqlRow& row) {
-        status = static_cast<TicketStatus>(row.Int(0));
-        return OkStatus();
-      }));
-  return status;
-}
-
-StatusOr<LastChange> LastChangeOf(SqlTransaction& tx, TicketId ticket) {
+// A ticket as it is now.
+struct Known {
+  TicketStatus status = TicketStatus::kValid;
   LastChange last;
-  TICKETING_RETURN_IF_ERROR(
-      tx.Query("SELECT number, was, reason FROM ticket_changes WHERE ticket_id = ?"
-               " ORDER BY number DESC LIMIT 1",
-               {ticket.ToSql()}, [&](const SqlRow& row) {
-                 last = {row.Int(0), static_cast<TicketStatus>(row.Int(1)), row.Text(2)};
-                 return OkStatus();
-               }));
-  return last;
+};
+using KnownTickets = std::map<TicketId, Known>;
+
+constexpr std::string_view kStatus = "SELECT id, status FROM tickets WHERE ";
+constexpr std::string_view kChanges =
+    "SELECT ticket_id, number, was, reason FROM ticket_changes WHERE ticket_id ";
+
+Status ReadInto(SqlTransaction& tx, const std::string& statuses, const std::string& changes,
+                int64_t argument, KnownTickets& known) {
+  TICKETING_RETURN_IF_ERROR(tx.Query(statuses, {argument}, [&](const SqlRow& row) {
+    known[TicketId::FromSql(row.Int(0))].status = static_cast<TicketStatus>(row.Int(1));
+    return OkStatus();
+  }));
+  return tx.Query(changes, {argument}, [&](const SqlRow& row) {
+    LastChange& last = known[TicketId::FromSql(row.Int(0))].last;
+    if (row.Int(1) > last.number)
+      last = {row.Int(1), static_cast<TicketStatus>(row.Int(2)), row.Text(3)};
+    return OkStatus();
+  });
 }
 
-Status Change(SqlTransaction& tx, TicketId ticket, int64_t number, TicketStatus was,
-              TicketStatus to, std::string_view reason, const SeasonTicketChange& change) {
-  TICKETING_RETURN_IF_ERROR(
-      tx.Execute(
-            "UPDATE tickets SET status = ?, copy_version = ? WHERE id = ?",
-            {static_cast<int64_t>(to), static_cast<int64_t>(change.copy_version), ticket.ToSql()})
-          .status());
-  return tx
-      .Execute(
-          "INSERT INTO ticket_changes (ticket_id, number, was, status, reason, changed_by,"
-          " at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-          {ticket.ToSql(), number, static_cast<int64_t>(was), static_cast<int64_t>(to),
-           std::string(reason), change.by, change.at.micros})
-      .status();
+// A few one by one, many with all of their event.
+StatusOr<KnownTickets> Read(SqlTransaction& tx, EventId event,
+                            const std::vector<TicketId>& tickets) {
+  constexpr size_t kFew = 50;
+  const std::string statuses(kStatus), changes(kChanges);
+  KnownTickets known;
+  if (tickets.size() > kFew) {
+    TICKETING_RETURN_IF_ERROR(ReadInto(tx, statuses + "event_id = ?",
+                                       changes + "IN (SELECT id FROM tickets WHERE event_id = ?)",
+                                       event.ToSql(), known));
+    return known;
+  }
+  for (const TicketId ticket : tickets) {
+    TICKETING_RETURN_IF_ERROR(
+        ReadInto(tx, statuses + "id = ?", changes + "= ?", ticket.ToSql(), known));
+  }
+  return known;
 }
+
+// Collects what is to be written, and writes it at once.
+class Writer {
+ public:
+  explicit Writer(const SeasonTicketChange& change) : change_(change) {}
+
+  void Add(TicketId ticket, const Known& known, TicketStatus to, std::string_view reason) {
+    ids_.push_back(ticket);
+    updates_.push_back(
+        {static_cast<int64_t>(to), static_cast<int64_t>(change_.copy_version), ticket.ToSql()});
+    changes_.push_back({ticket.ToSql(), known.last.number + 1, static_cast<int64_t>(known.status),
+                        static_cast<int64_t>(to), std::string(reason), change_.by,
+                        change_.at.micros});
+  }
+  StatusOr<std::vector<TicketId>> Write(SqlTransaction& tx) {
+    TICKETING_RETURN_IF_ERROR(
+        tx.ExecuteMany("UPDATE tickets SET status = ?, copy_version = ? WHERE id = ?", updates_)
+            .status());
+    TICKETING_RETURN_IF_ERROR(
+        tx.ExecuteMany("INSERT INTO ticket_changes (ticket_id, number, was, status, reason,"
+                       " changed_by, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                       changes_)
+            .status());
+    return std::move(ids_);
+  }
+
+ private:
+  const SeasonTicketChange& change_;
+  std::vector<TicketId> ids_;
+  std::vector<SqlArgs> updates_, changes_;
+};
 
 // What staff may make valid again must be closed as well: its place is somebody else's.
 bool IsOpen(TicketStatus status) {
@@ -82,36 +119,33 @@ std::vector<TicketId> IdsOf(const std::vector<TicketRecord>& tickets) {
   return ids;
 }
 
-StatusOr<std::vector<TicketId>> CloseTickets(SqlTransaction& tx,
+StatusOr<std::vector<TicketId>> CloseTickets(SqlTransaction& tx, EventId event,
                                              const std::vector<TicketId>& tickets,
                                              const SeasonTicketChange& change) {
-  std::vector<TicketId> closed;
+  TICKETING_ASSIGN_OR_RETURN(const KnownTickets known, Read(tx, event, tickets));
+  Writer writer(change);
   for (const TicketId ticket : tickets) {
-    TICKETING_ASSIGN_OR_RETURN(const std::optional<TicketStatus> status, StatusOf(tx, ticket));
-    if (!status || !IsOpen(*status)) continue;
-    TICKETING_ASSIGN_OR_RETURN(const LastChange last, LastChangeOf(tx, ticket));
-    TICKETING_RETURN_IF_ERROR(
-        Change(tx, ticket, last.number + 1, *status, TicketStatus::kCancelled, kClosed, change));
-    closed.push_back(ticket);
+    const auto found = known.find(ticket);
+    if (found == known.end() || !IsOpen(found->second.status)) continue;
+    writer.Add(ticket, found->second, TicketStatus::kCancelled, kClosed);
   }
-  return closed;
+  return writer.Write(tx);
 }
 
-StatusOr<std::vector<TicketId>> ReopenTickets(SqlTransaction& tx,
+StatusOr<std::vector<TicketId>> ReopenTickets(SqlTransaction& tx, EventId event,
                                               const std::vector<TicketId>& tickets,
                                               const SeasonTicketChange& change) {
-  std::vector<TicketId> reopened;
+  TICKETING_ASSIGN_OR_RETURN(const KnownTickets known, Read(tx, event, tickets));
+  Writer writer(change);
   for (const TicketId ticket : tickets) {
-    TICKETING_ASSIGN_OR_RETURN(const std::optional<TicketStatus> status, StatusOf(tx, ticket));
-    if (status != TicketStatus::kCancelled) continue;
-    TICKETING_ASSIGN_OR_RETURN(const LastChange last, LastChangeOf(tx, ticket));
+    const auto found = known.find(ticket);
+    if (found == known.end() || found->second.status != TicketStatus::kCancelled) continue;
+    const LastChange& last = found->second.last;
     // Without a history it was cancelled by an override of before there was one.
     if (last.number != 0 && last.reason != kClosed) continue;
-    TICKETING_RETURN_IF_ERROR(
-        Change(tx, ticket, last.number + 1, TicketStatus::kCancelled, last.was, kReopened, change));
-    reopened.push_back(ticket);
+    writer.Add(ticket, found->second, last.was, kReopened);
   }
-  return reopened;
+  return writer.Write(tx);
 }
 
 }  // namespace ticketing

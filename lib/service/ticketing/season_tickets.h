@@ -25,13 +25,14 @@ StatusOr<std::set<TicketId>> TicketsOf(Database& database, EventId event);
 
 std::vector<TicketId> IdsOf(const std::vector<TicketRecord>& tickets);
 
-// Cancels those that open the event or may do so again, and gives their ids.
-StatusOr<std::vector<TicketId>> CloseTickets(SqlTransaction& tx,
+// Of tickets of one event: cancels those that open the event or may do so again, and gives their
+// ids.
+StatusOr<std::vector<TicketId>> CloseTickets(SqlTransaction& tx, EventId event,
                                              const std::vector<TicketId>& tickets,
                                              const SeasonTicketChange& change);
 
 // Makes those that CloseTickets cancelled what they were before, and gives their ids.
-StatusOr<std::vector<TicketId>> ReopenTickets(SqlTransaction& tx,
+StatusOr<std::vector<TicketId>> ReopenTickets(SqlTransaction& tx, EventId event,
                                               const std::vector<TicketId>& tickets,
                                               const SeasonTicketChange& change);
 

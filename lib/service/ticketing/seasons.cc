@@ -358,7 +358,12 @@ Status Seasons::Cover(const EventOnLane& partial, const std::vector<EventOnLane>
     known.merge(there);
   }
   std::vector<TicketRecord> tickets;
-  std::vector<std::pair<SeasonTicketChange, std::vector<TicketId>>> again;
+  struct Again {
+    EventId match;
+    SeasonTicketChange change;
+    std::vector<TicketId> tickets;
+  };
+  std::vector<Again> again;
   return partial->Run([&](LaneState& state, Timestamp now) -> StatusOr<LaneEffect> {
     LaneEffect effect;
     effect.head = true;
@@ -377,15 +382,17 @@ Status Seasons::Cover(const EventOnLane& partial, const std::vector<EventOnLane>
           more, [&](const TicketRecord& ticket) { return !known.contains(ticket.id); });
       LaneCounters& counters = state.counters[match.slot()];
       if (!old.empty()) {
-        again.push_back({{actor, now, ++counters.copy_version}, IdsOf({old.begin(), old.end()})});
+        again.push_back({match.event->id,
+                         {actor, now, ++counters.copy_version},
+                         IdsOf({old.begin(), old.end()})});
       }
       more.erase(old.begin(), old.end());
       Number(more, counters);
       std::ranges::move(more, std::back_inserter(tickets));
     }
     effect.rows = [&](SqlTransaction& tx) -> Status {
-      for (const auto& [change, ids] : again)
-        TICKETING_RETURN_IF_ERROR(ReopenTickets(tx, ids, change).status());
+      for (const auto& [match, change, ids] : again)
+        TICKETING_RETURN_IF_ERROR(ReopenTickets(tx, match, ids, change).status());
       return tickets.empty() ? OkStatus() : InsertTickets(tx, tickets);
     };
     return effect;
@@ -419,8 +426,9 @@ StatusOr<HttpResponse> Seasons::RemovePartialMatch(Call& call) {
     effect.note = {call.principal.subject, "season", "match removed"};
     const SeasonTicketChange change{call.principal.subject, now,
                                     ++state.counters[match.slot()].copy_version};
-    effect.rows = [&cancelled, tickets = std::move(tickets), change](SqlTransaction& tx) -> Status {
-      TICKETING_ASSIGN_OR_RETURN(const auto closed, CloseTickets(tx, tickets, change));
+    effect.rows = [&cancelled, id, tickets = std::move(tickets),
+                   change](SqlTransaction& tx) -> Status {
+      TICKETING_ASSIGN_OR_RETURN(const auto closed, CloseTickets(tx, id, tickets, change));
       cancelled = static_cast<int32_t>(closed.size());
       return OkStatus();
     };

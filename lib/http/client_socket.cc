@@ -96,7 +96,7 @@ Status ClientSocket::Handshake(int64_t deadline) {
 
 bool ClientSocket::IsFresh() const {
   struct pollfd event = {fd_, POLLIN, 0};
-  return plain_.empty() && ::poll(&event, 1, 0) == 0;
+  return !cut_short_ && !ended_ && plain_.empty() && ::poll(&event, 1, 0) == 0;
 }
 
 // The events that came, at least one of `events` or a failure of the socket.
@@ -121,10 +121,15 @@ StatusOr<short> ClientSocket::Wait(short events, int64_t deadline) const {
 }
 
 Status ClientSocket::Send(std::string_view bytes, int64_t deadline, size_t& sent) {
+  sent = 0;
+  if (cut_short_) return Broken("the server did not take what was sent before");
   if (tls_ == nullptr) return SendWire(bytes, deadline, sent);
   std::string wire;
   if (!tls_->Encrypt(bytes, wire)) return Broken("TLS: " + tls_->Failure());
-  return SendWire(wire, deadline, sent);
+  TICKETING_RETURN_IF_ERROR(SendWire(wire, deadline, sent));
+  if (cut_short_ || answer_.empty()) return OkStatus();
+  size_t answered = 0;
+  return SendWire(std::exchange(answer_, {}), deadline, answered);
 }
 
 Status ClientSocket::SendWire(std::string_view wire, int64_t deadline, size_t& sent) {
@@ -134,14 +139,39 @@ Status ClientSocket::SendWire(std::string_view wire, int64_t deadline, size_t& s
     if (count >= 0) {
       sent += static_cast<size_t>(count);
     } else if (LastError() == EAGAIN || LastError() == EWOULDBLOCK) {
-      TICKETING_ASSIGN_OR_RETURN(const short events, Wait(POLLIN | POLLOUT, deadline));
-      // Who answers before the end has refused; pushing on could block both sides for ever.
-      if ((events & POLLOUT) == 0) return OkStatus();
+      TICKETING_ASSIGN_OR_RETURN(const bool go_on, AwaitRoom(deadline));
+      if (go_on) continue;
+      cut_short_ = true;
+      return OkStatus();
     } else if (LastError() != EINTR) {
+      cut_short_ = true;
       return Broken(std::strerror(LastError()));
     }
   }
   return OkStatus();
+}
+
+// False when the server began to answer or closed: it has refused, and pushing on could block both
+// sides for ever.
+StatusOr<bool> ClientSocket::AwaitRoom(int64_t deadline) {
+  const bool handshake = tls_ != nullptr && !tls_->ready();
+  const short wanted = handshake ? POLLOUT : POLLIN | POLLOUT;
+  TICKETING_ASSIGN_OR_RETURN(const short events, Wait(wanted, deadline));
+  if ((events & POLLOUT) != 0) return true;
+  if (tls_ == nullptr) return false;
+  // Bytes on a TLS connection need not be an answer: tickets for later sessions, which a server
+  // sends behind the handshake, lie here while a first long body goes out.
+  std::array<char, kReceiveBytes> buffer;
+  const ssize_t count = ::recv(fd_, buffer.data(), buffer.size(), 0);
+  if (count < 0) {
+    const int error = LastError();
+    if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR) return true;
+    return Broken(std::strerror(error));
+  }
+  // What TLS itself has to say to it must stand behind the record that is half sent.
+  ended_ =
+      count == 0 || !tls_->Decrypt({buffer.data(), static_cast<size_t>(count)}, plain_, answer_);
+  return !ended_ && plain_.empty();
 }
 
 StatusOr<bool> ClientSocket::Receive(std::string& bytes, int64_t deadline) {
@@ -150,7 +180,7 @@ StatusOr<bool> ClientSocket::Receive(std::string& bytes, int64_t deadline) {
     return true;
   }
   std::array<char, kReceiveBytes> buffer;
-  while (true) {
+  while (!ended_) {
     TICKETING_ASSIGN_OR_RETURN(const size_t count,
                                ReceiveWire(buffer.data(), buffer.size(), deadline));
     if (count == 0) return false;
@@ -160,13 +190,16 @@ StatusOr<bool> ClientSocket::Receive(std::string& bytes, int64_t deadline) {
     }
     const size_t before = bytes.size();
     std::string answer;
-    const bool more = tls_->Decrypt({buffer.data(), count}, bytes, answer);
+    ended_ = !tls_->Decrypt({buffer.data(), count}, bytes, answer);
     size_t sent = 0;
-    if (!answer.empty()) TICKETING_RETURN_IF_ERROR(SendWire(answer, deadline, sent));
+    // In the middle of a record it would be taken for the record's rest.
+    if (!answer.empty() && !cut_short_) {
+      TICKETING_RETURN_IF_ERROR(SendWire(answer, deadline, sent));
+    }
     // Tickets for later sessions decrypt to nothing.
     if (bytes.size() > before) return true;
-    if (!more) return false;
   }
+  return false;
 }
 
 // 0 at the end of the stream.

@@ -29,9 +29,11 @@ class ClientSocket {
 
   // Whether the server has neither closed nor said anything unasked since the last answer.
   bool IsFresh() const;
-  // Sends all of it, or less if the server begins to answer before: `sent` says how much the system
-  // took.
+  // Sends all of it, or less if the server begins to answer or closes before: `sent` says how much
+  // the system took.
   Status Send(std::string_view bytes, int64_t deadline, size_t& sent);
+  // Whether something was sent in part only: the server would take the next request for its rest.
+  bool cut_short() const { return cut_short_; }
   // Appends what comes next; false at the end of the stream.
   StatusOr<bool> Receive(std::string& bytes, int64_t deadline);
 
@@ -43,11 +45,15 @@ class ClientSocket {
   Status Handshake(int64_t deadline);
   StatusOr<short> Wait(short events, int64_t deadline) const;
   Status SendWire(std::string_view wire, int64_t deadline, size_t& sent);
+  StatusOr<bool> AwaitRoom(int64_t deadline);
   StatusOr<size_t> ReceiveWire(char* buffer, size_t size, int64_t deadline);
 
   const int fd_;
   std::unique_ptr<TlsSession> tls_;
-  std::string plain_;  // decrypted with the handshake's last bytes
+  std::string plain_;   // decrypted with the handshake's last bytes, or while sending
+  std::string answer_;  // what TLS has to send behind what is being sent
+  bool cut_short_ = false;
+  bool ended_ = false;  // the server's side of the TLS session is over
 };
 
 }  // namespace ticketing::http

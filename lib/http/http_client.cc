@@ -185,7 +185,8 @@ class SocketHttpClient::Impl {
                                           : "the answer is cut off or not HTTP";
       return {.response = MakeError(ErrorCode::kUnavailable, why), .silent = silent};
     }
-    if (parser.keep_alive() && input.empty() && sending.ok()) Keep(std::move(socket));
+    const bool whole = sending.ok() && !socket->cut_short();
+    if (parser.keep_alive() && input.empty() && whole) Keep(std::move(socket));
     return {.response = parser.Take()};
   }
 

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <semaphore>
 #include <thread>
 #include <vector>
 
@@ -159,6 +161,36 @@ TEST(SocketHttpClientTest, ReusesItsConnection) {
   const auto client = ClientFor(server.port());
   for (int i = 0; i < 5; ++i) EXPECT_OK(client->Send({}, kTime));
   EXPECT_EQ(server.accepted, 1);
+}
+
+// The server still waits for the rest of the first body: a next request there would be read as it.
+TEST(SocketHttpClientTest, AnEarlyAnswerEndsTheConnection) {
+  std::binary_semaphore answered{0};
+  RawServer server({[&](int fd) {
+                      RawServer::ReadRequest(fd);
+                      RawServer::Say(fd,
+                                     "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n"
+                                     "Connection: keep-alive\r\n\r\n");
+                      answered.acquire();
+                      std::array<char, 65536> rest;
+                      while (::recv(fd, rest.data(), rest.size(), 0) > 0) {
+                      }
+                    },
+                    [](int fd) {
+                      RawServer::ReadRequest(fd);
+                      RawServer::Say(fd, kOkAnswer);
+                    }});
+  {
+    const auto client = ClientFor(server.port());
+    const auto refused =
+        client->Send({.method = "POST", .body = std::string(32 << 20, 'x')}, kTime);
+    answered.release();
+    ASSERT_OK(refused);
+    EXPECT_EQ(refused->status, 413);
+    ASSERT_OK_AND_ASSIGN(const HttpResponse next, client->Send({}, Duration::Seconds(3)));
+    EXPECT_EQ(next.status, 200);
+  }
+  EXPECT_EQ(server.accepted, 2);
 }
 
 TEST(SocketHttpClientTest, RepeatsOnlyWhatMayBeRepeated) {

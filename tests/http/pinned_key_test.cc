@@ -42,7 +42,10 @@ class CountingHandler final : public HttpHandler {
 // says.
 class Middle {
  public:
-  explicit Middle(uint16_t target) : target_(target), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  // `window`: how much the system takes of the client's bytes ahead; 0 leaves it to the system.
+  explicit Middle(uint16_t target, int window = 0)
+      : target_(target), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    if (window > 0) ::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &window, sizeof(window));
     struct sockaddr_in address {};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -114,6 +117,7 @@ class PinTest : public ::testing::Test {
     options.tls_certificate = options.tls_key = dir / name;
     options.threads = threads;
     options.head_timeout = Duration::Millis(500);
+    options.body_bytes_max = 16 << 20;
     auto started = std::make_unique<HttpServer>(options);
     EXPECT_OK(started->Start(handler));
     return started;
@@ -203,6 +207,19 @@ TEST_F(PinTest, AHandshakeServesManyRequests) {
   EXPECT_EQ(middle.accepted, 1);
   EXPECT_EQ(handler.handled, 50);
   client->reset();
+}
+
+// The server's two tickets for later sessions come while the client's body fills every buffer on
+// the way. They are no answer, and the rest of the body must follow.
+TEST_F(PinTest, TicketsForLaterDoNotEndALongBody) {
+  for (int i = 0; i < 3; ++i) {
+    Middle middle(server->port(), 64 << 10);
+    ASSERT_OK_AND_ASSIGN(const auto client, ClientOf(middle.port(), {pins["ours"]}));
+    const std::string body(12'000'000, 'x');
+    ASSERT_OK_AND_ASSIGN(const HttpResponse echo,
+                         client->Send({.method = "POST", .body = body}, kTime));
+    EXPECT_EQ(echo.body, body);
+  }
 }
 
 // Peers that greet and stop, send noise, or trickle a handshake byte by byte hold a descriptor

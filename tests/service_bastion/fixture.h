@@ -79,10 +79,12 @@ class LanRoad final : public HttpClient {
   StatusOr<HttpResponse> Send(const HttpRequest& request, Duration) override {
     if (cut || service == nullptr) return MakeError(ErrorCode::kUnavailable, "no road");
     ++sent;
+    if (slow) return MakeError(ErrorCode::kDeadlineExceeded, "no answer in time");
     return service->api().Handle(request);
   }
   BastionService* service = nullptr;
   bool cut = false;
+  bool slow = false;  // what is sent arrives, and no answer comes in time
   int sent = 0;
 };
 

@@ -194,6 +194,80 @@ TEST_F(TwoBastionsTest, ARequestIsPassedOnOnce) {
   EXPECT_EQ(back.sent, 0);
 }
 
+// Anybody on the LAN can send; only devices that proved who they are may reach the first bastion
+// through the spare, or make the spare believe that it is down.
+TEST_F(TwoBastionsTest, StrangersDoNotMakeTheSpareDecide) {
+  const int sent = between_.sent;
+  between_.slow = true;
+  const SigningKey wrong = SeedKey('w');
+  for (int i = 0; i < 100; ++i) {
+    HttpRequest request;
+    request.method = "POST";
+    request.target = std::string(i % 2 == 0 ? kScansPath : kLogPath);
+    request.headers.Set("Content-Type", kProtobufMediaType);
+    request.body = std::string(i % 3 == 0 ? 4 << 10 : 1 << 20, 'x');
+    if (i % 5 == 0) {
+      request.headers.Set("Authorization",
+                          SignDeviceRequest({request.method, request.target, request.body}, kHandA,
+                                            test_.clock.Now(), std::string(16, 'n'), wrong));
+    }
+    EXPECT_THAT(spare_->api().Handle(request).status, ::testing::AnyOf(401, 413));
+  }
+  EXPECT_EQ(between_.sent, sent);
+  EXPECT_EQ(StatusOf(*spare_)["role"], "spare");
+  between_.slow = false;
+  ASSERT_OK_AND_ASSIGN(const LogEntry entry, Decide(*spare_, kHandA, RequestFor(1, 6)));
+  EXPECT_EQ(entry.device, kBastionId);
+}
+
+TEST_F(TwoBastionsTest, AScanIsShortAlsoFromAKnownDevice) {
+  const int sent = between_.sent;
+  const SigningKey key = DeviceKey(kHandA);
+  InProcessHttpClient road(spare_->api());
+  SyncLink link(test_.env(), road, kHandA, key);
+  HttpRequest request;
+  request.method = "POST";
+  request.target = std::string(kScansPath);
+  request.body = std::string((8 << 10) + 1, 'x');
+  ASSERT_OK_AND_ASSIGN(const HttpResponse refused, link.Send(request, Duration::Seconds(1)));
+  EXPECT_EQ(refused.status, 413);
+  EXPECT_EQ(between_.sent, sent);
+}
+
+// Neither a handheld's word nor its own signature makes its request one that a bastion passed on.
+TEST_F(TwoBastionsTest, OnlyABastionSaysThatARequestWasPassedOn) {
+  const SigningKey key = DeviceKey(kHandA);
+  InProcessHttpClient road(spare_->api());
+  SyncLink link(test_.env(), road, kHandA, key);
+  const auto decide = [&](uint64_t n, auto proof) -> StatusOr<LogEntry> {
+    HttpRequest request;
+    request.method = "POST";
+    request.target = std::string(kScansPath);
+    request.headers.Set("Content-Type", kProtobufMediaType);
+    request.body = EncodeScanRequest(RequestFor(n, n));
+    request.headers.Set("Ticketing-Passed", proof(request));
+    TICKETING_ASSIGN_OR_RETURN(const HttpResponse answer, link.Send(request, Duration::Seconds(1)));
+    TICKETING_ASSIGN_OR_RETURN(const ScanResponse scan, DecodeScanResponse(answer.body));
+    return DecodeLogEntry(scan.entry);
+  };
+  const auto signed_by = [&](DeviceId device, const SigningKey& with) {
+    return [this, device, &with](const HttpRequest& request) {
+      return SignDeviceRequest({request.method, request.target, request.body}, device,
+                               test_.clock.Now(), std::string(16, 'p'), with);
+    };
+  };
+  const SigningKey first = DeviceKey(kBastionId);
+  ASSERT_OK_AND_ASSIGN(const LogEntry named,
+                       decide(1, [](const HttpRequest&) { return kBastionId.ToString(); }));
+  EXPECT_EQ(named.device, kBastionId);
+  ASSERT_OK_AND_ASSIGN(const LogEntry own, decide(2, signed_by(kHandA, key)));
+  EXPECT_EQ(own.device, kBastionId);
+  ASSERT_OK_AND_ASSIGN(const LogEntry stolen, decide(3, signed_by(kBastionId, key)));
+  EXPECT_EQ(stolen.device, kBastionId);
+  ASSERT_OK_AND_ASSIGN(const LogEntry genuine, decide(4, signed_by(kBastionId, first)));
+  EXPECT_EQ(genuine.device, kBastion2Id);
+}
+
 TEST_F(TwoBastionsTest, WhoJoinedAtOrWasShutOutAtTheSpareIsSoAtTheFirst) {
   cloud_.cut = true;
   const SigningKey key = SeedKey('n');

@@ -1,5 +1,7 @@
 #include "lib/service/bastion/follower.h"
 
+#include "ticketing/sync/device_auth.h"
+
 namespace ticketing {
 namespace {
 
@@ -47,10 +49,27 @@ void Follower::Note(bool ok) {
                                   : "The first bastion does not answer; this one decides.");
 }
 
+// A handheld that says so by itself would make a second writer of this bastion.
+bool Follower::WasPassedOn(const HttpRequest& request) const {
+  const auto header = request.headers.Get(kPassedHeader);
+  if (!header) return false;
+  const StatusOr<DeviceCredential> credential = ParseDeviceCredential(*header);
+  if (!credential.ok()) return false;
+  const std::optional<CopyDevice> device = engine_.FindDevice(credential->device);
+  if (!device || !device->bastion || device->revoked) return false;
+  return VerifyDeviceRequest(*credential, {request.method, request.target, request.body},
+                             device->public_key, engine_.env().clock.Now())
+      .ok();
+}
+
 std::optional<HttpResponse> Follower::Pass(const HttpRequest& request, Duration timeout) {
-  if (!follows() || request.headers.Get(kPassedHeader)) return std::nullopt;
+  if (!follows() || WasPassedOn(request)) return std::nullopt;
   HttpRequest passed = request;
-  passed.headers.Set(kPassedHeader, engine_.device().ToString());
+  const Env& env = engine_.env();
+  passed.headers.Set(
+      kPassedHeader,
+      SignDeviceRequest({request.method, request.target, request.body}, engine_.device(),
+                        env.clock.Now(), env.random.Bytes(kDeviceNonceBytes), engine_.key()));
   StatusOr<HttpResponse> answer = first_.Send(passed, timeout);
   Note(answer.ok());
   // Whoever is overloaded has not decided.

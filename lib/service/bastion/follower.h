@@ -18,8 +18,9 @@
 
 namespace ticketing {
 
-// On every request that a spare passes on. Whoever gets one answers it himself: two bastions that
-// follow each other must not pass a request back and forth.
+// On every request that a spare passes on, with the spare's own proof of the request in it, in the
+// form of an Authorization header. Whoever gets one from a bastion that he knows answers it
+// himself: two bastions that follow each other must not pass a request back and forth.
 inline constexpr std::string_view kPassedHeader = "Ticketing-Passed";
 
 // Thread-safe but for Step, one at a time. What it refers to must outlive it.
@@ -37,7 +38,8 @@ class Follower {
   Status SetPromoted(bool promoted);
 
   // The first's answer, whatever its status; nullopt when it gives none, and then this bastion has
-  // to answer.
+  // to answer. Only for requests of devices that proved who they are: how long the first takes over
+  // them says whether it is up.
   std::optional<HttpResponse> Pass(const HttpRequest& request, Duration timeout);
 
   // A round: tells the first who we are and which devices we know, when it has not heard, pulls all
@@ -46,6 +48,7 @@ class Follower {
 
  private:
   void Note(bool ok);
+  bool WasPassedOn(const HttpRequest& request) const;
 
   GateEngine& engine_;
   HttpClient& first_;

@@ -13,6 +13,7 @@ namespace ticketing {
 namespace {
 
 constexpr size_t kUploadBytesMax = 4 << 20;
+constexpr size_t kScanBytesMax = 8 << 10;  // a code's text and a few numbers
 constexpr Duration kNewsWaitMax = Duration::Seconds(10);
 // What a spare gives the first bastion before it answers by itself: of a scan so much that the
 // handheld's budget is not over yet.
@@ -55,7 +56,9 @@ Route ForDevices(std::string method, std::string_view path, std::string operatio
 // The route as it stands, answered by the first bastion while this one follows it.
 Route GateRoutes::PassedOn(Route route, Answer answer, Duration patience) {
   route.handler = [this, answer, patience](Call& call) -> StatusOr<HttpResponse> {
-    if (venue_ && venue_->follower != nullptr) {
+    if (venue_ && venue_->follower != nullptr && venue_->follower->follows()) {
+      // Strangers must neither reach the first bastion through this one, nor make it look slow.
+      TICKETING_RETURN_IF_ERROR(SignerOf(call).status());
       if (auto passed = venue_->follower->Pass(call.request, patience)) return *std::move(passed);
     }
     return (this->*answer)(call);
@@ -85,6 +88,7 @@ std::vector<Route> GateRoutes::Routes() {
   Route enrol = ForDevices("POST", kEnrolPath, "enrol", "A handheld joins with the pairing code.");
   enrol.handler = [this](Call& call) { return Enrol(call); };
   Route decide = ForDevices("POST", kScansPath, "decideScan", "Decides a scan.");
+  decide.body_bytes_max = kScanBytesMax;
   Route copy = ForDevices("GET", std::string(kCopiesPath) + "/{number}", "getEventCopy",
                           "An event copy or a delta.");
   copy.query = {{"since", "The version that the device has."}};
@@ -114,7 +118,7 @@ std::map<DeviceId, DevicePresence> GateRoutes::Presence() const {
   return presence_;
 }
 
-StatusOr<DeviceId> GateRoutes::CallerOf(const Call& call) {
+StatusOr<DeviceCredential> GateRoutes::SignerOf(const Call& call) const {
   const std::string_view header = call.request.headers.Get("Authorization").value_or("");
   TICKETING_ASSIGN_OR_RETURN(const DeviceCredential credential, ParseDeviceCredential(header));
   const std::optional<CopyDevice> device = engine_.FindDevice(credential.device);
@@ -128,6 +132,12 @@ StatusOr<DeviceId> GateRoutes::CallerOf(const Call& call) {
   // Told only to the owner of the key: others learn nothing of who is shut out.
   if (device->revoked)
     return MakeError(ErrorCode::kDeviceRevoked, "This device was shut out by staff.");
+  return credential;
+}
+
+StatusOr<DeviceId> GateRoutes::CallerOf(const Call& call) {
+  TICKETING_ASSIGN_OR_RETURN(const DeviceCredential credential, SignerOf(call));
+  const Timestamp now = call.env.clock.Now();
   const std::lock_guard lock(mutex_);
   if (!nonces_.Accept(credential, now)) {
     return MakeError(ErrorCode::kUnauthenticated, "This request was sent before.");

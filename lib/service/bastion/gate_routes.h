@@ -54,6 +54,8 @@ class GateRoutes {
   using Answer = StatusOr<HttpResponse> (GateRoutes::*)(Call&);
   Route PassedOn(Route route, Answer answer, Duration patience);
   void Announce();
+  // Whose request it is, proven by the signature alone; CallerOf also takes it once only.
+  StatusOr<DeviceCredential> SignerOf(const Call& call) const;
   StatusOr<DeviceId> CallerOf(const Call& call);
   StatusOr<HttpResponse> Enrol(Call& call);
   StatusOr<HttpResponse> Decide(Call& call);

@@ -38,7 +38,7 @@ def known_at_once(stage, left, right):
     print(f"  known at the other gate after {sorted(times)[1] * 1000:.0f} ms, at worst {max(times) * 1000:.0f} ms")
 
 
-def found_without_a_code(stage, left):
+def found_without_a_code(stage, left, right):
     """Her phone is dead: the supervisor at the gate finds her ticket in the cloud, and it is used up."""
     policy = f"/v1/events/{stage.event['id']}/gate-policy"
     stage.admin.put(policy, {"supervisor_devices": [left.device]})
@@ -55,7 +55,7 @@ def found_without_a_code(stage, left):
         "SELECT COUNT(*) FROM tickets WHERE seat_label = ?", ticket["label"]))
     found(ticket["label"])
     left.admits(":admit 1 identity_shown")
-    assert left.refuses(ticket["code"], "already_used")
+    assert right.refuses(ticket["code"], "already_used")
 
 
 def first_bastion_dies(stage, first, spare, left, right):
@@ -202,7 +202,7 @@ def play(stage):
     assert first.devices()[left.device]["battery"] == 64, first.devices()
 
     known_at_once(stage, left, right)
-    found_without_a_code(stage, left)
+    found_without_a_code(stage, left, right)
     first_bastion_dies(stage, first, spare, left, right)
     impostor_hears_nothing(stage, first, left)
     first_comes_back_old(stage, first, spare, left, right)

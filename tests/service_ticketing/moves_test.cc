@@ -163,8 +163,28 @@ TEST_F(MovesTest, ATicketGoesToAnotherPersonsPhone) {
   // The answer was lost: the same again. And nobody else uses it any more.
   EXPECT_EQ(Parse<v1::BoundTicket>(Take(friends_, handover, stranger, token)).rotating_ticket(),
             Parse<v1::BoundTicket>(taken).rotating_ticket());
-  ASSERT_EQ(world_.Send("DELETE", "/v1/tickets/" + id_ + "/device", token).status, 200);
+  const HttpResponse printed = world_.Send("DELETE", "/v1/tickets/" + id_ + "/device", token);
+  ASSERT_EQ(printed.status, 200) << printed.body;
   EXPECT_EQ(Take(friends_, handover, stranger, token).status, 409);
+  // Whoever sold it still has the order, and learns no more of the ticket from it.
+  const std::string code = Parse<v1::Ticket>(printed).code();
+  ASSERT_NE(code, "");
+  const std::string order = "/v1/orders/" + Parse<v1::Ticket>(printed).order_id();
+  for (const std::string& who : {world_.customer, world_.admin}) {
+    const HttpResponse shown = world_.Send("GET", order, who);
+    ASSERT_EQ(shown.status, 200);
+    EXPECT_EQ(shown.body.find(code), std::string::npos);
+    EXPECT_NE(shown.body.find(id_), std::string::npos);
+  }
+  EXPECT_EQ(world_.Send("GET", "/v1/orders", world_.customer).body.find(code), std::string::npos);
+  EXPECT_NE(world_.Send("GET", "/v1/tickets/" + id_, token).body.find(code), std::string::npos);
+  world_.notifications.rendered.clear();
+  (void)world_.Send("GET", order + "/tickets.pdf", world_.customer);
+  EXPECT_EQ(world_.notifications.rendered.find(code), std::string::npos);
+  ASSERT_EQ(world_.Send("GET", "/v1/tickets/" + id_ + "/pdf", token).status, 200);
+  EXPECT_NE(world_.notifications.rendered.find(code), std::string::npos);
+  EXPECT_EQ(world_.notifications.rendered.find("Ana"), std::string::npos)
+      << "she is not the holder";
 }
 
 TEST_F(MovesTest, AHandoverEnds) {

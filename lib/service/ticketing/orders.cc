@@ -272,7 +272,10 @@ StatusOr<v1::Order> Orders::Message(const OrderRecord& record,
   }
   for (const TicketRecord& ticket : *issued) {
     TICKETING_ASSIGN_OR_RETURN(const auto opened, catalog_.Event(ticket.event));
-    *out.add_tickets() = tickets_.Message(*opened, ticket, order.language);
+    v1::Ticket& message = *out.add_tickets();
+    message = tickets_.Message(*opened, ticket, order.language);
+    // Whoever gave a ticket away still has the order, but the code is the new holder's alone.
+    if (ticket.account != order.buyer) message.clear_code();
   }
   return out;
 }
@@ -340,8 +343,10 @@ StatusOr<HttpResponse> Orders::Show(Call& call) {
 
 StatusOr<HttpResponse> Orders::ShowPdf(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const OrderRecord record, FindFor(call));
-  TICKETING_ASSIGN_OR_RETURN(const std::vector<TicketRecord> tickets,
-                             tickets_.OfOrder(record.order.id));
+  TICKETING_ASSIGN_OR_RETURN(std::vector<TicketRecord> tickets, tickets_.OfOrder(record.order.id));
+  std::erase_if(tickets, [&](const TicketRecord& ticket) {
+    return ticket.account != record.order.buyer;  // given away: its new holder prints it
+  });
   return tickets_.Pdf(call, record, tickets);
 }
 

@@ -86,10 +86,10 @@ Status Outbox::Deliver(const Row& row) {
   message.set_starts_at_text(event->StartText(order.language));
   wire::SetMoney(order.total, message.mutable_total());
   // Of a season the first matches; its buyer finds the others in his account.
-  // A ticket that is on a phone by now has no code to mail.
+  // A ticket that is on a phone by now has no code to mail, and one given away is somebody else's.
   for (const TicketRecord& ticket : tickets) {
     if (static_cast<size_t>(message.tickets_size()) == kPagesMax) break;
-    if (!ticket.device_key.empty()) continue;
+    if (!ticket.device_key.empty() || ticket.account != order.buyer) continue;
     TICKETING_ASSIGN_OR_RETURN(const auto opened, catalog_.Event(ticket.event));
     *message.add_tickets() = tickets_.Page(*opened, ticket, record);
   }

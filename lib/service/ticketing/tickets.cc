@@ -236,7 +236,8 @@ v1::TicketPage Tickets::Page(const EventInfo& event, const TicketRecord& ticket,
     page.set_seat(std::string(event.chart->seat_label_of(*object)));
     page.set_category(event.chart->category_of(*object).name);
   }
-  page.set_holder(order.order.contact.name);
+  // Of a new holder nothing is known here, and the buyer is not him.
+  if (ticket.account == order.order.buyer) page.set_holder(order.order.contact.name);
   wire::SetMoney({ticket.price, event.prices.currency}, page.mutable_price());
   page.set_code(CodeFor(event, ticket));
   return page;

@@ -6,6 +6,7 @@
 #include "lib/gate/scan_store.h"
 #include "lib/gate/zone_counts.h"
 #include "ticketing/gate/engine.h"
+#include "ticketing/token/ticket_code.h"
 
 namespace ticketing {
 namespace {
@@ -36,6 +37,13 @@ Status LoadIntents(SqlTransaction& tx, std::vector<ScanIntent>& intents) {
       });
 }
 
+// Whether two codes of a ticket are of one issue: another one is in somebody else's hands.
+bool SameIssue(const std::string& a, const std::string& b) {
+  const StatusOr<TicketClaims> first = ParseTicketCode(a);
+  const StatusOr<TicketClaims> second = ParseTicketCode(b);
+  return first.ok() && second.ok() && first->issue == second->issue;
+}
+
 // Whether reading `intent` again is the same physical scan: the ticket when it could be read (a
 // rotating code changes its text), else the text.
 bool SameScan(const ScanIntent& open, const ScanIntent& fresh) {
@@ -43,7 +51,9 @@ bool SameScan(const ScanIntent& open, const ScanIntent& fresh) {
                           open.context.direction == fresh.context.direction &&
                           open.context.staff_override == fresh.context.staff_override &&
                           open.context.picked == fresh.context.picked;
-  const bool same_code = fresh.ticket ? open.ticket == fresh.ticket : open.text == fresh.text;
+  const bool same_code = fresh.ticket
+                             ? open.ticket == fresh.ticket && SameIssue(open.text, fresh.text)
+                             : open.text == fresh.text;
   const Duration age = fresh.at - open.at;
   return !open.decided && same_place && same_code && age.micros >= 0 && age <= kIntentLife;
 }

@@ -430,6 +430,25 @@ TEST_F(ScannerTest, AnInterruptedScanIsTakenUpWithItsId) {
   EXPECT_EQ(bastion_->GetStatus()->admitted, 1u);
 }
 
+// Whoever was given the ticket is not told what its last owner was told, whose scan was never
+// closed.
+TEST_F(ScannerTest, ANewIssueDoesNotTakeUpTheScanOfTheOldOne) {
+  cloud_link_.down = true;
+  EventCopy renewed = TestEvent(2);
+  renewed.tickets[1].issue = 1;
+  ASSERT_OK(hand_->ApplyEventCopy(renewed));
+  ASSERT_OK(bastion_->ApplyEventCopy(renewed));
+  ASSERT_OK_AND_ASSIGN(const ScanIntent intent, hand_->BeginScan(Code(1), At(1)));
+  ASSERT_OK_AND_ASSIGN(const ScanResponse old,
+                       bastion_->DecideFor(kHandA, {intent.scan_id, Code(1), 0, 1,
+                                                    Direction::kEntry, intent.at, false}));
+  EXPECT_EQ(old.detail.reason, Reason::kSuperseded);
+  env_.clock.Advance(Duration::Seconds(30));
+  ASSERT_OK_AND_ASSIGN(const ScanResult fresh, scanner_->Scan(Code(1, 1), At(1)));
+  EXPECT_NE(fresh.scan_id, intent.scan_id);
+  EXPECT_EQ(fresh.decision.reason, Reason::kOk);
+}
+
 TEST_F(ScannerTest, AnAbandonedScanFreesTheTicketEverywhere) {
   cloud_link_.down = true;
   ASSERT_OK_AND_ASSIGN(const ScanIntent intent, hand_->BeginScan(Code(1), At(1)));

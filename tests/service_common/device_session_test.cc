@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <thread>
+#include <vector>
 
 #include "ticketing/crypto/signature.h"
 #include "ticketing/testing/fake_clock.h"
@@ -46,6 +48,50 @@ TEST(DeviceSessionTest, AScanDoesNotWaitForSomebodyElsesSession) {
   EXPECT_THAT(sync, HasCode(ErrorCode::kDeadlineExceeded));
   EXPECT_THAT(client.Send({}, Duration::Millis(300)), IsOk()) << "with the token that is there";
   EXPECT_EQ(sessions, 2);
+}
+
+// Gives every time another token of another length, and wants each of them back whole.
+class ManyTokens final : public HttpClient {
+ public:
+  StatusOr<HttpResponse> Send(const HttpRequest& request, Duration) override {
+    if (request.target == "/v1/device-sessions") {
+      const int n = ++given_;
+      HttpResponse session;
+      session.status = 201;
+      const std::string token(static_cast<size_t>(40 + n * 13 % 200),
+                              static_cast<char>('a' + n % 26));
+      session.body =
+          R"({"access_token":")" + token + R"(","access_expires_at":"2026-11-22T12:30:00Z"})";
+      return session;
+    }
+    const std::string sent(request.headers.Get("Authorization").value_or(""));
+    const std::string token = sent.substr(std::min<size_t>(sent.size(), 7));
+    if (token.size() < 40 || token.find_first_not_of(token.front()) != std::string::npos) ++torn_;
+    HttpResponse answer;
+    if (++sent_ % 2 == 0) answer.status = 401;  // so that there is soon a new one
+    return answer;
+  }
+  int torn() const { return torn_; }
+
+ private:
+  std::atomic<int> given_ = 0, sent_ = 0, torn_ = 0;
+};
+
+// What it says of threads holds: taking the lock away fails here, as torn tokens or a crash, and
+// under the thread sanitizer at once.
+TEST(DeviceSessionTest, ManyThreadsShareWholeTokens) {
+  FakeClock clock;
+  ManyTokens cloud;
+  const SigningKey key = *SigningKey::FromSeed(std::string(kSignatureSeedBytes, 'd'));
+  DeviceSessionClient client(cloud, clock, DeviceId{5}, key);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 2000; ++n) (void)client.Send({}, Duration::Seconds(3));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(cloud.torn(), 0);
 }
 
 TEST(DeviceSessionTest, AWrongClockIsCorrectedForTheProof) {

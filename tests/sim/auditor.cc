@@ -8,7 +8,6 @@
 namespace ticketing::sim {
 namespace {
 
-constexpr size_t kEntry = 106;  // less its note and its signature
 constexpr size_t kSignature = 64;
 constexpr size_t kViolationsMax = 200;
 constexpr Duration kSlack = Duration::Millis(25);
@@ -16,20 +15,16 @@ constexpr Duration kSlack = Duration::Millis(25);
 // Reasons, by their numbers in the contract of admission/reason.h.
 constexpr uint16_t kReread = 2;
 constexpr uint16_t kOtherEventOrKey[] = {20, 21, 22, 23};
+constexpr uint16_t kExpiredCode = 24;
 constexpr uint16_t kSuperseded = 41;
 constexpr uint16_t kRevoked = 42;
 constexpr uint16_t kNotYet = 60;
 constexpr uint16_t kTooLate = 61;
 constexpr uint16_t kWrongGate = 62;
+constexpr uint16_t kAreaFull = 67;
 constexpr uint16_t kAlreadyUsed = 80;
 constexpr uint16_t kNotInside = 81;
 constexpr uint16_t kAbandoned = 82;
-
-uint64_t Number(std::string_view bytes, size_t at, size_t width) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < width; ++i) value = value << 8 | static_cast<uint8_t>(bytes[at + i]);
-  return value;
-}
 
 std::string Seconds(Duration at) {
   return std::to_string(at.micros / 1'000'000) + "." + std::to_string(at.micros / 100'000 % 10) +
@@ -44,119 +39,6 @@ std::string Describe(const Shown& s) {
 }
 
 }  // namespace
-
-std::optional<ReadEntry> ReadLogBytes(std::string_view bytes) {
-  if (bytes.size() < kEntry) return std::nullopt;
-  ReadEntry entry;
-  // 1 and 2 are signed by themselves, 3 and 4 by a later one; 2 and 4 end with a note.
-  const int version = bytes[0];
-  if (version < 1 || version > 4) return std::nullopt;
-  entry.is_signed = version <= 2;
-  const size_t least = kEntry + (entry.is_signed ? kSignature : 0);
-  const bool noted = version % 2 == 0;
-  if (noted ? bytes.size() < least + 4 : bytes.size() != least) return std::nullopt;
-  entry.kind = static_cast<uint8_t>(bytes[1]);
-  entry.device = Number(bytes, 2, 8);
-  entry.sequence = Number(bytes, 10, 8);
-  entry.previous = bytes.substr(36, 32);
-  entry.scan = Number(bytes, 68, 8);
-  entry.ticket = Number(bytes, 76, 8);
-  entry.scanner = Number(bytes, 88, 8);
-  entry.gate = static_cast<uint16_t>(Number(bytes, 96, 2));
-  entry.entry = bytes[98] == 1;
-  entry.admitted = bytes[99] == 1;
-  entry.reason = static_cast<uint16_t>(Number(bytes, 100, 2));
-  entry.by = static_cast<uint8_t>(bytes[102]);
-  entry.counted = (bytes[105] & 1) != 0;
-  entry.overridden = (bytes[105] & 4) != 0;
-  return entry;
-}
-
-namespace {
-
-constexpr size_t kNote = 56;
-
-// What was said of scans, in the order in which it was said: later ones speak.
-class Sayings {
- public:
-  void Say(const Told& told) { said_.push_back({told, true}); }
-  void TakeBack(uint64_t scan) { said_.push_back({Told{.scan = scan}, false}); }
-  // By scan, without those that were taken back.
-  std::vector<Told> Sum() {
-    std::stable_sort(said_.begin(), said_.end(),
-                     [](const auto& a, const auto& b) { return a.first.scan < b.first.scan; });
-    std::vector<Told> sum;
-    sum.reserve(said_.size());
-    for (size_t i = 0; i < said_.size(); ++i) {
-      const bool last = i + 1 == said_.size() || said_[i + 1].first.scan != said_[i].first.scan;
-      if (last && said_[i].second) sum.push_back(said_[i].first);
-    }
-    return sum;
-  }
-
- private:
-  std::vector<std::pair<Told, bool>> said_;
-};
-
-// Notes come one behind the other.
-Status ReadNotes(std::string_view notes, Sayings& out) {
-  if (notes.size() % kNote != 0) return MakeError(ErrorCode::kDataLoss, "half a note");
-  for (size_t at = 0; at < notes.size(); at += kNote) {
-    const auto number = [&](size_t offset, size_t width) {
-      return static_cast<int64_t>(Number(notes, at + offset, width));
-    };
-    const int64_t flags = number(0, 1);
-    const auto scan = static_cast<uint64_t>(number(4, 8));
-    if ((flags & 1) == 0) {
-      out.TakeBack(scan);
-      continue;
-    }
-    out.Say({scan,
-             {number(12, 8), 1, number(2, 2), 1, (flags & 2) != 0 ? 2 : 1, number(24, 8),
-              number(32, 2), number(46, 8)}});
-  }
-  return OkStatus();
-}
-
-}  // namespace
-
-std::string Told::Text() const {
-  std::string text;
-  for (const int64_t fact : facts) text += std::to_string(fact) + " ";
-  return text;
-}
-
-Status ReadTestimony(Database& tables, bool with_entries, Testimony& out) {
-  return tables.Read([&](SqlTransaction& tx) -> Status {
-    if (with_entries) {
-      TICKETING_RETURN_IF_ERROR(tx.Query("SELECT entry FROM log_entries ORDER BY device, sequence",
-                                         {}, [&](const SqlRow& row) {
-                                           out.entries.push_back(row.Bytes(0));
-                                           return OkStatus();
-                                         }));
-    }
-    // What a log tells is not told by a note: it is read behind them.
-    Sayings said;
-    TICKETING_RETURN_IF_ERROR(
-        tx.Query("SELECT notes FROM passages ORDER BY chunk", {},
-                 [&](const SqlRow& row) { return ReadNotes(row.Bytes(0), said); }));
-    TICKETING_RETURN_IF_ERROR(
-        tx.Query("SELECT scan, ticket, outcome, reason, counts, direction, scanner, gate, at FROM "
-                 "scans",
-                 {}, [&](const SqlRow& row) {
-                   Told told;
-                   told.scan = static_cast<uint64_t>(row.Int(0));
-                   for (int i = 1; i < 9; ++i) told.facts[static_cast<size_t>(i - 1)] = row.Int(i);
-                   said.Say(told);
-                   return OkStatus();
-                 }));
-    out.scans = said.Sum();
-    return tx.Query("SELECT ticket, second_scan FROM conflicts", {}, [&](const SqlRow& row) {
-      out.conflicts[static_cast<uint64_t>(row.Int(0))].insert(static_cast<uint64_t>(row.Int(1)));
-      return OkStatus();
-    });
-  });
-}
 
 void Auditor::Blame(std::string_view rule, const std::string& what) {
   if (violations_.size() < kViolationsMax) {
@@ -198,19 +80,25 @@ void Auditor::Disturbed(int machine, Duration from, Duration to) {
   disturbed_[machine].emplace_back(from, to);
 }
 
+void Auditor::RoadDisturbed(int machine, Duration from, Duration to) {
+  roads_disturbed_[machine].emplace_back(from, to);
+}
+
 void Auditor::Replayed(std::string_view target, int status) {
   if (status != 401 && status != 403) {
     Blame("replay", std::string(target) + " was answered with " + std::to_string(status));
   }
 }
 
-bool Auditor::Calm(int machine, Duration from, Duration to) const {
+bool Auditor::Calm(int machine, Duration from, Duration to, bool roads_too) const {
+  const auto overlaps = [&](const auto& spans, int who) {
+    const auto found = spans.find(who);
+    return found != spans.end() &&
+           std::any_of(found->second.begin(), found->second.end(),
+                       [&](const auto& span) { return span.first <= to && span.second >= from; });
+  };
   for (const int who : {machine, -1}) {
-    const auto found = disturbed_.find(who);
-    if (found == disturbed_.end()) continue;
-    for (const auto& [begin, end] : found->second) {
-      if (begin <= to && end >= from) return false;
-    }
+    if (overlaps(disturbed_, who) || (roads_too && overlaps(roads_disturbed_, who))) return false;
   }
   return true;
 }
@@ -224,11 +112,28 @@ int64_t Auditor::DeciderOf(const Shown& shown, int cloud_machine) const {
   return shown.by == 2 ? shown.bastion : shown.handheld;
 }
 
+// As often as somebody went in, he came out, and everybody could know.
+bool Auditor::CameOut(const Shown& shown, size_t entered) const {
+  size_t exits = 0;
+  const Duration from = shown.asked - Duration::Minutes(10);
+  for (const Shown& other : shown_) {
+    if (other.ticket != shown.ticket || other.entry || !other.admitted || !other.counted) continue;
+    if (shown.asked - other.at <= options_.contact) return false;
+    if (!CalmFor(other, from, shown.at)) return false;
+    ++exits;
+  }
+  return exits > 0 && exits >= entered && CalmFor(shown, from, shown.at);
+}
+
 // A stated cause, or nothing.
 std::string Auditor::CauseOf(const Shown& shown, const std::vector<ReadEntry>& entered) const {
   const Truth& truth = tickets_.at(shown.ticket);
   const Duration long_ago = shown.asked - Duration::Minutes(30);
   switch (shown.reason) {
+    case kExpiredCode:
+      return CalmFor(shown, Duration{}, shown.at) ? "" : "a wrong clock";
+    case kAreaFull:
+      return limits_.contains(truth.zone) ? "the area is full" : "";
     case kAlreadyUsed:
       for (const ReadEntry& other : entered) {
         if (other.scan != shown.scan) return "somebody entered with it";
@@ -248,6 +153,12 @@ std::string Auditor::CauseOf(const Shown& shown, const std::vector<ReadEntry>& e
     case kTooLate:
       return CalmFor(shown, long_ago, shown.at) ? "" : "a wrong clock";
     case kNotInside:
+      for (const Shown& other : shown_) {
+        if (other.ticket == shown.ticket && other.entry && other.admitted &&
+            !CalmFor(other, long_ago, shown.at)) {
+          return "the entry was not known here";
+        }
+      }
       return CalmFor(shown, long_ago, shown.at) ? "" : "the entry was not known here";
     case kAbandoned:
       return "the handheld stopped";
@@ -261,8 +172,125 @@ void Auditor::JudgeHonest(const std::map<uint64_t, std::vector<ReadEntry>>& by_t
   for (const Shown& shown : shown_) {
     if (shown.admitted || !shown.honest) continue;
     const auto found = by_ticket.find(shown.ticket);
+    if (reentry_ && shown.reason == kAlreadyUsed && shown.entry && found != by_ticket.end() &&
+        CameOut(shown, found->second.size())) {
+      Blame("reentry", Describe(shown));
+      continue;
+    }
     if (CauseOf(shown, found == by_ticket.end() ? kNobody : found->second).empty()) {
       Blame("honest", Describe(shown));
+    }
+  }
+}
+
+// A spare that is in contact with the first one does not decide itself.
+bool Auditor::SameDecider(const Shown& first, const Shown& second, int cloud_machine) const {
+  if (DeciderOf(first, cloud_machine) == DeciderOf(second, cloud_machine)) return true;
+  if (first.by != 2 || second.by != 2) return false;
+  const auto joined = [&](int spare, int other) {
+    const auto found = follows_.find(spare);
+    return found != follows_.end() && found->second == other;
+  };
+  if (!joined(first.bastion, second.bastion) && !joined(second.bastion, first.bastion)) {
+    return false;
+  }
+  const Duration from = first.asked - options_.contact;
+  return Calm(first.bastion, from, second.at) && Calm(second.bastion, from, second.at);
+}
+
+// Everybody was in contact when the first went in and for long enough after that: whatever happens
+// to whom later, disks keep it.
+bool Auditor::KnewForEver(const Shown& first, const Shown& second, int cloud_machine) const {
+  if (second.asked - first.at <= options_.contact) return false;
+  const Duration from = first.asked - options_.contact;
+  const Duration to = first.at + options_.contact;
+  return CalmFor(first, from, to) && CalmFor(second, from, to) && Calm(cloud_machine, from, to);
+}
+
+bool Auditor::HeardAsPeer(const Shown& first, const Shown& second) const {
+  if (!peers_ || first.by != 1 || second.by != 1) return false;
+  if (second.asked - first.at <= options_.contact) return false;
+  const Duration from = first.asked - options_.contact;
+  return Calm(first.handheld, from, second.at, false) &&
+         Calm(second.handheld, from, second.at, false);
+}
+
+bool Auditor::LeftBetween(const Shown& first, const Shown& second) const {
+  const auto exits = exits_.find(second.ticket);
+  return reentry_ && exits != exits_.end() &&
+         std::any_of(exits->second.begin(), exits->second.end(), [&](const Shown* exit) {
+           return exit->at > first.at && exit->at < second.asked;
+         });
+}
+
+// The arithmetic of CODE.md, not the engine's: windows of 15 s since 1970, and the simulation
+// begins at the start of one.
+void Auditor::JudgeWindows() {
+  constexpr int64_t kWindow = 15'000'000;
+  constexpr int64_t kTold = 100'000;  // as exactly as a phone's error is known
+  const auto window = [](int64_t micros) { return (micros + 1000 * kWindow) / kWindow; };
+  for (const Shown& shown : shown_) {
+    if (!shown.rotating || !CalmFor(shown, Duration{}, shown.at)) continue;
+    const int64_t earliest = window(shown.made.micros - kTold);
+    const int64_t latest = window(shown.made.micros + kTold);
+    const int64_t asked = window(shown.asked.micros);
+    const int64_t answered = window(shown.at.micros);
+    const bool good = answered - earliest <= 1 && latest - asked <= 1;
+    const bool expired = asked - latest > 1 || earliest - answered > 1;
+    const std::string age = ", code made " + Seconds(shown.asked - shown.made) + " before";
+    if (expired && shown.admitted) Blame("window", Describe(shown) + age);
+    if (good && shown.reason == kExpiredCode) Blame("window", Describe(shown) + age);
+  }
+}
+
+int64_t Auditor::LimitOf(uint16_t zone, Duration at) const {
+  const auto found = limits_.find(zone);
+  if (found == limits_.end()) return INT64_MAX;
+  int64_t limit = INT64_MAX;
+  for (const auto& [since, persons] : found->second) {
+    if (since <= at) limit = persons;
+  }
+  return limit;
+}
+
+// Whoever decides knows at least of those whom he let in himself, and at most of all who left.
+void Auditor::JudgeAreas() {
+  if (limits_.empty()) return;
+  std::vector<const Shown*> in_order;
+  for (const Shown& shown : shown_) in_order.push_back(&shown);
+  std::stable_sort(in_order.begin(), in_order.end(),
+                   [](const Shown* a, const Shown* b) { return a->at < b->at; });
+  std::map<std::pair<int64_t, uint16_t>, int64_t> let_in;
+  std::map<uint16_t, int64_t> out, in;
+  std::map<uint16_t, int64_t> unanswered;
+  for (const auto& [device, ticket] : unanswered_) {
+    const auto truth = tickets_.find(ticket);
+    if (truth != tickets_.end()) ++unanswered[truth->second.zone];
+  }
+  for (const Shown* shown : in_order) {
+    const auto truth = tickets_.find(shown->ticket);
+    if (truth == tickets_.end() || !limits_.contains(truth->second.zone)) continue;
+    const uint16_t zone = truth->second.zone;
+    // Just after the change some have heard of it and some have not.
+    const int64_t limit =
+        std::max(LimitOf(zone, shown->at), LimitOf(zone, shown->at - options_.contact));
+    const int64_t least =
+        std::min(LimitOf(zone, shown->at), LimitOf(zone, shown->at - options_.contact));
+    if (shown->reason == kAreaFull && in[zone] + unanswered[zone] < least &&
+        CalmFor(*shown, shown->at - options_.contact, shown->at)) {
+      Blame("area", Describe(*shown) + ": there was room, " + std::to_string(in[zone]) + " of " +
+                        std::to_string(least));
+    }
+    if (!shown->admitted || !shown->counted) continue;
+    if (!shown->entry) {
+      ++out[zone];
+      continue;
+    }
+    ++in[zone];
+    const int64_t mine = ++let_in[{DeciderOf(*shown, -2), zone}];
+    if (mine - out[zone] > limit) {
+      Blame("area", Describe(*shown) + " is one of " + std::to_string(mine) + " where " +
+                        std::to_string(limit) + " may be");
     }
   }
 }
@@ -270,7 +298,8 @@ void Auditor::JudgeHonest(const std::map<uint64_t, std::vector<ReadEntry>>& by_t
 void Auditor::JudgeTwice(int cloud_machine) {
   std::map<uint64_t, std::vector<const Shown*>> by_ticket;
   for (const Shown& shown : shown_) {
-    if (shown.admitted && shown.counted && shown.entry) by_ticket[shown.ticket].push_back(&shown);
+    if (!shown.admitted || !shown.counted) continue;
+    (shown.entry ? by_ticket : exits_)[shown.ticket].push_back(&shown);
   }
   for (auto& [ticket, entries] : by_ticket) {
     std::sort(entries.begin(), entries.end(),
@@ -280,14 +309,18 @@ void Auditor::JudgeTwice(int cloud_machine) {
         const Shown& first = *entries[j];
         const Shown& second = *entries[i];
         if (first.scan == second.scan) continue;
-        const bool same = DeciderOf(first, cloud_machine) == DeciderOf(second, cloud_machine);
+        if (LeftBetween(first, second)) continue;
+        const bool same = SameDecider(first, second, cloud_machine);
         const Duration from = first.asked - options_.contact;
         const bool knew = second.asked - first.at > options_.contact &&
                           CalmFor(first, from, second.at) && CalmFor(second, from, second.at) &&
                           Calm(cloud_machine, from, second.at);
-        if (!same && !knew) continue;
-        Blame("twice", Describe(second) + (same ? " by whoever admitted " : " in contact with ") +
-                           Describe(first));
+        if (same || knew || HeardAsPeer(first, second)) {
+          Blame("twice", Describe(second) + (same ? " by whoever admitted " : " in contact with ") +
+                             Describe(first));
+        } else if (KnewForEver(first, second, cloud_machine)) {
+          Blame("forgot", Describe(second) + " after " + Describe(first));
+        }
       }
     }
   }
@@ -443,6 +476,7 @@ void Auditor::JudgePlaces(Testimony cloud, std::vector<Testimony> places,
                           const std::map<uint64_t, std::vector<ReadEntry>>& by_ticket) {
   double_entries_ = 0;
   for (const auto& [ticket, entered] : by_ticket) {
+    if (exits_.contains(ticket) && reentry_) continue;
     const size_t expected = entered.size() - 1;
     double_entries_ += expected;
     const auto found = cloud.conflicts.find(ticket);
@@ -482,6 +516,8 @@ void Auditor::Judge(const Testimony& cloud, std::vector<Testimony> places, int c
   JudgeHonest(by_ticket);
   JudgeTwice(cloud_machine);
   JudgeRevoked();
+  JudgeWindows();
+  JudgeAreas();
   JudgePlaces(cloud, std::move(places), by_ticket);
   for (const Shown& shown : shown_) {
     const bool unreadable = std::find(std::begin(kOtherEventOrKey), std::end(kOtherEventOrKey),

@@ -7,6 +7,12 @@
 //   forged    a forged, altered or unreadable code never enters
 //   honest    an honest holder is refused only for a stated cause
 //   twice     a ticket enters once where those who decide could know of each other
+//   forgot    what a bastion or handheld must have heard it knows for ever, whoever is lost later
+//   window    a phone's code enters while its window of 15 s is the gate's or next to it, and then
+//             only; who is first with it gets in
+//   area      nobody lets more people into an area than it takes, as far as he let them in himself,
+//             and nobody is kept out while there is room
+//   reentry   where who went out may come back, he is not told that he is inside
 //   revoked   a refunded or replaced ticket does not enter once the gate could know
 //   lost      every answer that was shown is in the cloud after healing, as it was shown
 //   invented  no scan is in the cloud that nobody made
@@ -56,6 +62,8 @@ struct Shown {
   uint8_t by = 1;  // 1 alone, 2 bastion, 3 cloud
   bool counted = false;
   int64_t micros = 0;
+  bool rotating = false;  // made by a phone,
+  Duration made{};        // when its clock said this
 };
 
 // One log entry as the auditor reads it.
@@ -125,6 +133,17 @@ class Auditor {
   }
   void LeadsTo(uint16_t gate, uint16_t zone) { leads_.insert({gate, zone}); }
 
+  // From then on the zone takes so many people.
+  void Limited(uint16_t zone, int64_t persons, Duration at) {
+    limits_[zone].emplace_back(at, persons);
+  }
+  // Who went out may come back.
+  void Reentry() { reentry_ = true; }
+  // A bastion passes on to another one whatever it is asked.
+  void Follows(int spare, int first) { follows_[spare] = first; }
+  // Handhelds hear each other while they are alone.
+  void Peers() { peers_ = true; }
+
   // What people saw.
   void Saw(const Shown& shown);
   // Somebody showed a code and got no answer: whether it counts is in the log.
@@ -132,6 +151,8 @@ class Auditor {
 
   // When a machine, or the road to it, was not as it should be. Machine -1: all of them.
   void Disturbed(int machine, Duration from, Duration to);
+  // A road to the cloud or a bastion: between handhelds nothing is changed.
+  void RoadDisturbed(int machine, Duration from, Duration to);
 
   // A doubled request was answered with this status.
   void Replayed(std::string_view target, int status);
@@ -152,12 +173,20 @@ class Auditor {
   };
 
   void Blame(std::string_view rule, const std::string& what);
-  bool Calm(int machine, Duration from, Duration to) const;
+  bool Calm(int machine, Duration from, Duration to, bool roads_too = true) const;
   bool CalmFor(const Shown& shown, Duration from, Duration to) const;
   int64_t DeciderOf(const Shown& shown, int cloud_machine) const;
   void JudgeHonest(const std::map<uint64_t, std::vector<ReadEntry>>& by_ticket);
+  bool CameOut(const Shown& shown, size_t entered) const;
   std::string CauseOf(const Shown& shown, const std::vector<ReadEntry>& entered) const;
   void JudgeTwice(int cloud_machine);
+  bool KnewForEver(const Shown& first, const Shown& second, int cloud_machine) const;
+  bool HeardAsPeer(const Shown& first, const Shown& second) const;
+  bool SameDecider(const Shown& first, const Shown& second, int cloud_machine) const;
+  bool LeftBetween(const Shown& first, const Shown& second) const;
+  void JudgeWindows();
+  void JudgeAreas();
+  int64_t LimitOf(uint16_t zone, Duration at) const;
   void JudgeRevoked();
   void JudgeLogs(const Testimony& cloud, std::map<uint64_t, ReadEntry>& told);
   void JudgeLost(const std::map<uint64_t, ReadEntry>& told);
@@ -176,6 +205,12 @@ class Auditor {
   std::vector<Shown> shown_;
   std::set<std::pair<uint64_t, uint64_t>> unanswered_;  // device, ticket
   std::map<int, std::vector<std::pair<Duration, Duration>>> disturbed_;
+  std::map<int, std::vector<std::pair<Duration, Duration>>> roads_disturbed_;
+  std::map<uint16_t, std::vector<std::pair<Duration, int64_t>>> limits_;
+  std::map<int, int> follows_;
+  std::map<uint64_t, std::vector<const Shown*>> exits_;  // by ticket
+  bool reentry_ = false;
+  bool peers_ = false;
   std::vector<std::string> violations_;
   uint64_t double_entries_ = 0;
 };

@@ -2,6 +2,7 @@
 
 #include "lib/service/ticketing/tickets.h"
 #include "lib/wire/convert.h"
+#include "ticketing/base/assert.h"
 #include "ticketing/seat/chart_json.h"
 #include "ticketing/v1/identity.pb.h"
 
@@ -268,6 +269,20 @@ StatusOr<std::vector<SoldTicket>> Cloud::SellBefore(size_t count, SeededRandom& 
   return sold;
 }
 
+Status Cloud::SetPolicy(bool reentry, int area_max) {
+  const std::string admin = identity_.Token(AccountId{1}.ToString(), {Role::kAdmin});
+  std::string body = "{";
+  if (reentry) {
+    body += R"("ticket_types":[{"id":"general","name":"General","reentry":"after_exit"}])";
+  }
+  if (area_max > 0) {
+    if (reentry) body += ",";
+    body += R"("areas":[{"zone":"z4","persons_max":)" + std::to_string(area_max) + "}]";
+  }
+  return StatusOfResponse(
+      Ask("PUT", "/v1/events/" + event_id_ + "/gate-policy", admin, body + "}", ""));
+}
+
 StatusOr<std::vector<SoldTicket>> Cloud::Buy(uint16_t zone, int quantity, uint64_t key) {
   const std::string name = "sim-" + std::to_string(key);
   const std::string visitor = identity_.Token("client-api", {Role::kService});
@@ -331,16 +346,33 @@ StatusOr<uint16_t> Cloud::Reissue(TicketId ticket) {
   return issue;
 }
 
-std::string Cloud::CodeFor(const SoldTicket& ticket, bool forged) const {
+TicketClaims Cloud::ClaimsOf(const SoldTicket& ticket) const {
   TicketClaims claims;
-  claims.key_id = forged && ticket.ordinal % 2 == 1 ? kStrangeKeyId : key_id_;
+  claims.key_id = key_id_;
   claims.event_number = event_number_;
   claims.ticket = ticket.id;
   claims.ordinal = ticket.ordinal;
   claims.issue = ticket.issue;
   claims.zone = ticket.zone;
   claims.ticket_type = kOrdinaryTicketType;
+  return claims;
+}
+
+std::string Cloud::CodeFor(const SoldTicket& ticket, bool forged) const {
+  TicketClaims claims = ClaimsOf(ticket);
+  if (forged && ticket.ordinal % 2 == 1) claims.key_id = kStrangeKeyId;
   return IssueTicketCode(claims, forged ? *stranger_key_ : *ticket_key_);
+}
+
+StatusOr<std::string> Cloud::RotatingTicketFor(const SoldTicket& ticket,
+                                               const std::string& device_key) const {
+  return IssueRotatingTicket(ClaimsOf(ticket), device_key, *ticket_key_);
+}
+
+KeyRing Cloud::Issuers() const {
+  KeyRing issuers;
+  TICKETING_ASSERT(issuers.Add(key_id_, TrustedKey{.public_key = ticket_key_->public_key()}).ok());
+  return issuers;
 }
 
 }  // namespace ticketing::sim

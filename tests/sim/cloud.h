@@ -39,6 +39,10 @@ class Cloud final : public Machine, public HttpHandler {
   Status MakeEvent(Duration until_kickoff);
   StatusOr<std::vector<SoldTicket>> SellBefore(size_t count, SeededRandom& random);
 
+  // How the event is entered from now on: whether who went out may come back, and how many people
+  // zone 4 takes (0: as many as come). Inside a task.
+  Status SetPolicy(bool reentry, int area_max);
+
   // A purchase on the day: held, ordered, paid and issued by the service. Inside a task.
   StatusOr<std::vector<SoldTicket>> Buy(uint16_t zone, int quantity, uint64_t key);
   // What staff do to one ticket: refunded, or given to somebody else (the issue counts up).
@@ -50,6 +54,10 @@ class Cloud final : public Machine, public HttpHandler {
 
   // The code of a ticket; with a stranger's key when `forged`.
   std::string CodeFor(const SoldTicket& ticket, bool forged = false) const;
+  // The same ticket for the phone with this key, and whose signature it bears.
+  StatusOr<std::string> RotatingTicketFor(const SoldTicket& ticket,
+                                          const std::string& device_key) const;
+  KeyRing Issuers() const;
   std::string StrangeKey() const { return stranger_key_->public_key(); }
   uint32_t event_number() const { return event_number_; }
 
@@ -70,6 +78,7 @@ class Cloud final : public Machine, public HttpHandler {
   HttpResponse Ask(std::string method, std::string target, std::string_view token, std::string body,
                    std::string key);
   Status ReadKeys();
+  TicketClaims ClaimsOf(const SoldTicket& ticket) const;
   Status ChangeTicket(const char* sql, TicketId ticket);
 
   const Duration tick_;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ticketing/base/assert.h"
+#include "ticketing/sync/log_entry.h"
 
 namespace ticketing::sim {
 namespace {
@@ -18,6 +19,7 @@ bool IsHonest(Intent intent) {
     case Intent::kOutAndBack:
     case Intent::kReceived:
     case Intent::kBoughtToday:
+    case Intent::kPhone:
       return true;
     default:
       return false;
@@ -39,7 +41,10 @@ constexpr Share kShares[] = {
 }  // namespace
 
 Crowd::Crowd(Venue& venue, Auditor& auditor)
-    : venue_(venue), auditor_(auditor), random_(venue.random.Next64()) {
+    : venue_(venue),
+      auditor_(auditor),
+      random_(venue.random.Next64()),
+      phones_(venue.options.seed * 0x9e37 + 11) {
   for (uint16_t gate = 1; gate <= kGates; ++gate) {
     for (uint16_t zone = 1; zone <= kZones; ++zone) {
       if (Leads(gate, zone)) auditor_.LeadsTo(gate, zone);
@@ -98,6 +103,9 @@ void Crowd::Plan(int id, Duration at) {
       Send(Intent::kCopy, other.ticket, other.gate, at + Duration{static_cast<int64_t>(apart)});
       break;
     }
+    case Intent::kHonest:
+      GivePhone(person, at);
+      break;
     default:
       break;
   }
@@ -106,6 +114,53 @@ void Crowd::Plan(int id, Duration at) {
     --due_;
     Arrive(person);
   });
+}
+
+// Half of the phones have asked a server for the time, and may have been off by minutes before; the
+// others trust a clock that is wrong by seconds.
+void Crowd::GivePhone(Person& person, Duration at) {
+  if (phones_.Uniform(100) >= static_cast<uint64_t>(venue_.options.phone_percent)) return;
+  person.intent = Intent::kPhone;
+  const auto within = [this](int64_t seconds) {
+    const auto micros = static_cast<uint64_t>(2 * seconds * 1'000'000);
+    return Duration::Micros(static_cast<int64_t>(phones_.Uniform(micros))) -
+           Duration::Seconds(seconds);
+  };
+  const bool asked = phones_.Uniform(2) == 0;
+  person.phone = std::make_shared<Phone>(venue_.loop, within(asked ? 600 : 9), phones_.Next64());
+  if (asked) person.phone->HearTime(within(1));
+  const StatusOr<std::string> rotating =
+      venue_.cloud->RotatingTicketFor(person.ticket, person.phone->device_key());
+  TICKETING_ASSERT(rotating.ok());
+  TICKETING_ASSERT(person.phone->Take(*rotating, venue_.cloud->Issuers()).ok());
+  if (phones_.Uniform(5) == 0) Lend(person, at);
+}
+
+// A picture is taken of the phone some time, and shown right away or minutes later.
+void Crowd::Lend(const Person& owner, Duration at) {
+  Person friend_of = owner;
+  friend_of.id = -owner.id - 200'000;
+  friend_of.intent = Intent::kScreenshot;
+  const std::vector<uint16_t> gates = GatesOf(owner.ticket.zone);
+  friend_of.gate = gates[phones_.Uniform(gates.size())];
+  const Duration shot = std::max(Duration::Seconds(30), at - Duration::Seconds(100)) +
+                        Duration::Seconds(static_cast<int64_t>(phones_.Uniform(120)));
+  const bool at_once = phones_.Uniform(2) == 0;
+  const Duration age =
+      Duration::Millis(static_cast<int64_t>(phones_.Uniform(at_once ? 12'000 : 280'000)));
+  ++due_;
+  venue_.loop.At(shot, [this, friend_of, age]() mutable {
+    LookAtPhone(friend_of);
+    venue_.loop.After(age, [this, friend_of] {
+      --due_;
+      Arrive(friend_of);
+    });
+  });
+}
+
+void Crowd::LookAtPhone(Person& person) {
+  person.code = person.phone->Show(person.ticket.id);
+  person.made = venue_.loop.now();
 }
 
 void Crowd::Send(Intent intent, const SoldTicket& ticket, uint16_t gate, Duration at) {
@@ -193,10 +248,9 @@ Handheld& Crowd::Pick(uint16_t gate) {
 }
 
 void Crowd::Arrive(Person person) {
-  if (person.code.empty()) {
-    person.code = Text(person);
-    ++counts_.came[person.intent];
-  }
+  if (person.code.empty() && person.phone == nullptr) person.code = Text(person);
+  if (!person.came) ++counts_.came[person.intent];
+  person.came = true;
   Handheld& handheld = Pick(person.gate);
   ++waiting_;
   queues_[handheld.node()].push_back(std::move(person));
@@ -230,11 +284,15 @@ void Crowd::StandAt(Handheld& handheld) {
 void Crowd::Serve(Handheld& handheld, Person person) {
   if (handheld.stolen) return TryElsewhere(std::move(person), Duration::Seconds(5));
   ShowRecovered(handheld);
+  if (person.intent == Intent::kPhone) LookAtPhone(person);
+  std::string code = person.code;
+  if (person.phone != nullptr && venue_.setting.on_show) {
+    venue_.setting.on_show(*person.phone, person.ticket.id, code);
+  }
   const Duration asked = venue_.loop.now();
   ++counts_.scans;
-  const std::optional<ScanResult> result =
-      handheld.Scan(person.code, person.entry ? Direction::kEntry : Direction::kExit,
-                    venue_.cloud->event_number());
+  const std::optional<ScanResult> result = handheld.Scan(
+      code, person.entry ? Direction::kEntry : Direction::kExit, venue_.cloud->event_number());
   const uint64_t ticket = person.intent == Intent::kForged || person.intent == Intent::kAltered ||
                                   person.intent == Intent::kGarbage
                               ? 0
@@ -242,7 +300,7 @@ void Crowd::Serve(Handheld& handheld, Person person) {
   if (!result) {
     ++counts_.unanswered;
     auditor_.SawNothing(handheld.device().value, ticket, asked);
-    last_seen_[ticket] = person;
+    last_seen_[{ticket, person.ticket.issue}] = person;
     venue_.loop.Sleep(kPatience);
     ShowRecovered(handheld);
     return TryElsewhere(std::move(person), Duration::Seconds(4));
@@ -267,6 +325,10 @@ void Crowd::Report(const Handheld& handheld, const Person& person, Duration aske
   shown.ticket = shown.genuine ? person.ticket.id.value : 0;
   shown.issue = person.ticket.issue;
   shown.honest = IsHonest(person.intent);
+  if (person.phone != nullptr) {
+    shown.rotating = true;
+    shown.made = person.made + person.phone->ahead();
+  }
   shown.scan = result.scan_id.value;
   shown.admitted = result.decision.outcome == Outcome::kAdmitted;
   shown.reason = static_cast<uint16_t>(result.decision.reason);
@@ -284,7 +346,9 @@ void Crowd::Report(const Handheld& handheld, const Person& person, Duration aske
 // Answers that a crash had kept from their persons: they are shown when the program is back.
 void Crowd::ShowRecovered(Handheld& handheld) {
   for (const ScanResult& result : handheld.TakeRecovered()) {
-    const auto person = last_seen_.find(result.ticket_id.value);
+    const StatusOr<LogEntry> entry = DecodeLogEntry(result.entry);
+    const auto person =
+        last_seen_.find({result.ticket_id.value, entry.ok() ? entry->issue : uint16_t{0}});
     if (person == last_seen_.end() || result.decision.replayed) continue;
     Report(handheld, person->second, venue_.loop.now(), result);
   }

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "tests/sim/auditor.h"
+#include "tests/sim/phone.h"
 #include "tests/sim/venue.h"
 
 namespace ticketing::sim {
@@ -27,6 +29,8 @@ enum class Intent : uint8_t {
   kReceived,    // has the new code of a transferred ticket
   kReprint,     // comes with the new code of a ticket that entered with the old one
   kBoughtToday,
+  kPhone,       // honest, with a code that changes
+  kScreenshot,  // shows a picture of somebody else's phone
 };
 
 struct Person {
@@ -37,7 +41,9 @@ struct Person {
   uint16_t gate = 0;
   bool entry = true;
   int tries = 0;
-  bool leaves_later = false;
+  std::shared_ptr<Phone> phone;  // whose code is shown
+  Duration made{};               // when its code was made
+  bool came = false;
 };
 
 struct CrowdCounts {
@@ -68,6 +74,9 @@ class Crowd {
 
  private:
   void Plan(int id, Duration at);
+  void GivePhone(Person& person, Duration at);
+  void Lend(const Person& owner, Duration at);
+  void LookAtPhone(Person& person);
   void Arrive(Person person);
   void StandAt(Handheld& handheld);
   void Serve(Handheld& handheld, Person person);
@@ -86,8 +95,10 @@ class Crowd {
   Venue& venue_;
   Auditor& auditor_;
   SeededRandom random_;
+  SeededRandom phones_;  // of its own, so that what others do does not hang on who has one
   std::map<int, std::deque<Person>> queues_;  // by machine
-  std::map<uint64_t, Person> last_seen_;      // by ticket, for answers after a crash
+  // By ticket and issue, for answers after a crash.
+  std::map<std::pair<uint64_t, uint16_t>, Person> last_seen_;
   size_t next_ticket_ = 0;
   uint64_t purchases_ = 1;
   int64_t waiting_ = 0;

@@ -55,8 +55,8 @@ void Faults::CutFor(NodeId a, NodeId b, bool both_ways, Duration at, Duration sp
     venue_.network.Cut(a, b);
     if (both_ways) venue_.network.Cut(b, a);
     const Duration now = venue_.loop.now();
-    auditor_.Disturbed(a, now, now + span + kAftermath);
-    auditor_.Disturbed(b, now, now + span + kAftermath);
+    auditor_.RoadDisturbed(a, now, now + span + kAftermath);
+    auditor_.RoadDisturbed(b, now, now + span + kAftermath);
     venue_.loop.After(span, [this, a, b] { venue_.network.Mend(a, b); });
   });
 }
@@ -96,7 +96,11 @@ void Faults::Replace(size_t bastion, Duration at) {
     const Duration now = venue_.loop.now();
     auditor_.Disturbed(venue_.bastions[bastion]->node(), now - Duration::Minutes(1), kForEver);
     const Bastion& spare = venue_.ReplaceBastion(bastion);
-    auditor_.Disturbed(spare.node(), now - Duration::Minutes(1), now + kAftermath);
+    auditor_.Disturbed(spare.node(), Duration{}, now + kAftermath);
+    if (const Bastion* hot = venue_.Spare()) {
+      auditor_.Disturbed(hot->node(), now - Duration::Minutes(1), now + kAftermath);
+      auditor_.Follows(hot->node(), venue_.bastions.front()->node());
+    }
     for (auto& handheld : venue_.handhelds) {
       if (handheld->bastion() == spare.node()) {
         auditor_.Disturbed(handheld->node(), now - Duration::Minutes(1), now + kAftermath);
@@ -118,6 +122,7 @@ void Faults::Steal(size_t index, Duration at) {
     const NodeId node = handheld.node();
     venue_.network.CutBoth(node, venue_.cloud->node());
     if (handheld.bastion()) venue_.network.CutBoth(node, *handheld.bastion());
+    for (auto& other : venue_.handhelds) venue_.network.CutBoth(node, other->node());
     venue_.loop.After(Duration::Seconds(40),
                       [this, &handheld] { venue_.cloud->Revoke(handheld.device()); });
     venue_.loop.After(Duration::Seconds(100), [this, &handheld, node] {
@@ -138,7 +143,8 @@ void Faults::Steal(size_t index, Duration at) {
 void Faults::DrawCut(Duration at) {
   const Machine& machine = AnyMachine();
   const bool both = random_.Uniform(3) != 0;
-  CutFor(machine.node(), AnyPeer(machine), both, at, Span(10, 120));
+  const Duration span = venue_.options.storm > 1 ? Span(60, 500) : Span(10, 120);
+  CutFor(machine.node(), AnyPeer(machine), both, at, span);
 }
 
 void Faults::DrawCrash(Duration at) {
@@ -192,7 +198,8 @@ void Faults::Draw(Duration from, Duration to) {
     return from + Duration{static_cast<int64_t>(
                       random_.Uniform(static_cast<uint64_t>((to - from).micros)))};
   };
-  const uint64_t many = 1 + static_cast<uint64_t>((to - from).seconds()) / 150;
+  const uint64_t many = (1 + static_cast<uint64_t>((to - from).seconds()) / 150) *
+                        static_cast<uint64_t>(venue_.options.storm);
   for (uint64_t i = 0; i < many; ++i) {
     if (has(0)) {
       Weather weather;

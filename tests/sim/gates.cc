@@ -10,6 +10,12 @@
 namespace ticketing::sim {
 namespace {
 
+// As the programs in clients/ do it.
+constexpr Duration kFollow = Duration::Millis(250);
+constexpr Duration kTalk = Duration::Millis(50);
+constexpr int kTalkers = 3;
+constexpr uint16_t kPort = 1;
+
 // How often a program looks at what is due: often for its interval, and not for nothing.
 Duration TickOf(Duration sync_interval) {
   return Duration::Micros(std::clamp<int64_t>(sync_interval.micros / 16, 250'000, 2'000'000));
@@ -57,14 +63,15 @@ Bastion::Bastion(Setting& setting, std::string name, DeviceId device, NodeId clo
 
 Status Bastion::Open(DatabaseFactory& databases) {
   wire_.stopped = false;
+  if (first_wire_ != nullptr) first_wire_->stopped = false;
   remembering_ = std::make_unique<Remembering>(*this, databases);
   session_ = std::make_unique<DeviceSessionClient>(wire_, clock, device_, key_);
   BastionOptions options;
   options.name = name();
   options.sync_interval = sync_interval_;
-  TICKETING_ASSIGN_OR_RETURN(
-      service_,
-      BastionService::Open({env(), *remembering_, device_, seed_, session_.get()}, options));
+  TICKETING_ASSIGN_OR_RETURN(service_, BastionService::Open({env(), *remembering_, device_, seed_,
+                                                             session_.get(), first_wire_.get()},
+                                                            options));
   return OkStatus();
 }
 
@@ -77,10 +84,19 @@ void Bastion::Close() {
 void Bastion::Started() {
   setting_.network.Bind(node(), this);
   Every(TickOf(sync_interval_), [this] { (void)service_->Tick(); });
+  if (first_wire_ != nullptr) Every(kFollow, [this] { (void)service_->FollowTick(); });
+}
+
+void Bastion::Follow(NodeId first) {
+  if (first_wire_ == nullptr) {
+    first_wire_ = std::make_unique<SimHttpClient>(setting_.network, node(), first);
+  }
+  first_wire_->Redirect(first);
 }
 
 void Bastion::Stopped() {
   wire_.stopped = true;
+  if (first_wire_ != nullptr) first_wire_->stopped = true;
 }
 
 HttpResponse Bastion::Handle(const HttpRequest& request) {
@@ -123,12 +139,23 @@ Status Handheld::Open(DatabaseFactory& databases) {
   scanning.sync_interval = sync_interval_;
   scanner_ = std::make_unique<Scanner>(*engine_, session_.get(), bastion_wire_.get(), scanning);
   TICKETING_ASSIGN_OR_RETURN(recovered_, scanner_->Recover());
+  if (hears_others_) {
+    peer_service_ = std::make_unique<PeerService>(env(), *engine_);
+    peers_ = std::make_unique<PeerExchange>(*engine_, [this](const PeerAnnouncement& peer) {
+      auto wire = std::make_shared<SimHttpClient>(setting_.network, node(),
+                                                  static_cast<NodeId>(peer.address) - 1);
+      peer_wires_.push_back(wire);
+      return StatusOr<std::shared_ptr<HttpClient>>(std::move(wire));
+    });
+  }
   ready_ = true;
   return OkStatus();
 }
 
 void Handheld::Close() {
   tables_ = nullptr;
+  peers_.reset();
+  peer_service_.reset();
   scanner_.reset();
   session_.reset();
   engine_.reset();
@@ -136,10 +163,37 @@ void Handheld::Close() {
 
 void Handheld::Started() {
   Every(TickOf(sync_interval_), [this] { scanner_->Tick(); });
+  if (peers_ == nullptr) return;
+  setting_.network.Bind(node(), this);
+  Every(kPeerAnnounceInterval, [this] {
+    setting_.announce(node(), peers_->Announcement(static_cast<uint32_t>(node() + 1), kPort,
+                                                   std::string(kPeerPinBytes, 'p')));
+  });
+  for (int i = 0; i < kTalkers; ++i) {
+    Every(kTalk, [this] {
+      peers_->SetAlone(scanner_->mode() == DecidedBy::kAlone);
+      while (running() && peers_->Step()) {
+      }
+    });
+  }
+}
+
+void Handheld::Hear(const std::string& datagram, NodeId from) {
+  if (!running() || peers_ == nullptr || from == node()) return;
+  (void)peers_->Hear(datagram, static_cast<uint32_t>(from + 1));
+}
+
+HttpResponse Handheld::Handle(const HttpRequest& request) {
+  const Inside inside(*this);
+  return peer_service_->api().Handle(request);
 }
 
 void Handheld::Stopped() {
   ready_ = false;
+  for (const auto& wire : peer_wires_) {
+    if (const auto open = wire.lock()) open->stopped = true;
+  }
+  peer_wires_.clear();
   for (const auto& wire : {cloud_wire_.get(), bastion_wire_.get()}) {
     if (wire != nullptr) wire->stopped = true;
   }
@@ -155,6 +209,7 @@ std::optional<ScanResult> Handheld::Scan(const std::string& text, Direction dire
   context.event = event;
   const uint64_t crashes_before = crashes;
   StatusOr<ScanResult> result = scanner_->Scan(text, context);
+  if (peers_ != nullptr && result.ok()) peers_->Decided();
   if (!result.ok() || crashes != crashes_before) return std::nullopt;
   return *std::move(result);
 }

@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "tests/sim/machine.h"
+#include "ticketing/gate/peers.h"
 #include "ticketing/gate/scanner.h"
 #include "ticketing/service/bastion/bastion_service.h"
+#include "ticketing/service/bastion/peer_service.h"
 #include "ticketing/service/common/device_session.h"
 
 namespace ticketing::sim {
@@ -44,6 +46,8 @@ class Bastion final : public GateMachine, public HttpHandler {
   HttpResponse Handle(const HttpRequest& request) override;
   // One whole round with the cloud now. Inside a task.
   Status SyncNow();
+  // From the next start on it is a spare of the bastion there; a running spare changes over.
+  void Follow(NodeId first);
 
  protected:
   Status Open(DatabaseFactory& databases) override;
@@ -56,6 +60,7 @@ class Bastion final : public GateMachine, public HttpHandler {
   const SigningKey key_;
   const Duration sync_interval_;
   SimHttpClient wire_;
+  std::unique_ptr<SimHttpClient> first_wire_;  // of a spare
   std::unique_ptr<DeviceSessionClient> session_;
   std::unique_ptr<BastionService> service_;
 };
@@ -65,7 +70,7 @@ struct Roads {
   std::optional<NodeId> bastion;
 };
 
-class Handheld final : public GateMachine {
+class Handheld final : public GateMachine, public HttpHandler {
  public:
   Handheld(Setting& setting, std::string name, DeviceId device, uint16_t gate, const Roads& roads,
            Duration sync_interval, uint64_t seed);
@@ -86,6 +91,10 @@ class Handheld final : public GateMachine {
   std::optional<NodeId> bastion() const {
     return bastion_wire_ ? std::optional<NodeId>(bastion_wire_->to()) : std::nullopt;
   }
+  // Before the first start: it exchanges its log with others while it is alone.
+  void HearOthers() { hears_others_ = true; }
+  void Hear(const std::string& datagram, NodeId from);
+  HttpResponse Handle(const HttpRequest& request) override;
   bool has_cloud() const { return cloud_wire_ != nullptr; }
   // Runs its program no more; somebody else has it.
   bool stolen = false;
@@ -104,6 +113,10 @@ class Handheld final : public GateMachine {
   std::unique_ptr<GateEngine> engine_;
   std::unique_ptr<DeviceSessionClient> session_;
   std::unique_ptr<Scanner> scanner_;
+  std::unique_ptr<PeerExchange> peers_;
+  std::unique_ptr<PeerService> peer_service_;
+  std::vector<std::weak_ptr<SimHttpClient>> peer_wires_;
+  bool hears_others_ = false;
   std::vector<ScanResult> recovered_;
   bool ready_ = false;
 };

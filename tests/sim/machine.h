@@ -44,6 +44,8 @@ class NoLog final : public Log {
   void Write(LogLevel, std::string_view, const LogFields&) override {}
 };
 
+class Phone;
+
 // What all machines of one simulation share.
 struct Setting {
   Loop& loop;
@@ -51,6 +53,10 @@ struct Setting {
   // Puts itself between programs and their databases: planted faults. May be null.
   std::function<std::unique_ptr<DatabaseFactory>(NodeId node, std::unique_ptr<DatabaseFactory>)>
       wrap;
+  // Tells a datagram to everybody on the LAN.
+  std::function<void(NodeId from, const std::string& datagram)> announce;
+  // May change what a phone shows: planted faults. May be null.
+  std::function<void(Phone& phone, TicketId ticket, std::string& code)> on_show;
 };
 
 class Machine {

@@ -61,6 +61,17 @@ std::string Unsettled(Venue& venue) {
   return "";
 }
 
+// Zone 4 takes so many people, and from a time on twice as many.
+void LimitArea(Venue& venue, Auditor& auditor, Duration then) {
+  constexpr uint16_t kZone = 4;
+  auditor.Limited(kZone, venue.options.area_max, Duration{});
+  venue.loop.At(then, [&venue, &auditor, then] {
+    const int more = 2 * venue.options.area_max;
+    TICKETING_ASSERT(venue.cloud->SetPolicy(venue.options.reentry, more).ok());
+    auditor.Limited(kZone, more, then);
+  });
+}
+
 }  // namespace
 
 bool Heal(Venue& venue, Duration patience) {
@@ -108,10 +119,16 @@ Verdict RunMatch(const Options& options) {
     venue.Stop();
     return verdict;
   }
+  if (options.reentry) auditor.Reentry();
+  if (options.peers) auditor.Peers();
+  if (const Bastion* spare = venue.Spare()) {
+    auditor.Follows(spare->node(), venue.bastions.front()->node());
+  }
   Crowd crowd(venue, auditor);
   const Duration from = venue.loop.now() + kWarmUp;
   const Duration span = Duration::Minutes(options.minutes);
   crowd.Come(from, span);
+  if (options.area_max > 0) LimitArea(venue, auditor, from + Duration{span.micros / 2});
   Faults faults(venue, auditor);
   if (options.faults) faults.Draw(from, from + span);
   plant.Provoke(faults, from, from + span);

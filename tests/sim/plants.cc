@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/sim/phone.h"
 #include "ticketing/base/assert.h"
 #include "ticketing/sync/device_auth.h"
 #include "ticketing/token/ticket_code.h"
@@ -40,9 +41,24 @@ const std::vector<Plant>& AllPlants() {
       {"answer-before-write", "a bastion answers and does not write", "twice", 12},
       {"lost-change", "a passage falls out of what the bastion pushes", "converge", 2},
       {"late-answer", "a request waits longer than it was told to", "budget", 1},
+      {"old-window", "a code of a phone is good for ever", "window", 2},
+      {"forgetful-spare", "a spare takes over without what the first one admitted", "twice", 3},
+      {"deaf-peers", "what handhelds tell each other is acknowledged and thrown away", "twice", 3},
+      {"miscounted-area", "a bastion counts only every second one into an area", "area", 3},
+      {"one-way-exit", "a bastion does not hear of who went out", "reentry", 6},
       {"strange-key", "a key of nobody's is trusted for tickets", "forged", 3},
   };
   return all;
+}
+
+void PrepareFor(const std::string& plant, Options& options) {
+  if (plant == "forgetful-spare") options.spare = true;
+  if (plant == "deaf-peers") {
+    options.peers = true;
+    options.bastions = 0;
+  }
+  if (plant == "miscounted-area") options.area_max = 8;
+  if (plant == "one-way-exit") options.reentry = true;
 }
 
 // A database that does to some statements what a bug in the program would.
@@ -76,6 +92,9 @@ class Planted::Tables final : public Database {
     Statements(Planted& plant, SqlTransaction& inner) : plant_(plant), inner_(inner) {}
     StatusOr<int64_t> Execute(std::string_view sql, const SqlArgs& args) override {
       if (plant_.name_ == "lost-conflict" && Has(sql, "INSERT INTO conflicts")) return 1;
+      if (plant_.name_ == "miscounted-area" && Has(sql, "UPDATE zone_counts") && plant_.Now(2)) {
+        return 1;
+      }
       if (Has(sql, "INSERT INTO log_entries")) ++entries;
       if (Has(sql, "INSERT INTO scans")) ++scans;
       return inner_.Execute(sql, args);
@@ -87,6 +106,11 @@ class Planted::Tables final : public Database {
                  const std::function<Status(const SqlRow&)>& row) override {
       const bool passages = plant_.name_ == "text-identity" &&
                             Has(sql, "SELECT scan, at, gate, scanner, direction, issue");
+      if (plant_.name_ == "one-way-exit" && Has(sql, "SELECT scan, at, gate, scanner, direction")) {
+        return inner_.Query(sql, args, [&](const SqlRow& found) {
+          return found.Int(4) == 1 ? row(found) : OkStatus();
+        });
+      }
       if (!passages) return inner_.Query(sql, args, row);
       const int64_t issue = plant_.issues_[std::get<int64_t>(args.at(0))];
       return inner_.Query(sql, args, [&](const SqlRow& found) {
@@ -125,7 +149,10 @@ Planted::Planted(Venue& venue, std::string name) : venue_(venue), name_(std::mov
   const auto& all = AllPlants();
   TICKETING_ASSERT(
       std::any_of(all.begin(), all.end(), [&](const Plant& plant) { return plant.name == name_; }));
-  if (name_ == "lost-conflict" || name_ == "answer-before-write" || name_ == "text-identity") {
+  const auto in_tables = {"lost-conflict", "answer-before-write", "text-identity",
+                          "miscounted-area", "one-way-exit"};
+  if (std::any_of(in_tables.begin(), in_tables.end(),
+                  [&](const char* one) { return name_ == one; })) {
     venue_.setting.wrap = [this](NodeId node, std::unique_ptr<DatabaseFactory> inner) {
       bool bastion = false;
       for (auto& one : venue_.bastions) bastion = bastion || one->node() == node;
@@ -135,6 +162,11 @@ Planted::Planted(Venue& venue, std::string name) : venue_(venue), name_(std::mov
   }
   OnRequests();
   OnResponses();
+  if (name_ == "old-window") {
+    venue_.setting.on_show = [](Phone& phone, TicketId ticket, std::string& code) {
+      code = phone.Show(ticket);
+    };
+  }
   if (name_ == "forgotten-nonce") {
     venue_.network.on_copy = [this](NodeId from, NodeId to, HttpRequest& request) {
       if (to != venue_.cloud->node()) request = Resigned(request, from);
@@ -165,6 +197,10 @@ void Planted::OnRequests() {
   venue_.network.on_request = [this](NodeId from, NodeId to,
                                      HttpRequest& request) -> std::optional<HttpResponse> {
     const bool to_cloud = to == venue_.cloud->node();
+    const bool among_peers = venue_.HandheldAt(from) != nullptr && venue_.HandheldAt(to) != nullptr;
+    if (name_ == "deaf-peers" && among_peers && request.path() == kLogPath) {
+      return FalseAck(request);
+    }
     if (request.path() == kLogPath && name_ == "false-ack" && to_cloud && Now(4)) {
       return FalseAck(request);
     }
@@ -192,9 +228,18 @@ void Planted::OnRequests() {
 }
 
 void Planted::OnResponses() {
-  venue_.network.on_response = [this](NodeId, NodeId to, const HttpRequest& request,
+  venue_.network.on_response = [this](NodeId from, NodeId to, const HttpRequest& request,
                                       HttpResponse& response) {
     if (response.status != 200) return;
+    const bool to_spare = venue_.Spare() != nullptr && from == venue_.Spare()->node();
+    const bool among_peers = venue_.HandheldAt(from) != nullptr && venue_.HandheldAt(to) != nullptr;
+    if (request.path() == kChangesPath &&
+        ((name_ == "forgetful-spare" && to_spare) || (name_ == "deaf-peers" && among_peers))) {
+      StatusOr<Changes> changes = DecodeChanges(response.body);
+      if (!changes.ok()) return;
+      changes->entries.clear();
+      response.body = EncodeChanges(*changes);
+    }
     if (request.path() == kChangesPath && name_ == "lost-change" && to != venue_.cloud->node()) {
       StatusOr<Changes> changes = DecodeChanges(response.body);
       if (!changes.ok() || changes->passages.empty() || !Now(5)) return;
@@ -233,6 +278,14 @@ void Planted::Provoke(Faults& faults, Duration from, Duration to) {
     Weather weather;
     weather.duplicate_per_mille = 50;
     faults.BadWeather(weather, from, span);
+  }
+  if (name_ == "forgetful-spare") {
+    faults.CrashFor(*venue_.bastions.front(), false, half, Duration{span.micros / 3});
+  }
+  if (name_ == "deaf-peers") {
+    for (auto& handheld : venue_.handhelds) {
+      faults.CutFor(handheld->node(), venue_.cloud->node(), true, from, half - from);
+    }
   }
   if (name_ == "lost-conflict") {
     for (auto& handheld : venue_.handhelds) {

@@ -20,6 +20,8 @@ struct Plant {
   std::string rule;  // of the auditor: what it must be caught by
   int seeds = 1;     // within how many seeds, from 1 on
 };
+// A venue in which the bug can show.
+void PrepareFor(const std::string& plant, Options& options);
 const std::vector<Plant>& AllPlants();
 
 // Plants the bug `name` in a venue that is not prepared yet; an empty name plants nothing. Lives as

@@ -21,6 +21,13 @@ struct Given {
   int64_t bastions = 2;
   int64_t people = 150;
   Duration sync_interval = Duration::Seconds(2);
+  int64_t phones = 25;
+  int64_t area = 0;
+  int64_t cloud = 50;
+  int64_t storm = 1;
+  bool spare = false;
+  bool peers = false;
+  bool reentry = false;
   bool faults = true;
   bool twice = true;
   bool verbose = false;
@@ -39,7 +46,16 @@ void Declare(Flags& flags, Given& given) {
   flags.Add("sync_interval", &given.sync_interval,
             "Pause between two rounds of a handheld's sync.");
   flags.Add("match", &given.match, "A whole match: 25,000 people, 50 handhelds, two hours.");
+  flags.Add("phones", &given.phones, "Percent of honest people who show a phone.", 0, 100);
+  flags.Add("cloud", &given.cloud, "Percent of handhelds with a road of their own to the cloud.", 0,
+            100);
+  flags.Add("area", &given.area, "How many people zone 4 takes; twice as many later; 0: all.", 0,
+            100'000);
+  flags.Add("spare", &given.spare, "Whether the last bastion follows the first one.");
+  flags.Add("peers", &given.peers, "Whether handhelds hear each other while they are alone.");
+  flags.Add("reentry", &given.reentry, "Whether people who went out may come back in.");
   flags.Add("faults", &given.faults, "Whether things go wrong.");
+  flags.Add("storm", &given.storm, "So many times as many faults, and longer ones.", 1, 100);
   flags.Add("twice", &given.twice, "Play each seed twice and compare.");
   flags.Add("verbose", &given.verbose, "Say more of each seed.");
   flags.Add("plant", &given.plant, "A bug to plant; 'list' names them.");
@@ -55,8 +71,16 @@ Options OptionsOf(const Given& given, int64_t seed) {
   options.bastions = static_cast<int>(given.bastions);
   options.people = static_cast<int>(given.match ? 25'000 : given.people);
   options.sync_interval = given.match ? Duration::Seconds(30) : given.sync_interval;
+  options.phone_percent = static_cast<int>(given.phones);
+  options.cloud_percent = static_cast<int>(given.cloud);
+  options.area_max = static_cast<int>(given.area);
+  options.spare = given.spare;
+  options.peers = given.peers;
+  options.reentry = given.reentry;
   options.faults = given.faults;
+  options.storm = static_cast<int>(given.storm);
   options.plant = given.plant == "none" ? "" : given.plant;
+  PrepareFor(options.plant, options);
   return options;
 }
 

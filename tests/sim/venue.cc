@@ -28,8 +28,14 @@ std::vector<uint16_t> GatesOf(uint16_t zone) {
 Venue::Venue(const Options& given)
     : options(given),
       network(loop, given.seed * 0x1234567 + 5),
-      setting{loop, network, nullptr},
-      random(given.seed) {}
+      setting{loop, network, nullptr, nullptr, nullptr},
+      random(given.seed) {
+  setting.announce = [this](NodeId from, const std::string& datagram) {
+    for (auto& handheld : handhelds) {
+      if (network.Connected(from, handheld->node())) handheld->Hear(datagram, from);
+    }
+  };
+}
 
 Venue::~Venue() {
   Stop();
@@ -59,6 +65,7 @@ void Venue::MakeMachines() {
                                                  cloud->node(), bastion_sync, Seed()));
     cloud->AddDevice(id, KeyOf(id).public_key(), true);
   }
+  if (Bastion* spare = Spare()) spare->Follow(bastions.front()->node());
   for (int i = 0; i < options.handhelds; ++i) {
     const DeviceId id{next_device_++};
     const auto gate = static_cast<uint16_t>(1 + i % kGates);
@@ -72,6 +79,7 @@ void Venue::MakeMachines() {
     if (has_cloud || bastions.empty()) roads.cloud = cloud->node();
     handhelds.push_back(std::make_unique<Handheld>(setting, "handheld" + std::to_string(i), id,
                                                    gate, roads, options.sync_interval, Seed()));
+    if (options.peers) handhelds.back()->HearOthers();
     cloud->AddDevice(id, KeyOf(id).public_key(), false);
   }
 }
@@ -87,6 +95,9 @@ Status Venue::PrepareInside(size_t count) {
   cloud->Start();
   TICKETING_ASSERT(cloud->running());
   TICKETING_RETURN_IF_ERROR(cloud->MakeEvent(Duration::Minutes(options.minutes)));
+  if (options.reentry || options.area_max > 0) {
+    TICKETING_RETURN_IF_ERROR(cloud->SetPolicy(options.reentry, options.area_max));
+  }
   TICKETING_ASSIGN_OR_RETURN(tickets, cloud->SellBefore(count, random));
   for (auto& bastion : bastions) {
     bastion->Start();
@@ -129,11 +140,16 @@ Bastion& Venue::ReplaceBastion(size_t index) {
   place = std::make_unique<Bastion>(setting, "spare" + std::to_string(lost_bastions.size()), id,
                                     cloud->node(), kBastionSync, Seed());
   cloud->AddDevice(id, KeyOf(id).public_key(), true);
+  if (Bastion* spare = Spare()) spare->Follow(bastions.front()->node());
   for (auto& handheld : handhelds) {
     if (handheld->bastion() == old) handheld->UseBastion(place->node());
   }
   place->Start();
   return *place;
+}
+
+Bastion* Venue::Spare() const {
+  return options.spare && bastions.size() > 1 ? bastions.back().get() : nullptr;
 }
 
 Handheld* Venue::HandheldAt(NodeId node) {

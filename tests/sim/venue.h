@@ -24,9 +24,15 @@ struct Options {
   int bastions = 2;
   int people = 260;
   bool faults = true;
+  int storm = 1;      // so many times as many faults; from 2 on roads stay cut for minutes
   std::string plant;  // a bug to plant; empty: none
   Duration sync_interval = Duration::Seconds(2);
   int cloud_percent = 50;  // of the handhelds have a road of their own to the cloud
+  int phone_percent = 25;  // of honest people show a phone; some of them lend a screenshot
+  bool spare = false;      // the last bastion follows the first one
+  bool peers = false;      // handhelds hear each other while they are alone
+  bool reentry = false;    // who went out may come back
+  int area_max = 0;        // people that zone 4 takes, twice as many later; 0: no limit
 };
 
 // Whether a gate leads to a zone, as cloud.cc draws the venue.
@@ -48,6 +54,8 @@ class Venue {
   // A new bastion in the place of one that is lost: another device, an empty disk.
   Bastion& ReplaceBastion(size_t index);
   Handheld* HandheldAt(NodeId node);
+  // The bastion that follows another one, if there is one.
+  Bastion* Spare() const;
 
   const Options options;
   Loop loop;

@@ -232,6 +232,12 @@ TEST_F(SeasonRulesTest, PlacesThatChangeHandsKeepOutOfWhatTheMatchSold) {
   EXPECT_EQ(CodeOf(refused), ErrorCode::kConflict);
   EXPECT_THAT(DetailsOf(refused).objects, ElementsAre("Pie 1"));
   EXPECT_EQ(set_.at(kSeason).RowsOf(kOrder).size(), 1u);
+  // Whatever they become, as long as they stay that order's.
+  kill.order = kOrder;
+  ASSERT_EQ(Apply(kSeason, kill), ErrorCode::kOk);
+  EXPECT_EQ(Free(kOne, "Pie 1"), 0u);
+  kill.order = kOther;
+  kill.custom = "press";
   kill.picks = {{pie, 3}};
   EXPECT_EQ(Apply(kSeason, kill), ErrorCode::kOk) << "two are left for the match";
 }

@@ -160,6 +160,69 @@ TEST(SeasonChangeTest, ManyTicketsCloseAndOpenAgain) {
   world.AuditPlaces();
 }
 
+// A match that is in a part already is not new to its holders: who lost his place stays without.
+TEST(SeasonChangeTest, AMatchThatIsThereAlreadyOpensNothingAgain) {
+  ChangingSeason world;
+  const std::string match = world.matches[1];
+  const std::string part = world.MakePart("Uno", {world.matches[0], match});
+  const v1::Order ann = world.BuyPlaces(part, 2, "ann");
+  const std::vector<std::string> tickets = ChangingSeason::TicketsFor(ann, match);
+  ASSERT_EQ(world.Override(match, {tickets[0]}, "o").status, 200);
+  ASSERT_EQ(world.PutBack(part, match, "again").status, 200);
+  EXPECT_THAT(world.Copy(match),
+              UnorderedElementsAre(Pair("Pie", kCancelled), Pair("Pie", kValid)));
+  EXPECT_EQ(world.PlacesFree(match), 49);
+  world.AuditPlaces();
+}
+
+TEST(SeasonChangeTest, MatchesOfAnotherSeasonAreStrangers) {
+  ChangingSeason world;
+  const auto event =
+      Parse<v1::Event>(world.Send("GET", "/v1/events/" + world.event_id, world.admin));
+  const HttpResponse made = world.Post(
+      "/v1/seasons",
+      R"({"season":{"venue_id":")" + event.venue().id() + R"(","chart_id":")" + world.chart_id +
+          R"(","name":"Otra","starts_at":"2027-01-10T01:30:00Z","currency":"MXN",
+          "prices":[{"category":"A","price":{"minor":"1","currency":"MXN"}},
+                    {"category":"G","price":{"minor":"1","currency":"MXN"}}]},"matches":[)" +
+          SeasonWorld::MatchBody("Ajeno", 8) + "]}",
+      "other");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::string theirs = Parse<v1::Season>(made).matches(0).id();
+  const std::string part = world.MakePart("Uno", {world.matches[0], world.matches[1]});
+  EXPECT_EQ(world.PutBack(part, theirs, "join").status, 422);
+  EXPECT_EQ(world.TakeOut(part, theirs).status, 404);
+  // A match that stands where ours does in its own season is not ours either.
+  EXPECT_EQ(
+      Parse<v1::PartialSeason>(world.PutBack(part, world.matches[2], "ours")).match_ids_size(), 3);
+}
+
+TEST(SeasonChangeTest, APartialSeasonIsMadeOnce) {
+  ChangingSeason world;
+  const std::vector<std::string> of = {world.matches[0], world.matches[1]};
+  const std::string part = world.MakePart("Uno", of);
+  world.ForgetAnswers();
+  EXPECT_EQ(world.MakePart("Uno", of), part) << "a repeat after the answer was lost";
+  EXPECT_EQ(Parse<v1::Season>(world.Send("GET", "/v1/seasons/" + world.season, world.admin))
+                .partial_seasons_size(),
+            1);
+}
+
+TEST(SeasonChangeTest, AMatchIsOnSaleAlthoughItsSeasonIsNotYet) {
+  ChangingSeason world;
+  const HttpResponse set =
+      world.Send("PUT", "/v1/events/" + world.season + "/sale-rules", world.admin,
+                 R"({"windows":[{"opens_at":"2027-01-01T00:00:00Z"}]})");
+  ASSERT_EQ(set.status, 200) << set.body;
+  EXPECT_EQ(world.HoldOf(world.season, {"N-A-1"}, "s").status, 409);
+  const auto more = Parse<v1::Season>(
+      world.Post("/v1/seasons/" + world.season + "/matches",
+                 R"({"matches":[)" + SeasonWorld::MatchBody("Extra", 7) + "]}", "extra"));
+  EXPECT_EQ(world.HoldOf(more.matches(3).id(), {"N-A-1", "N-A-2"}, "m").status, 201);
+  const std::string part = world.MakePart("Uno", {world.matches[0], world.matches[1]});
+  EXPECT_EQ(world.HoldOf(part, {"N-B-1", "N-B-2"}, "p").status, 201);
+}
+
 TEST(SeasonChangeTest, AMatchSellsThePlacesOfTheTicketsThatStaffNames) {
   ChangingSeason world;
   const std::string match = world.matches[1];

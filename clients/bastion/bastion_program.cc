@@ -164,6 +164,8 @@ Status Serve(Program& program, const BastionProgramOptions& options, const Devic
   http.host = options.listen.host;
   http.port = options.listen.port;
   http.body_bytes_max = 4 << 20;
+  // On the LAN a handheld has an address of its own.
+  http.connections_per_peer_max = 256;
   http.threads =
       64 + options.service.news_waiters_max;  // those who wait must not keep scans waiting
   http.tls_certificate = tls.path;

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <exception>
@@ -50,9 +51,10 @@ void Connection::CutIfIdle() {
 }
 
 void Connection::GiveUp() {
-  Phase idle = Phase::kIdle;
-  // If a request began this very moment it goes on.
-  if (phase_.compare_exchange_strong(idle, Phase::kGivenUp)) Cut();
+  Phase phase = phase_.load();
+  // If its request began or became whole this very moment it goes on.
+  const bool waits = phase == Phase::kIdle || phase == Phase::kHead || phase == Phase::kBody;
+  if (waits && phase_.compare_exchange_strong(phase, Phase::kGivenUp)) Cut();
 }
 
 void Connection::Cut() {
@@ -60,8 +62,29 @@ void Connection::Cut() {
 }
 
 void Connection::Enter(Phase phase, Duration limit) {
-  deadline_.store(SteadyMicros() + limit.micros);
-  phase_.store(phase);
+  const int64_t now = SteadyMicros();
+  since_.store(now);
+  deadline_.store(now + limit.micros);
+  (void)Become(phase);
+}
+
+// False for a connection that was given up: it stays so.
+bool Connection::Become(Phase phase) {
+  Phase before = phase_.load();
+  while (before != Phase::kGivenUp) {
+    if (phase_.compare_exchange_weak(before, phase)) return true;
+  }
+  return false;
+}
+
+// Strangers may hold a place with a body that never comes, so the time it has grows with it.
+void Connection::WaitForBody() {
+  const HttpServerOptions& options = shared_.options;
+  if (phase_.load() != Phase::kBody) Enter(Phase::kBody, options.body_start_timeout);
+  const auto earned =
+      static_cast<int64_t>(parser_.body_size() * uint64_t{1'000'000} / options.body_rate_min);
+  deadline_.store(since_.load() + std::min(options.body_timeout.micros,
+                                           options.body_start_timeout.micros + earned));
 }
 
 Connection::Wants Connection::Serve() {
@@ -96,8 +119,7 @@ Connection::Wants Connection::WaitForInput() {
   const Phase phase = body ? Phase::kBody : parser_.started() ? Phase::kHead : Phase::kIdle;
   if (phase == Phase::kHead && phase_.load() != Phase::kHead)
     Enter(phase, shared_.options.head_timeout);
-  if (phase == Phase::kBody && phase_.load() != Phase::kBody)
-    Enter(phase, shared_.options.body_timeout);
+  if (phase == Phase::kBody) WaitForBody();
   // Asking for more than there was costs a call for every request; the kernel tells of the rest.
   switch (drained_ ? Input::kNone : Receive()) {
     case Input::kSome:
@@ -180,7 +202,11 @@ void Connection::Refuse(ErrorCode code) {
 
 void Connection::Answer() {
   deadline_.store(kNever);
-  phase_.store(Phase::kHandling);
+  // Its peer would never hear what the handler did.
+  if (!Become(Phase::kHandling)) {
+    close_after_flush_ = true;
+    return;
+  }
   const bool http_1_0 = parser_.is_http_1_0();
   bool keep_alive = parser_.keep_alive();
   HttpRequest request = parser_.Take();

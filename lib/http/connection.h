@@ -74,13 +74,23 @@ class Connection {
   // Whether it waits for a request to begin, and until when it may.
   bool IsIdle() const { return phase_.load() == Phase::kIdle; }
   int64_t deadline() const { return deadline_.load(); }
-  // Ends it in favour of another, and is then not idle any more.
+  // Whether a request has begun to come and is not whole yet, and since when (microseconds of the
+  // steady clock).
+  bool IsUnfinished() const {
+    const Phase phase = phase_.load();
+    return phase == Phase::kHead || phase == Phase::kBody;
+  }
+  int64_t since() const { return since_.load(); }
+  const std::string& peer() const { return peer_; }
+  // Ends an idle or unfinished one in favour of another; it is neither any more then.
   void GiveUp();
 
  private:
   enum class Phase { kIdle, kHead, kBody, kHandling, kWriting, kLingering, kGivenUp };
 
   void Enter(Phase phase, Duration limit);
+  bool Become(Phase phase);
+  void WaitForBody();
   bool Send(std::string_view plain);
   bool Flush();
   enum class Input { kSome, kNone, kEnded };
@@ -105,6 +115,7 @@ class Connection {
   bool unread_input_ = false;  // closing now would destroy the answer on its way
   size_t accounted_ = 0;
   std::atomic<Phase> phase_ = Phase::kIdle;
+  std::atomic<int64_t> since_ = 0;  // when it entered its phase
   std::atomic<int64_t> deadline_;
 };
 

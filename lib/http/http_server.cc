@@ -171,6 +171,8 @@ class HttpServer::Impl {
   void Serve(Connection* connection) {
     if (ServeTurn(*connection)) return;
     const std::lock_guard lock(mutex_);
+    const auto peer = peers_.find(connection->peer());
+    if (--peer->second == 0) peers_.erase(peer);
     connections_.erase(connection);
     if (connections_.empty()) changed_.notify_all();
   }
@@ -231,28 +233,45 @@ class HttpServer::Impl {
     Connection* raw = connection.get();
     const std::lock_guard lock(mutex_);
     if (shared_->stopping) return;
-    if (connections_.size() >= options_.connections_max && !MakeRoom()) {
+    const auto known = peers_.find(raw->peer());
+    const size_t same = known == peers_.end() ? 0 : known->second;
+    const bool too_many =
+        options_.connections_per_peer_max > 0 && same >= options_.connections_per_peer_max;
+    const bool full = connections_.size() >= options_.connections_max;
+    if (too_many || (full && !MakeRoom(raw->peer(), same))) {
       if (tls_ == nullptr) SayFull(fd);
       return;
     }
+    peers_[raw->peer()] += 1;
     connections_.emplace(raw, std::move(connection));
     // Inside the lock, or Stop() could find the set empty while this one is on its way in.
     const std::lock_guard turn(raw->turn());
     workers_->Arm(EPOLL_CTL_ADD, fd, EPOLLIN, raw);
   }
 
-  // Gives up the connection that has waited longest for a request, so that idle peers never keep
-  // newcomers out.
-  bool MakeRoom() {
+  // Gives up a connection for a newcomer from `peer`, which has `same` already, so that neither
+  // idle peers nor one that takes all places keep newcomers out.
+  bool MakeRoom(const std::string& peer, size_t same) {
     // Those given up just now still count until a worker has closed them.
     if (connections_.size() >= 2 * options_.connections_max) return false;
-    Connection* oldest = nullptr;
+    Connection* chosen = nullptr;
+    std::pair<size_t, bool> best;  // how many its address has, and whether it is idle
     for (const auto& [connection, owner] : connections_) {
-      if (!connection->IsIdle()) continue;
-      if (oldest == nullptr || connection->deadline() < oldest->deadline()) oldest = connection;
+      const bool idle = connection->IsIdle();
+      if (!idle && !connection->IsUnfinished()) continue;
+      const size_t count = peers_.find(connection->peer())->second;
+      // Nobody loses a place to an address that has as many, nor a request to one's own next.
+      if (count <= same && !(idle && connection->peer() == peer)) continue;
+      const std::pair<size_t, bool> rank(count, idle);
+      const bool better = chosen == nullptr || rank > best ||
+                          (rank == best && (idle ? connection->deadline() < chosen->deadline()
+                                                 : connection->since() > chosen->since()));
+      if (!better) continue;
+      chosen = connection;
+      best = rank;
     }
-    if (oldest != nullptr) oldest->GiveUp();
-    return oldest != nullptr;
+    if (chosen != nullptr) chosen->GiveUp();
+    return chosen != nullptr;
   }
 
   // One try: a peer that came too late is worth no waiting.
@@ -286,6 +305,7 @@ class HttpServer::Impl {
   std::mutex mutex_;
   std::condition_variable changed_;  // connections_ became empty, or finished_ was set
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
+  std::unordered_map<std::string, size_t> peers_;  // how many connections an address has
   bool finished_ = false;
   std::unique_ptr<http::Workers> workers_;
   std::thread sweeper_;

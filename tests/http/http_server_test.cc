@@ -316,6 +316,79 @@ TEST_F(HttpServerTest, AFullServerGivesUpIdlePeersFirst) {
   EXPECT_EQ(::poll(events, 3, 10'000), 1);
 }
 
+// One address takes every place with bodies that never become whole; who waits for his next
+// request keeps his, and who comes gets one.
+TEST_F(HttpServerTest, OneAddressDoesNotTakeAllPlaces) {
+  options.connections_max = 12;
+  Start();
+  RawSocket honest(server->port(), 3);
+  ASSERT_TRUE(honest.Send(kGet));
+  EXPECT_THAT(honest.ReadResponse(), HasSubstr("200 OK"));
+  std::vector<RawSocket> greedy;
+  for (int i = 0; i < 30; ++i) {
+    greedy.emplace_back(server->port());
+    if (i >= 11) continue;
+    // The answer that asks for the body says that the head was read.
+    ASSERT_TRUE(greedy.back().Send(
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\nExpect: 100-continue\r\n\r\n"));
+    EXPECT_THAT(greedy.back().ReadResponse(), HasSubstr("100 Continue"));
+    ASSERT_TRUE(greedy.back().Send("half"));
+  }
+  for (int i = 0; i < 5; ++i) {
+    RawSocket newcomer(server->port(), 2);
+    ASSERT_TRUE(newcomer.Send(kGetClose));
+    EXPECT_THAT(newcomer.ReadAll(), HasSubstr("200 OK"));
+  }
+  ASSERT_TRUE(honest.Send(kGetClose));
+  EXPECT_THAT(honest.ReadAll(), HasSubstr("200 OK"));
+}
+
+TEST_F(HttpServerTest, AnAddressHasItsShareOfConnections) {
+  options.connections_per_peer_max = 3;
+  Start();
+  std::vector<RawSocket> same;
+  for (int i = 0; i < 3; ++i) {
+    same.push_back(Connect());
+    ASSERT_TRUE(same.back().Send(kGet));
+    EXPECT_THAT(same.back().ReadResponse(), HasSubstr("200 OK"));
+  }
+  EXPECT_THAT(Connect().ReadAll(), EndsWith(Problem(503, "unavailable")));
+  RawSocket other(server->port(), 2);
+  ASSERT_TRUE(other.Send(kGetClose));
+  EXPECT_THAT(other.ReadAll(), HasSubstr("200 OK"));
+  // Its place is free again when the server has seen it go.
+  ASSERT_TRUE(same[0].Send(kGetClose));
+  EXPECT_THAT(same[0].ReadAll(), HasSubstr("200 OK"));
+  const Stopwatch watch;
+  bool again = false;
+  while (!again && watch.Seconds() < 10) {
+    RawSocket next = Connect();
+    again = next.Send(kGetClose) && next.ReadAll().find("200 OK") != std::string::npos;
+  }
+  EXPECT_TRUE(again);
+}
+
+// The time that a body has grows with it: silence and a trickle end soon, steady bytes do not.
+TEST_F(HttpServerTest, ABodyMustBeginAndGoOn) {
+  options.body_start_timeout = Duration::Millis(200);
+  options.body_rate_min = 1000;
+  Start();
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n";
+  RawSocket silent = Connect();
+  RawSocket trickle = Connect();
+  RawSocket steady = Connect();
+  const Stopwatch watch;
+  ASSERT_TRUE(silent.Send(head));
+  ASSERT_TRUE(trickle.Send(head + std::string(100, 'x')));
+  ASSERT_TRUE(steady.Send(head + std::string(19990, 'x')));
+  EXPECT_EQ(silent.ReadAll(), "");
+  EXPECT_EQ(trickle.ReadAll(), "");
+  EXPECT_GE(watch.Seconds(), 0.2);
+  EXPECT_LT(watch.Seconds(), 10);
+  ASSERT_TRUE(steady.Send(std::string(10, 'x')));
+  EXPECT_THAT(steady.ReadResponse(), HasSubstr("200 OK"));
+}
+
 TEST_F(HttpServerTest, BoundsTheMemoryOfBodies) {
   options.buffered_bytes_max = 100'000;
   // One thread reads the holder's bytes before it looks at who came later.

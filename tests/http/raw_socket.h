@@ -20,9 +20,13 @@ namespace ticketing {
 
 class RawSocket {
  public:
-  explicit RawSocket(uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  // `from`: the last byte of the address 127.0.0.x that it comes from.
+  explicit RawSocket(uint16_t port, uint8_t from = 1)
+      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     struct sockaddr_in address {};
     address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl((127u << 24) + from);
+    EXPECT_EQ(::bind(fd_, reinterpret_cast<struct sockaddr*>(&address), sizeof(address)), 0);
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     EXPECT_EQ(::connect(fd_, reinterpret_cast<struct sockaddr*>(&address), sizeof(address)), 0);

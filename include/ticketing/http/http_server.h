@@ -35,8 +35,15 @@ struct HttpServerOptions {
   // as long as none blocks only one thread more than there are processors is used.
   size_t threads = 64;
 
-  // Open connections; one more is answered 503 and closed.
+  // Open connections. When all are taken a newcomer costs one of its own address or of one that
+  // has more than the newcomer's: the one that has waited longest for a request to begin, first of
+  // the address that has most, or else that address's youngest request that is not whole yet. If
+  // there is none such, the newcomer is answered 503 and closed.
   size_t connections_max = 1024;
+
+  // Open connections of one peer address; one more is answered 503 and closed. 0: as many as there
+  // are, because behind a proxy, or in a mobile network, many callers share an address.
+  size_t connections_per_peer_max = 0;
 
   // Limits of one request: the head is the request line and all headers. Larger: 431 and 413.
   size_t head_bytes_max = limits::kHeaderBytesMax;
@@ -49,6 +56,9 @@ struct HttpServerOptions {
   Duration idle_timeout = Duration::Seconds(30);  // between two requests of a connection
   Duration head_timeout = Duration::Seconds(10);  // first byte to end of head (and a TLS handshake)
   Duration body_timeout = Duration::Seconds(60);  // end of head to end of body
+  // A body's first byte must come so soon, and each body_rate_min bytes give it a second more.
+  Duration body_start_timeout = Duration::Seconds(5);
+  size_t body_rate_min = 4 << 10;                  // not 0
   Duration write_timeout = Duration::Seconds(30);  // for the peer to take an answer
   Duration drain_timeout = Duration::Seconds(10);  // see Stop()
 

@@ -42,6 +42,11 @@ class ConsoleTest : public ::testing::Test {
   HttpResponse Post(const std::string& path, const std::string& form) {
     return service_->api().Handle(FormPost(path, form));
   }
+  HttpResponse PostFrom(const std::string& address, const std::string& form) {
+    HttpRequest request = FormPost("/console/pairing", form);
+    request.remote_address = address;
+    return service_->api().Handle(request);
+  }
   HttpResponse Get(const std::string& target) {
     HttpRequest request;
     request.target = target;
@@ -89,9 +94,42 @@ TEST_F(ConsoleTest, GuessingThePinIsSlow) {
   EXPECT_EQ(Post("/console/pairing", right).status, 200);
 }
 
+TEST_F(ConsoleTest, AStrangerWhoGuessesKeepsNobodyElseOut) {
+  const std::string right = std::string("pin=") + kPin;
+  for (int i = 0; i < kPinAttemptsMax; ++i) {
+    EXPECT_EQ(PostFrom("10.0.0.66", "pin=111111").status, 403);
+  }
+  EXPECT_EQ(PostFrom("10.0.0.66", right).status, 429);
+  EXPECT_EQ(PostFrom("10.0.0.7", right).status, 200);
+  test_.clock.Advance(kPinPause);
+  EXPECT_EQ(PostFrom("10.0.0.66", right).status, 200);
+}
+
+TEST_F(ConsoleTest, GuessingFromManyAddressesIsSlowToo) {
+  const std::string right = std::string("pin=") + kPin;
+  EXPECT_EQ(PostFrom("10.0.0.7", right).status, 200);
+  for (int i = 0; i < kPinAttemptsAllMax; ++i) {
+    EXPECT_EQ(PostFrom("10.0.1." + std::to_string(i), "pin=111111").status, 403);
+  }
+  EXPECT_EQ(PostFrom("10.0.2.1", right).status, 429);
+  // Staff who were let in before and the bastion's own screen go on.
+  EXPECT_EQ(PostFrom("10.0.0.7", right).status, 200);
+  EXPECT_EQ(PostFrom("127.0.0.1", right).status, 200);
+  EXPECT_EQ(PostFrom("::1", right).status, 200);
+  test_.clock.Advance(kPinPause);
+  EXPECT_EQ(PostFrom("10.0.2.1", right).status, 200);
+}
+
+TEST_F(ConsoleTest, TheBastionsOwnScreenIsNeverPaused) {
+  for (int i = 0; i < 2 * kPinAttemptsMax; ++i) {
+    EXPECT_EQ(PostFrom("127.0.0.1", "pin=111111").status, 403);
+  }
+  EXPECT_EQ(PostFrom("127.0.0.1", std::string("pin=") + kPin).status, 200);
+}
+
 TEST_F(ConsoleTest, WithoutAPinNothingOpens) {
   StaffPin none("");
-  EXPECT_THAT(none.Check("", Duration{}), HasCode(ErrorCode::kPermissionDenied));
+  EXPECT_THAT(none.Check("", "", Duration{}), HasCode(ErrorCode::kPermissionDenied));
 }
 
 TEST_F(ConsoleTest, AShutOutHandheldIsOutAtOnceAndInTheCloudLater) {

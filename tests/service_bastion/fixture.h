@@ -102,6 +102,22 @@ inline std::string SeedOf(DeviceId device) {
   return std::string(32, static_cast<char>(device.value));
 }
 
+// A road from an address of the LAN.
+class RoadFrom final : public HttpClient {
+ public:
+  RoadFrom(HttpHandler& handler, std::string address)
+      : handler_(handler), address_(std::move(address)) {}
+  StatusOr<HttpResponse> Send(const HttpRequest& request, Duration) override {
+    HttpRequest arrived = request;
+    arrived.remote_address = address_;
+    return handler_.Handle(arrived);
+  }
+
+ private:
+  HttpHandler& handler_;
+  const std::string address_;
+};
+
 // A form as a browser posts it.
 inline HttpRequest FormPost(std::string target, std::string body) {
   HttpRequest request;

@@ -76,19 +76,31 @@ Route Page(std::string method, std::string path, std::string operation, std::str
 
 }  // namespace
 
-Status StaffPin::Check(std::string_view typed, Duration now) {
+bool StaffPin::IsPaused(const std::string& address, Duration now) const {
+  if (throttle_.IsPaused(address, now)) return true;
+  return now < paused_until_ && !IsLoopbackAddress(address) && !known_.contains(address);
+}
+
+void StaffPin::CountForAll(Duration now) {
+  if (now - counting_since_ >= kPinPause) {
+    wrong_ = 0;
+    counting_since_ = now;
+  }
+  if (++wrong_ >= kPinAttemptsAllMax) paused_until_ = now + kPinPause;
+}
+
+Status StaffPin::Check(std::string_view typed, const std::string& address, Duration now) {
   const std::lock_guard lock(mutex_);
-  if (now < paused_until_) {
+  if (IsPaused(address, now)) {
     return MakeError(ErrorCode::kRateLimited, "Too many wrong PINs; wait a minute.");
   }
   if (!pin_.empty() && ConstantTimeEquals(typed, pin_)) {
-    wrong_ = 0;
+    throttle_.Succeed(address);
+    if (known_.size() < kPinAddressesKnownMax) known_.insert(address);
     return OkStatus();
   }
-  if (++wrong_ >= kPinAttemptsMax) {
-    wrong_ = 0;
-    paused_until_ = now + kPinPause;
-  }
+  throttle_.Fail(address, now);
+  CountForAll(now);
   return MakeError(ErrorCode::kPermissionDenied,
                    "This is not the staff PIN; it is on the bastion's own screen.");
 }
@@ -99,8 +111,8 @@ std::vector<Route> ConsoleRoutes(GateEngine& engine, StaffPin& pin, const Consol
     return [&pin, action](Call& call) -> StatusOr<HttpResponse> {
       TICKETING_ASSIGN_OR_RETURN(const Form form, ReadForm(call));
       const auto typed = form.find("pin");
-      TICKETING_RETURN_IF_ERROR(
-          pin.Check(typed == form.end() ? "" : typed->second, call.env.clock.Monotonic()));
+      TICKETING_RETURN_IF_ERROR(pin.Check(typed == form.end() ? "" : typed->second,
+                                          call.request.remote_address, call.env.clock.Monotonic()));
       return action(form);
     };
   };

@@ -149,9 +149,11 @@ StatusOr<DeviceId> GateRoutes::CallerOf(const Call& call) {
 StatusOr<HttpResponse> GateRoutes::Enrol(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const EnrolmentRequest request,
                              DecodeEnrolmentRequest(call.request.body));
-  if (!venue_->pairing.Accept(request.pairing_code)) {
-    return MakeError(ErrorCode::kPairingRefused,
-                     "The pairing code is wrong or has expired; look at the bastion's screen.");
+  if (!venue_->pairing.Accept(request.pairing_code, call.request.remote_address)) {
+    return MakeError(
+        ErrorCode::kPairingRefused,
+        "The pairing code is wrong or has expired; look at the bastion's screen. After "
+        "many wrong ones wait a minute.");
   }
   if (!IsValidPublicKey(request.public_key) ||
       !VerifySignature(request.public_key,

@@ -18,13 +18,19 @@ std::string BastionPairing::Code() {
   return code_;
 }
 
-bool BastionPairing::Accept(std::string_view typed) {
+bool BastionPairing::Accept(std::string_view typed, const std::string& address) {
   const std::lock_guard lock(mutex_);
   const Timestamp now = env_.clock.Now();
   if (code_.empty() || now >= expires_at_) Renew(now);
+  const Duration monotonic = env_.clock.Monotonic();
+  if (throttle_.IsPaused(address, monotonic)) return false;
   const auto normal = identity::NormalizePairingCode(typed);
-  if (normal && ConstantTimeEquals(*normal, code_)) return true;
-  if (++wrong_ >= attempts_max_) Renew(now);
+  if (normal && ConstantTimeEquals(*normal, code_)) {
+    throttle_.Succeed(address);
+    return true;
+  }
+  throttle_.Fail(address, monotonic);
+  if (++wrong_ >= wrong_max_) Renew(now);
   return false;
 }
 

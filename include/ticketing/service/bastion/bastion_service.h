@@ -54,7 +54,7 @@ struct BastionOptions {
   Duration sync_interval = Duration::Millis(500);
   Duration sync_interval_max = Duration::Seconds(5);  // while the cloud is out of reach
   Duration pairing_life = limits::kPairingCodeLife;
-  int pairing_attempts_max = 20;  // wrong codes, then the code is replaced
+  int pairing_attempts_max = 20;  // wrong codes of an address, then it waits for a minute
   std::string staff_pin;          // opens the console; empty: nothing does
   size_t news_waiters_max = 128;  // devices that wait for news; one more is answered at once
 };

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "lib/service/bastion/venue_store.h"
 #include "tests/service_bastion/fixture.h"
 #include "ticketing/wire/bastion_codec.h"
 
@@ -280,6 +281,58 @@ TEST_F(TwoBastionsTest, WhoJoinedAtOrWasShutOutAtTheSpareIsSoAtTheFirst) {
   SyncLink fresh(test_.env(), first, kNewHand, key);
   EXPECT_THAT(fresh.Decide(RequestFor(1, 1), Duration::Seconds(1)), IsOk());
   EXPECT_THAT(Decide(*first_, kHandB, RequestFor(2, 1)), HasCode(ErrorCode::kPermissionDenied));
+}
+
+class CardsTest : public ::testing::Test {
+ protected:
+  CardsTest() : files_(SqliteOptions{.data_dir = dir_.path()}) {
+    auto opened = files_.Open("cards", VenueSchema());
+    EXPECT_OK(opened);
+    database_ = *std::move(opened);
+    store_ = std::make_unique<VenueStore>(*database_);
+  }
+  bool Put(uint64_t device, const std::string& url, Timestamp made_at) {
+    const auto changed = store_->PutCard({DeviceId{device}, url, "pin", made_at, "s"}, kNow);
+    EXPECT_OK(changed);
+    return changed.ok() && *changed;
+  }
+  std::string UrlOf(uint64_t device) {
+    const auto cards = store_->Cards();
+    EXPECT_OK(cards);
+    for (const BastionCard& card : *cards) {
+      if (card.device == DeviceId{device}) return card.url;
+    }
+    return "none";
+  }
+
+  static constexpr Timestamp kNow = FakeClock::kStart;
+  TempDir dir_;
+  SqliteDatabaseFactory files_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<VenueStore> store_;
+};
+
+TEST_F(CardsTest, WithAllPlacesTakenKnownBastionsStillMove) {
+  for (uint64_t n = 1; n <= kVenueBastionsMax; ++n) EXPECT_TRUE(Put(n, "old", kNow));
+  EXPECT_FALSE(Put(99, "one too many", kNow));
+  EXPECT_TRUE(Put(3, "new", kNow + Duration::Seconds(1)));
+  EXPECT_EQ(UrlOf(3), "new");
+  EXPECT_FALSE(Put(3, "old", kNow));
+  EXPECT_EQ(UrlOf(3), "new");
+  // Who was shut out leaves his place to another.
+  EXPECT_OK(store_->DropCards({DeviceId{5}}));
+  EXPECT_TRUE(Put(99, "next", kNow));
+  EXPECT_EQ(UrlOf(5), "none");
+  EXPECT_EQ(UrlOf(99), "next");
+}
+
+TEST_F(CardsTest, ACardDatedFarAheadDoesNotStayForEver) {
+  EXPECT_TRUE(Put(1, "wrong clock", kNow + Duration::Hours(24 * 365)));
+  EXPECT_TRUE(Put(1, "right clock", kNow));
+  EXPECT_EQ(UrlOf(1), "right clock");
+  // A little ahead is no wrong clock.
+  EXPECT_TRUE(Put(2, "later", kNow + Duration::Minutes(4)));
+  EXPECT_FALSE(Put(2, "earlier", kNow));
 }
 
 TEST_F(TwoBastionsTest, HandheldsLearnWhereTheOtherOneIs) {

@@ -172,8 +172,7 @@ StatusOr<std::unique_ptr<BastionService>> BastionService::Open(const BastionPort
   p->actions.pairing_symbol = ports.pairing_symbol;
   p->actions.revoke = [p](DeviceId device) { return p->Revoke(device); };
   p->routes = std::make_unique<GateRoutes>(
-      *p->engine, GateRoutes::Venue{p->pairing, p->news, *p->venue, p->follower.get(),
-                                      p->cloud},
+      *p->engine, GateRoutes::Venue{p->pairing, p->news, *p->venue, p->follower.get(), p->cloud},
       [p](const CopyDevice& device) { return p->Enrolled(device); });
   ApiOptions api;
   api.service = "bastion";
@@ -249,7 +248,7 @@ Status BastionService::SetAddress(const std::string& url, const std::string& pin
   Parts& p = *parts_;
   BastionCard card{p.engine->device(), url, pin, p.env.clock.Now(), ""};
   SignBastionCard(card, p.engine->key());
-  TICKETING_RETURN_IF_ERROR(p.venue->PutCard(card).status());
+  TICKETING_RETURN_IF_ERROR(p.venue->PutCard(card, card.made_at).status());
   const std::lock_guard lock(p.state_mutex);
   p.card = std::move(card);
   return OkStatus();

@@ -294,8 +294,14 @@ StatusOr<HttpResponse> GateRoutes::TakeReport(Call& call) {
   if (report.card.device != caller || !IsBastionCardGenuine(report.card, device->public_key)) {
     return InvalidField("card", "This is not the sender's own card.");
   }
-  TICKETING_ASSIGN_OR_RETURN(bool changed, venue_->store.PutCard(report.card));
   const std::vector<CopyDevice> before = engine_.Devices();
+  std::vector<DeviceId> out;
+  for (const CopyDevice& known : before) {
+    if (known.bastion && known.revoked) out.push_back(known.id);
+  }
+  TICKETING_RETURN_IF_ERROR(venue_->store.DropCards(out));
+  TICKETING_ASSIGN_OR_RETURN(bool changed,
+                             venue_->store.PutCard(report.card, call.env.clock.Now()));
   for (CopyDevice known : report.devices) {
     // Who is a bastion only the cloud says; one that is known already keeps what it is.
     known.bastion = false;

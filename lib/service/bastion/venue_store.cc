@@ -80,22 +80,36 @@ Status VenueStore::TellCloud(HttpClient& cloud) {
   return OkStatus();
 }
 
-StatusOr<bool> VenueStore::PutCard(const BastionCard& card) {
+StatusOr<bool> VenueStore::PutCard(const BastionCard& card, Timestamp now) {
   int64_t changed = 0;
   const Status done = database_.Write([&](SqlTransaction& tx) -> Status {
     TICKETING_ASSIGN_OR_RETURN(
         changed,
         tx.Execute(
             "INSERT INTO cards (device_id, url, pin, made_at, signature) SELECT ?, ?, ?, ?, ? "
-            "WHERE (SELECT COUNT(*) FROM cards) < ? ON CONFLICT (device_id) DO UPDATE SET "
+            "WHERE (SELECT COUNT(*) FROM cards WHERE device_id <> ?) < ? "
+            "ON CONFLICT (device_id) DO UPDATE SET "
             "url = excluded.url, pin = excluded.pin, made_at = excluded.made_at, "
-            "signature = excluded.signature WHERE excluded.made_at > cards.made_at",
+            "signature = excluded.signature WHERE excluded.made_at > cards.made_at OR "
+            "cards.made_at > ?",
             {card.device.ToSql(), card.url, card.pin, card.made_at.micros, Blob{card.signature},
-             static_cast<int64_t>(kVenueBastionsMax)}));
+             card.device.ToSql(), static_cast<int64_t>(kVenueBastionsMax),
+             (now + kCardAheadMax).micros}));
     return OkStatus();
   });
   TICKETING_RETURN_IF_ERROR(done);
   return changed > 0;
+}
+
+Status VenueStore::DropCards(const std::vector<DeviceId>& devices) {
+  if (devices.empty()) return OkStatus();
+  return database_.Write([&](SqlTransaction& tx) -> Status {
+    for (const DeviceId device : devices) {
+      TICKETING_RETURN_IF_ERROR(
+          tx.Execute("DELETE FROM cards WHERE device_id = ?", {device.ToSql()}).status());
+    }
+    return OkStatus();
+  });
 }
 
 StatusOr<std::vector<BastionCard>> VenueStore::Cards() {

@@ -15,6 +15,9 @@ namespace ticketing {
 
 const std::vector<Migration>& VenueSchema();
 
+// How far ahead a bastion's clock may be.
+inline constexpr Duration kCardAheadMax = Duration::Minutes(5);
+
 // Thread-safe; the database must outlive it. Errors are the database's.
 class VenueStore {
  public:
@@ -27,9 +30,12 @@ class VenueStore {
   // to be there first. Errors also of the way; what was told stays told.
   Status TellCloud(HttpClient& cloud);
 
-  // Keeps the later of two cards of one bastion. At most kVenueBastionsMax are kept. Gives whether
+  // Keeps the later of two cards of one bastion, but one that a wrong clock dated far ahead of
+  // `now` gives way to any other. At most kVenueBastionsMax bastions are kept. Gives whether
   // something changed.
-  StatusOr<bool> PutCard(const BastionCard& card);
+  StatusOr<bool> PutCard(const BastionCard& card, Timestamp now);
+  // Of bastions that were shut out, so that they keep nobody's place.
+  Status DropCards(const std::vector<DeviceId>& devices);
   StatusOr<std::vector<BastionCard>> Cards();
 
  private:

@@ -56,12 +56,14 @@ void DoorOptions::Declare(Flags& flags) {
 StatusOr<std::unique_ptr<Doors>> Doors::Open(const DoorOptions& options, Platform& platform,
                                              Env env) {
   auto doors = std::make_unique<Doors>();
-  TICKETING_RETURN_IF_ERROR(
-      doors->AddClient(options, "client-web", options.client_web, platform.client_api(), env));
-  TICKETING_RETURN_IF_ERROR(
-      doors->AddClient(options, "admin-portal", options.admin_portal, platform.admin_api(), env));
+  // Bodies are read before anybody is asked who sends them, and only staff send charts.
+  TICKETING_RETURN_IF_ERROR(doors->AddClient(options, "client-web", options.client_web,
+                                             platform.client_api(), limits::kBodyBytesMax, env));
+  TICKETING_RETURN_IF_ERROR(doors->AddClient(options, "admin-portal", options.admin_portal,
+                                             platform.admin_api(), limits::kChartBodyBytesMax,
+                                             env));
   TICKETING_RETURN_IF_ERROR(doors->AddClient(options, "client-mobile", options.client_mobile,
-                                             platform.client_api(), env));
+                                             platform.client_api(), limits::kBodyBytesMax, env));
   TICKETING_RETURN_IF_ERROR(doors->AddStartPage(options, platform, env));
   return doors;
 }
@@ -84,7 +86,7 @@ Status Doors::Serve(const HostPort& listen, HttpHandler& site, size_t body_bytes
 }
 
 Status Doors::AddClient(const DoorOptions& options, const std::string& folder,
-                        const HostPort& listen, Api& api, Env env) {
+                        const HostPort& listen, Api& api, size_t body_bytes_max, Env env) {
   sites_.push_back(std::make_unique<WebSite>());
   WebSite& site = *sites_.back();
   StatusOr<std::unique_ptr<StaticFiles>> files =
@@ -98,7 +100,7 @@ Status Doors::AddClient(const DoorOptions& options, const std::string& folder,
   }
   site.Mount("/", *parts_.back());
   for (const char* path : {"/v1/", "/openapi.json", "/healthz", "/readyz"}) site.Mount(path, api);
-  return Serve(listen, site, limits::kChartBodyBytesMax);
+  return Serve(listen, site, body_bytes_max);
 }
 
 Status Doors::AddStartPage(const DoorOptions& options, Platform& platform, Env env) {
@@ -115,7 +117,7 @@ Status Doors::AddStartPage(const DoorOptions& options, Platform& platform, Env e
   };
   content.operation = {{"Health", "/healthz", "Whether this process is alive."},
                        {"Ready", "/readyz", "Whether it can serve."},
-                       {"Metrics", "/metrics", "Prometheus text format."}};
+                       {"Metrics", "/metrics", "Prometheus text format; from this machine only."}};
   if (platform.mailbox() != nullptr) {
     content.operation.insert(content.operation.begin(),
                              {"Mailbox", "/mailbox", "Every mail that the platform sent."});

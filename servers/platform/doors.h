@@ -39,7 +39,7 @@ class Doors {
  private:
   Status Serve(const HostPort& listen, HttpHandler& site, size_t body_bytes_max);
   Status AddClient(const DoorOptions& options, const std::string& folder, const HostPort& listen,
-                   Api& api, Env env);
+                   Api& api, size_t body_bytes_max, Env env);
   Status AddStartPage(const DoorOptions& options, Platform& platform, Env env);
 
   std::vector<std::unique_ptr<HttpHandler>> parts_;

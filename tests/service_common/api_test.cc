@@ -286,6 +286,38 @@ TEST_F(ApiTest, AnswersHealthAndMetrics) {
   EXPECT_EQ(Send("GET", "/metrics").status, 200);
 }
 
+// Strangers reach an outward door: what is counted there, and what is wrong with a database, is not
+// for them.
+TEST_F(ApiTest, AnOutwardDoorTellsStrangersLittle) {
+  ApiOptions options;
+  options.service = "outward-api";
+  options.outward = true;
+  options.ready = [] { return MakeError(ErrorCode::kUnavailable, "password of db.internal"); };
+  Api outward(std::move(options), test_.env(), {});
+  const auto ask = [](Api& api, const std::string& target, const std::string& from) {
+    HttpRequest request;
+    request.target = target;
+    request.remote_address = from;
+    return api.Handle(request);
+  };
+  for (const char* stranger : {"10.0.0.9", "192.168.1.127", "2001:db8::1"}) {
+    EXPECT_EQ(ask(outward, "/metrics", stranger).status, 404) << stranger;
+    EXPECT_EQ(ask(*api_, "/metrics", stranger).status, 200) << stranger;
+  }
+  for (const char* here : {"127.0.0.1", "::1", ""}) {
+    EXPECT_EQ(ask(outward, "/metrics", here).status, 200) << here;
+  }
+  // A proxy on the same machine speaks for others.
+  HttpRequest passed;
+  passed.target = "/metrics";
+  passed.remote_address = "127.0.0.1";
+  passed.headers.Set("X-Forwarded-For", "10.0.0.9");
+  EXPECT_EQ(outward.Handle(passed).status, 404);
+  const HttpResponse ready = ask(outward, "/readyz", "10.0.0.9");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_EQ(ready.body, "not ready: outward-api\n");
+}
+
 TEST_F(ApiTest, ProblemsOfAnotherServiceComeBackAsTheSameError) {
   const Status first = MakeError(ErrorCode::kSeatNotAvailable, "Taken.",
                                  {.fields = {{"a", "b"}}, .objects = {"N-1"}});

@@ -176,6 +176,7 @@ StatusOr<std::unique_ptr<BastionService>> BastionService::Open(const BastionPort
       [p](const CopyDevice& device) { return p->Enrolled(device); });
   ApiOptions api;
   api.service = "bastion";
+  api.outward = true;
   api.title = "Bastion API";
   api.about =
       "What handhelds ask the venue's own server. Requests are signed with the device's key.";

@@ -11,6 +11,7 @@ namespace {
 
 ApiOptions Describe() {
   ApiOptions options;
+  options.outward = true;
   options.service = "handheld";
   options.title = "Handheld API";
   options.about =

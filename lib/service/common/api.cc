@@ -66,6 +66,12 @@ HttpResponse Text(int status, std::string_view type, std::string body) {
 
 }  // namespace
 
+bool MayReadMetrics(const HttpRequest& request) {
+  const std::string_view from = request.remote_address;
+  const bool here = from.empty() || from.starts_with("127.") || from == "::1";
+  return here && !request.headers.Get("X-Forwarded-For") && !request.headers.Get("Forwarded");
+}
+
 struct Api::Wanted {
   std::string label;  // "GET /v1/events/{event_id}"
   std::vector<std::string_view> segments;
@@ -137,9 +143,12 @@ std::optional<HttpResponse> Api::Builtin(const HttpRequest& request) {
   if (path == "/readyz") {
     Status ready = options_.ready ? options_.ready() : OkStatus();
     if (ready.ok()) return Text(200, "text/plain", "ready\n");
-    return Text(503, "text/plain", "not ready: " + std::string(MessageOf(ready)) + "\n");
+    env_.log.Warning("not ready",
+                     {{"api", options_.service}, {"cause", std::string(MessageOf(ready))}});
+    return Text(503, "text/plain", "not ready: " + options_.service + "\n");
   }
-  if (path == "/metrics") return Text(200, "text/plain; version=0.0.4", env_.metrics.Text());
+  if (path == "/metrics" && (!options_.outward || MayReadMetrics(request)))
+    return Text(200, "text/plain; version=0.0.4", env_.metrics.Text());
   if (path == "/openapi.json") {
     HttpResponse response = Text(200, "application/json", openapi_);
     response.headers.Set("Cache-Control", "public, max-age=60");

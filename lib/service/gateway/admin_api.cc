@@ -379,6 +379,7 @@ std::unique_ptr<Api> MakeAdminApi(const Upstreams& upstreams, const GatewayLimit
       "Venues, events, box office, devices and gates. The only door for staff and for the "
       "bastions' sync.";
   options.verifier = &upstreams.verifier;
+  options.outward = true;
   return std::make_unique<Api>(std::move(options), env, routes.Take());
 }
 

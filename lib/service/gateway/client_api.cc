@@ -171,6 +171,7 @@ std::unique_ptr<Api> MakeClientApi(const Upstreams& upstreams, const GatewayLimi
   options.about =
       "Browse events, hold seats, order, pay and carry tickets. The only door for customers.";
   options.verifier = &upstreams.verifier;
+  options.outward = true;
   return std::make_unique<Api>(std::move(options), env, routes.Take());
 }
 

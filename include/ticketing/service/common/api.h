@@ -121,7 +121,11 @@ struct ApiOptions {
   std::string about;
   TokenVerifier* verifier = nullptr;        // null: the API has no tokens to check (tests, sandbox)
   IdempotencyStore* idempotency = nullptr;  // null: keys are passed on, not kept (gateways)
-  std::function<Status()> ready;            // for /readyz; null: always
+  // For /readyz; null: always. What it says is for the log: callers hear only that this service is
+  // down.
+  std::function<Status()> ready;
+  // Strangers reach this door, so only its own machine reads /metrics there (MayReadMetrics).
+  bool outward = false;
 };
 
 // Answers /healthz, /readyz, /metrics and /openapi.json by itself, and HEAD wherever it answers
@@ -154,6 +158,10 @@ class Api final : public HttpHandler {
   std::vector<Wanted> wanted_;  // by route
   std::string openapi_;
 };
+
+// Whether a request to an outward door comes from the door's own machine, and no proxy says that it
+// passed it on for somebody else.
+bool MayReadMetrics(const HttpRequest& request);
 
 // A status as a problem document. Internal errors say nothing of their cause.
 HttpResponse ProblemResponse(const Status& status, std::string_view request_id);

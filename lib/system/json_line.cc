@@ -1,5 +1,6 @@
 #include "lib/system/json_line.h"
 
+#include <algorithm>
 #include <array>
 
 #include "ticketing/base/bytes.h"
@@ -33,6 +34,10 @@ void AppendAscii(std::string& out, char c) {
   }
 }
 
+bool IsPlain(char c) {
+  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 // How long the character at the front is: 0 when it is not UTF-8.
 size_t CharacterSize(std::string_view text) {
   const auto lead = static_cast<uint8_t>(text[0]);
@@ -45,6 +50,12 @@ void AppendString(std::string& out, std::string_view text) {
   if (cut) text = text.substr(0, kLogTextBytesMax);
   out.push_back('"');
   while (!text.empty()) {
+    // Most of what is logged is plain.
+    const auto end = std::ranges::find_if_not(text, IsPlain);
+    const auto plain = static_cast<size_t>(end - text.begin());
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const size_t size = CharacterSize(text);
     if (size == 0) {
       out.append(kReplacement);

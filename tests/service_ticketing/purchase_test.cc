@@ -373,6 +373,49 @@ TEST(PurchaseTest, AFreeEventNeedsNoPayment) {
   EXPECT_EQ(world.payments.payments(), 0u);
 }
 
+// Ids of orders follow time and have few random bits, so two may come by the same.
+TEST(PurchaseTest, TwoOrdersOfOneMomentHaveTwoIds) {
+  World world;
+  world.MakeEvent();
+  const std::string holds[] = {Parse<v1::Hold>(world.Hold({"N-A-1"}, "k1")).id(),
+                               Parse<v1::Hold>(world.Hold({"N-A-2"}, "k2")).id()};
+  std::set<std::string> orders;
+  for (const std::string& hold : holds) {
+    std::destroy_at(&world.env.random);
+    std::construct_at(&world.env.random, 9);
+    const HttpResponse made = world.Order(hold, "order-" + hold);
+    EXPECT_EQ(made.status, 201) << made.body;
+    orders.insert(Parse<v1::Order>(made).id());
+  }
+  EXPECT_EQ(orders.size(), 2u);
+  EXPECT_EQ(world.Sql("SELECT COUNT(DISTINCT id >> 23) FROM orders"), 1);
+}
+
+// What this process remembers of a hold is not what another one made under its id since.
+TEST(PurchaseTest, AnOrderIsOfTheHoldAsItIsNow) {
+  World world;
+  world.MakeEvent();
+  auto other = world.OpenAnother();
+  const auto first = Parse<v1::Hold>(world.Hold({"N-A-1"}, "k"));
+  world.env.clock.Advance(limits::kIdempotencyRetention + Duration::Seconds(1));
+  std::swap(world.service, other);
+  const auto again = Parse<v1::Hold>(world.Hold({"N-A-2"}, "k"));
+  EXPECT_EQ(again.id(), first.id());
+  std::swap(world.service, other);
+  const auto order = Parse<v1::Order>(world.Order(again.id(), "k"));
+  ASSERT_EQ(order.lines_size(), 1);
+  EXPECT_EQ(order.lines(0).label(), "N-A-2");
+}
+
+TEST(PurchaseTest, IdsOfOrdersFollowTime) {
+  const Timestamp now{1'800'000'000'000'000};
+  EXPECT_LT(OrderIdAt(now, ~uint64_t{0}), OrderIdAt(now + Duration::Millis(5), 0));
+  EXPECT_NE(OrderIdAt(now, 0), OrderIdAt(now, ~uint64_t{0}));
+  EXPECT_TRUE(OrderIdAt(Timestamp{-1}, 0));
+  // 140 years after the epoch they still fit.
+  EXPECT_GT(OrderIdAt(Timestamp{4'400'000'000'000'000}, 0), OrderIdAt(now, ~uint64_t{0}));
+}
+
 TEST(RolesTest, EveryRouteKnowsItsCallers) {
   World world;
   world.MakeEvent();

@@ -131,10 +131,11 @@ TEST_F(SelloutTest, EverySeatIsSoldOnceThroughTwoDoors) {
 TEST_F(SelloutTest, ARepeatIsNotAnotherSale) {
   const std::string first = Buy(0, 0, "again");
   ASSERT_FALSE(first.empty());
+  const HoldId hold = HoldId::FromSql(world_.Sql("SELECT hold_id FROM orders"));
   world_.env.clock.Advance(limits::kIdempotencyRetention + Duration::Seconds(1));
   const HttpResponse repeat =
       Post(1, "/v1/orders", "order-again",
-           R"({"event_id":")" + event_ + R"(","hold_id":")" + HoldId{77}.ToString() + "\"}");
+           R"({"event_id":")" + event_ + R"(","hold_id":")" + hold.ToString() + "\"}");
   EXPECT_EQ(repeat.status, 201) << repeat.body;
   EXPECT_EQ(Parse<v1::Order>(repeat).id(), first);
   EXPECT_EQ(Parse<v1::Order>(repeat).tickets_size(), 2);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "lib/service/ticketing/frozen.h"
 #include "lib/service/ticketing/sale_rules.h"
@@ -18,6 +19,8 @@ constexpr std::string_view kInsertLines =
 // A hold may be extended up to the longest life there is.
 constexpr Duration kLinesKept = limits::kHoldMax + limits::kHoldMax;
 constexpr int64_t kForgottenAtOnce = 1000;
+constexpr size_t kRecentMax = 4000;
+constexpr int kRecentLinesMax = 10;
 
 Status HoldNotFound() {
   return MakeError(ErrorCode::kHoldNotFound,
@@ -149,6 +152,21 @@ LaneInsert HoldLinesInsert(const StoredHold& hold) {
   return {kInsertLines,
           {hold.id.ToSql(), EventsOf(hold.lines).front().ToSql(), hold.expires_at.micros,
            Blob{wire::ToBytes(hold.lines)}}};
+}
+
+void RecentHolds::Keep(const StoredHold& hold) {
+  if (hold.lines.lines_size() > kRecentLinesMax) return;
+  const std::lock_guard lock(mutex_);
+  if (recent_.size() >= kRecentMax) old_ = std::exchange(recent_, {});
+  recent_.insert_or_assign(hold.id, hold);
+}
+
+std::optional<StoredHold> RecentHolds::Find(HoldId id) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto* holds : {&recent_, &old_}) {
+    if (const auto found = holds->find(id); found != holds->end()) return found->second;
+  }
+  return std::nullopt;
 }
 
 Status CheckOwner(const Principal& caller, const v1::FrozenLines& lines) {
@@ -322,6 +340,7 @@ StatusOr<HttpResponse> Holds::Make(Call& call, HoldId id, const std::vector<Hold
     hold = *std::move(found);
   } else {
     TICKETING_RETURN_IF_ERROR(status);
+    recent_.Keep(hold);
   }
   TICKETING_ASSIGN_OR_RETURN(const v1::Hold message, Message(hold));
   return call.Reply(201, message);

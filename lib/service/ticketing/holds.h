@@ -3,7 +3,9 @@
 #ifndef TICKETING_LIB_SERVICE_TICKETING_HOLDS_H_
 #define TICKETING_LIB_SERVICE_TICKETING_HOLDS_H_
 
+#include <mutex>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "lib/service/ticketing/catalog.h"
@@ -24,6 +26,21 @@ struct StoredHold {
 // The row of a hold's prices. It may be there already: a repeat with its key makes a hold anew that
 // has ended.
 LaneInsert HoldLinesInsert(const StoredHold& hold);
+
+// Holds of a moment ago, so that the order that follows need not read one back. Only those of few
+// lines, so that they take a few megabytes. What is remembered may be wrong, for the repeat of a
+// request that ended makes its hold anew, perhaps in another process: whoever uses it compares when
+// the hold ends with what its lane knows. Thread-safe.
+class RecentHolds {
+ public:
+  void Keep(const StoredHold& hold);
+  std::optional<StoredHold> Find(HoldId id) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::unordered_map<HoldId, StoredHold> recent_;
+  std::unordered_map<HoldId, StoredHold> old_;
+};
 
 // Seats of one event that a hold is to have.
 struct HoldWish;
@@ -47,6 +64,8 @@ class Holds {
   StatusOr<StoredHold> Find(HoldId id);
   // Its row alone: whether it lives, its lanes know. kHoldNotFound without one.
   StatusOr<StoredHold> Stored(HoldId id);
+  // The same from memory, if it is there.
+  std::optional<StoredHold> Recall(HoldId id) const { return recent_.Find(id); }
   // What Find says of a hold that its lanes know as `alive`; `expires_at` is what it was made for.
   static Status CheckAlive(const std::optional<seat::Hold>& alive, Timestamp expires_at,
                            Timestamp now);
@@ -70,6 +89,7 @@ class Holds {
   const Context& context_;
   Catalog& catalog_;
   Lanes& lanes_;
+  RecentHolds recent_;
 };
 
 }  // namespace ticketing

@@ -1,5 +1,7 @@
 #include "lib/service/ticketing/order_store.h"
 
+#include <algorithm>
+
 #include "lib/service/ticketing/frozen.h"
 #include "ticketing/wire/json.h"
 
@@ -9,7 +11,9 @@ namespace {
 constexpr char kSelectOrder[] =
     "SELECT event_id, hold_id, channel, state, account_id, buyer_name, buyer_email, buyer_phone,"
     " language, shift_id, lines, created_by, created_at, updated_at, expires_at, completed_at,"
-    " revision FROM orders WHERE id = ?";
+    " revision, request FROM orders WHERE id = ?";
+constexpr int kTimeShift = 12;    // of microseconds: steps of 4 ms
+constexpr int kEntropyBits = 23;  // and 40 bits of steps, enough until 2109
 
 Status FillOrder(const SqlRow& row, OrderRecord& record) {
   TICKETING_RETURN_IF_ERROR(wire::FromBytes(row.Bytes(10), &record.lines));
@@ -30,6 +34,7 @@ Status FillOrder(const SqlRow& row, OrderRecord& record) {
   order.expires_at = Timestamp{row.Int(14)};
   order.completed_at = Timestamp{row.Int(15)};
   record.revision = row.Int(16);
+  record.request = static_cast<uint64_t>(row.Int(17));
   return OkStatus();
 }
 
@@ -84,14 +89,19 @@ LaneInsert OrderInsert(const OrderRecord& record) {
   return {
       "INSERT INTO orders (id, event_id, hold_id, channel, state, account_id, buyer_name,"
       " buyer_email, buyer_phone, language, shift_id, lines, created_by, created_at,"
-      " updated_at, expires_at, completed_at, revision)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+      " updated_at, expires_at, completed_at, request, revision)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
       {order.id.ToSql(), order.event.ToSql(), order.hold.ToSql(),
        static_cast<int64_t>(order.channel), static_cast<int64_t>(order.state), order.buyer.ToSql(),
        order.contact.name, order.contact.email, order.contact.phone, order.language,
        order.shift.ToSql(), Blob{wire::ToBytes(record.lines)}, record.created_by,
        order.created_at.micros, order.updated_at.micros, order.expires_at.micros,
-       order.completed_at.micros}};
+       order.completed_at.micros, static_cast<int64_t>(record.request)}};
+}
+
+OrderId OrderIdAt(Timestamp now, uint64_t entropy) {
+  const uint64_t steps = static_cast<uint64_t>(std::max<int64_t>(now.micros, 0)) >> kTimeShift;
+  return OrderId::FromEntropy(steps << kEntropyBits | entropy >> (64 - kEntropyBits));
 }
 
 StatusOr<OrderRecord> ReadOrder(SqlTransaction& tx, OrderId id) {
@@ -116,6 +126,23 @@ StatusOr<OrderRecord> ReadOrder(Database& database, OrderId id) {
   TICKETING_RETURN_IF_ERROR(database.Read([&](SqlTransaction& tx) {
     record = ReadOrder(tx, id);
     return record.status();
+  }));
+  return record;
+}
+
+StatusOr<std::optional<OrderRecord>> ReadOrderOfHold(Database& database, HoldId hold) {
+  std::optional<OrderRecord> record;
+  TICKETING_RETURN_IF_ERROR(database.Read([&](SqlTransaction& tx) -> Status {
+    record.reset();
+    std::optional<OrderId> id;
+    const Status found =
+        tx.Query("SELECT id FROM orders WHERE hold_id = ?", {hold.ToSql()}, [&](const SqlRow& row) {
+          id = OrderId::FromSql(row.Int(0));
+          return OkStatus();
+        });
+    if (!found.ok() || !id) return found;
+    TICKETING_ASSIGN_OR_RETURN(record, ReadOrder(tx, *id));
+    return OkStatus();
   }));
   return record;
 }

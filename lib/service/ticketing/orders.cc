@@ -14,6 +14,7 @@ namespace ticketing {
 namespace {
 
 constexpr int kChangeAttempts = 20;
+constexpr int kOrderAttempts = 4;
 constexpr int64_t kExpiredPerTick = 500;
 constexpr size_t kContactsMax = 20'000;
 
@@ -151,10 +152,9 @@ Status Orders::FillBuyer(Call& call, const v1::CreateOrderRequest& request, Orde
 }
 
 StatusOr<OrderRecord> Orders::NewOrder(Call& call, const v1::CreateOrderRequest& request,
-                                       OrderId id) {
+                                       const StoredHold* remembered) {
   OrderRecord record;
   Order& order = record.order;
-  order.id = id;
   TICKETING_RETURN_IF_ERROR(FillBuyer(call, request, order));
   order.hold = *HoldId::Parse(request.hold_id());
   const std::optional<EventId> event = EventId::Parse(request.event_id());
@@ -163,7 +163,12 @@ StatusOr<OrderRecord> Orders::NewOrder(Call& call, const v1::CreateOrderRequest&
     if (CodeOf(known) == ErrorCode::kNotFound) return InvalidField("event_id", "is not an event");
     TICKETING_RETURN_IF_ERROR(known);
   }
-  TICKETING_ASSIGN_OR_RETURN(StoredHold hold, holds_.Stored(order.hold));
+  StoredHold hold;
+  if (remembered != nullptr) {
+    hold = *remembered;
+  } else {
+    TICKETING_ASSIGN_OR_RETURN(hold, holds_.Stored(order.hold));
+  }
   TICKETING_RETURN_IF_ERROR(CheckOwner(call.principal, hold.lines));
   const std::vector<EventId> events = EventsOf(hold.lines);
   if (event && std::ranges::find(events, *event) == events.end())
@@ -175,6 +180,7 @@ StatusOr<OrderRecord> Orders::NewOrder(Call& call, const v1::CreateOrderRequest&
   order.total = TotalOf(record.lines);
   order.expires_at = hold.expires_at;
   order.created_at = order.updated_at = context_.env.clock.Now();
+  order.id = OrderIdAt(order.created_at, context_.env.random.Next64());
   TICKETING_RETURN_IF_ERROR(ValidateOrder(order));
   return record;
 }
@@ -198,8 +204,10 @@ Status Orders::CompleteFree(Made& made, OrderSeats& seats, Timestamp now) const 
   return OkStatus();
 }
 
-StatusOr<Orders::Made> Orders::Make(Call& call, const v1::CreateOrderRequest& request, OrderId id) {
-  TICKETING_ASSIGN_OR_RETURN(const OrderRecord fresh, NewOrder(call, request, id));
+StatusOr<Orders::Made> Orders::Make(Call& call, const v1::CreateOrderRequest& request,
+                                    uint64_t entropy, const StoredHold* remembered) {
+  TICKETING_ASSIGN_OR_RETURN(OrderRecord fresh, NewOrder(call, request, remembered));
+  fresh.request = entropy;
   TICKETING_ASSIGN_OR_RETURN(const OrderPlaces places, holds_.PlacesOf(fresh.lines));
   Made made;
   const auto insert = [&](OrderSeats& seats, Timestamp now) -> Status {
@@ -207,6 +215,8 @@ StatusOr<Orders::Made> Orders::Make(Call& call, const v1::CreateOrderRequest& re
     Order& order = made.record.order;
     const std::optional<seat::Hold> hold = seats.FindHold(order.hold);
     TICKETING_RETURN_IF_ERROR(Holds::CheckAlive(hold, order.expires_at, now));
+    if (remembered != nullptr && hold->expires_at != order.expires_at)
+      return MakeError(ErrorCode::kPreconditionFailed, "This is another hold, or it lasts longer.");
     order.expires_at = hold->expires_at;
     if (order.total.IsZero()) return CompleteFree(made, seats, now);
     seats.Insert(OrderInsert(made.record));
@@ -220,19 +230,31 @@ StatusOr<Orders::Made> Orders::Make(Call& call, const v1::CreateOrderRequest& re
 StatusOr<HttpResponse> Orders::Create(Call& call) {
   v1::CreateOrderRequest request;
   TICKETING_RETURN_IF_ERROR(call.Read(&request));
-  const auto id = OrderId::FromEntropy(call.Entropy("order"));
-  const StatusOr<Made> made = Make(call, request, id);
-  if (made.ok()) {
-    TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(made->record, &made->tickets));
-    return call.Reply(201, message);
+  const HoldId hold = *HoldId::Parse(request.hold_id());
+  const uint64_t entropy = call.Entropy("order");
+  Status refused;
+  for (int attempt = 0; attempt < kOrderAttempts; ++attempt) {
+    const auto remembered = attempt == 0 ? holds_.Recall(hold) : std::nullopt;
+    const StatusOr<Made> made = Make(call, request, entropy, remembered ? &*remembered : nullptr);
+    if (made.ok()) {
+      TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(made->record, &made->tickets));
+      return call.Reply(201, message);
+    }
+    refused = made.status();
+    if (remembered) continue;  // what is stored decides
+    // A repeat runs into what it did before: its order is there, and the hold may be gone.
+    TICKETING_ASSIGN_OR_RETURN(const std::optional<OrderRecord> before,
+                               ReadOrderOfHold(context_.database, hold));
+    if (before && before->request == entropy) {
+      TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(*before));
+      return call.Reply(201, message);
+    }
+    if (CodeOf(refused) != ErrorCode::kConflict) return refused;
+    if (before)
+      return MakeError(ErrorCode::kConflict, "These seats belong to another order already.");
+    // Another order came by the same id in the same moment.
   }
-  // A repeat runs into what it did before: its order is there, and the hold may be gone.
-  const StatusOr<OrderRecord> before = ReadOrder(context_.database, id);
-  if (!before.ok() && CodeOf(made.status()) == ErrorCode::kConflict)
-    return MakeError(ErrorCode::kConflict, "These seats belong to another order already.");
-  if (!before.ok()) return made.status();
-  TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(*before));
-  return call.Reply(201, message);
+  return refused;
 }
 
 StatusOr<v1::Order> Orders::Message(const OrderRecord& record,
@@ -293,8 +315,8 @@ StatusOr<HttpResponse> Orders::List(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const size_t limit, call.PageLimit());
   TICKETING_ASSIGN_OR_RETURN(const std::optional<Cursor> cursor, QueryCursor(call, "cursor"));
   const Cursor before = cursor.value_or(Cursor{INT64_MAX, INT64_MAX});
-  std::string where = "(created_at < ? OR (created_at = ? AND id < ?))";
-  SqlArgs args = {before.first, before.first, before.second};
+  std::string where = "id < ?";
+  SqlArgs args = {before.second};
   if (!call.principal.IsStaff()) {
     const std::optional<AccountId> account = call.principal.account();
     if (!account) return MakeError(ErrorCode::kPermissionDenied, "Only accounts have orders.");
@@ -316,12 +338,11 @@ StatusOr<HttpResponse> Orders::List(Call& call) {
   std::vector<OrderId> ids;
   TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
     ids.clear();
-    return tx.Query(
-        "SELECT id FROM orders WHERE " + where + " ORDER BY created_at DESC, id DESC LIMIT ?", args,
-        [&](const SqlRow& row) {
-          ids.push_back(OrderId::FromSql(row.Int(0)));
-          return OkStatus();
-        });
+    return tx.Query("SELECT id FROM orders WHERE " + where + " ORDER BY id DESC LIMIT ?", args,
+                    [&](const SqlRow& row) {
+                      ids.push_back(OrderId::FromSql(row.Int(0)));
+                      return OkStatus();
+                    });
   }));
   const bool more = ids.size() > limit;
   if (more) ids.pop_back();
@@ -420,9 +441,10 @@ Status Orders::ExpireDue() {
   std::vector<OrderId> due;
   TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) {
     due.clear();
-    return tx.Query("SELECT id FROM orders WHERE state = ? AND expires_at <= ? LIMIT ?",
-                    {static_cast<int64_t>(OrderState::kPending), now.micros, kExpiredPerTick},
-                    [&](const SqlRow& row) {
+    // As the index says it.
+    static_assert(static_cast<int>(OrderState::kPending) == 0);
+    return tx.Query("SELECT id FROM orders WHERE state = 0 AND expires_at <= ? LIMIT ?",
+                    {now.micros, kExpiredPerTick}, [&](const SqlRow& row) {
                       due.push_back(OrderId::FromSql(row.Int(0)));
                       return OkStatus();
                     });

@@ -72,14 +72,17 @@ class Orders {
   StatusOr<HttpResponse> Refund(Call& call);
   StatusOr<HttpResponse> ShowPdf(Call& call);
 
-  StatusOr<OrderRecord> NewOrder(Call& call, const v1::CreateOrderRequest& request, OrderId id);
+  // `remembered` may be null: then the hold is read.
+  StatusOr<OrderRecord> NewOrder(Call& call, const v1::CreateOrderRequest& request,
+                                 const StoredHold* remembered);
   Status FillBuyer(Call& call, const v1::CreateOrderRequest& request, Order& order);
   // An order that was just made. One that costs nothing is completed and has its tickets.
   struct Made {
     OrderRecord record;
     std::vector<TicketRecord> tickets;
   };
-  StatusOr<Made> Make(Call& call, const v1::CreateOrderRequest& request, OrderId id);
+  StatusOr<Made> Make(Call& call, const v1::CreateOrderRequest& request, uint64_t entropy,
+                      const StoredHold* remembered);
   Status CompleteFree(Made& made, OrderSeats& seats, Timestamp now) const;
 
   const Context& context_;

@@ -34,9 +34,10 @@ std::vector<std::string> CatalogTables() {
   };
 }
 
-// The ids of what a sale writes are random, so here they are UNIQUE and not INTEGER PRIMARY KEY:
-// that is where SQLite keeps the row, and each commit would rewrite a page for nearly every row.
-// This way rows are appended, and only small index entries go to random places.
+// Where ids are random, here they are UNIQUE and not INTEGER PRIMARY KEY: that is where SQLite
+// keeps the row, and each commit would rewrite a page for nearly every row. This way rows are
+// appended, and only small index entries go to random places. Those of orders follow time, so
+// orders lie in their order, and so does what is found by them.
 std::vector<std::string> SaleTables() {
   return {
       // The frozen prices of holds: `details` is a FrozenLines message, `expires_at` what the hold
@@ -44,19 +45,20 @@ std::vector<std::string> SaleTables() {
       "CREATE TABLE hold_lines (id INTEGER NOT NULL UNIQUE, event_id INTEGER NOT NULL,"
       " expires_at INTEGER NOT NULL, details BLOB NOT NULL)",
       "CREATE INDEX hold_lines_expiry ON hold_lines (expires_at)",
-      // `lines` is a FrozenLines message. A hold has at most one order.
-      "CREATE TABLE orders (id INTEGER NOT NULL UNIQUE, event_id INTEGER NOT NULL,"
+      // `lines` is a FrozenLines message, `request` the entropy of the request that made it. A hold
+      // has at most one order.
+      "CREATE TABLE orders (id INTEGER PRIMARY KEY, event_id INTEGER NOT NULL,"
       " hold_id INTEGER NOT NULL UNIQUE, channel INTEGER NOT NULL, state INTEGER NOT NULL,"
       " account_id INTEGER NOT NULL, buyer_name TEXT NOT NULL, buyer_email TEXT NOT NULL,"
       " buyer_phone TEXT NOT NULL, language TEXT NOT NULL, shift_id INTEGER NOT NULL,"
       " lines BLOB NOT NULL, created_by TEXT NOT NULL, created_at INTEGER NOT NULL,"
       " updated_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, completed_at INTEGER NOT NULL,"
-      " revision INTEGER NOT NULL)",
-      "CREATE INDEX orders_account ON orders (account_id, created_at)",
-      "CREATE INDEX orders_event ON orders (event_id, created_at)",
-      "CREATE INDEX orders_email ON orders (buyer_email, created_at)",
-      "CREATE INDEX orders_created ON orders (created_at)",
-      "CREATE INDEX orders_state ON orders (state, expires_at)",
+      " revision INTEGER NOT NULL, request INTEGER NOT NULL)",
+      "CREATE INDEX orders_account ON orders (account_id, id)",
+      "CREATE INDEX orders_event ON orders (event_id, id)",
+      "CREATE INDEX orders_email ON orders (buyer_email, id)",
+      // Of those that wait for their payment.
+      "CREATE INDEX orders_pending ON orders (expires_at) WHERE state = 0",
       // `request` is the CreatePaymentRequest, so that a repeat asks for exactly the same.
       "CREATE TABLE payment_attempts (id INTEGER NOT NULL UNIQUE,"
       " order_id INTEGER NOT NULL REFERENCES orders (id), position INTEGER NOT NULL,"
@@ -75,7 +77,7 @@ std::vector<std::string> SaleTables() {
       " copy_version INTEGER NOT NULL)",
       "CREATE UNIQUE INDEX tickets_ordinal ON tickets (event_id, ordinal)",
       "CREATE INDEX tickets_order ON tickets (order_id, ordinal)",
-      "CREATE INDEX tickets_account ON tickets (account_id, id)",
+      "CREATE INDEX tickets_account ON tickets (account_id, created_at)",
       "CREATE INDEX tickets_copy ON tickets (event_id, copy_version)",
       // Seats that are kept for who had them before, under the hold `id`; `lines` is a FrozenLines
       // message.

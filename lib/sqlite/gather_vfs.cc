@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -22,16 +23,32 @@ struct GatherVfs {
   std::string name;
 };
 
-// A log. SQLite gives the memory; the other VFS's file lies right behind.
+struct LogFile;
+
+// A database's own file, whose locks are those of its log. SQLite gives the memory, and the other
+// VFS's file lies right behind.
+struct MainFile {
+  sqlite3_file file{};
+  sqlite3_file* real = nullptr;
+  LogFile* log = nullptr;  // while that is open
+};
+
+// A log, likewise.
 struct LogFile {
   sqlite3_file file{};
   sqlite3_file* real = nullptr;
+  MainFile* main = nullptr;
   std::string gathered;  // to be written at `at`
   sqlite3_int64 at = 0;
 };
 
+constexpr size_t kOwnBytes = std::max(sizeof(LogFile), sizeof(MainFile));
+
 LogFile& LogOf(sqlite3_file* file) {
   return *reinterpret_cast<LogFile*>(file);
+}
+MainFile& MainOf(sqlite3_file* file) {
+  return *reinterpret_cast<MainFile*>(file);
 }
 
 // What cannot be written is forgotten: SQLite hears of it and gives up the transaction.
@@ -62,7 +79,8 @@ int Write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
 
 int Close(sqlite3_file* file) {
   LogFile& log = LogOf(file);
-  (void)Flush(log);  // of a transaction that was not committed
+  (void)Flush(log);
+  if (log.main != nullptr) log.main->log = nullptr;
   const int result = log.real->pMethods->xClose(log.real);
   log.~LogFile();
   return result;
@@ -116,20 +134,104 @@ const sqlite3_io_methods kLogMethods = {
     1,       Close,      Read,   Write,   Truncate, Sync,    FileSize, Lock,    Unlock, CheckLock,
     Control, SectorSize, Traits, nullptr, nullptr,  nullptr, nullptr,  nullptr, nullptr};
 
-int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
-  sqlite3_vfs* const base = reinterpret_cast<GatherVfs*>(vfs)->base;
-  if ((flags & SQLITE_OPEN_WAL) == 0) return base->xOpen(base, name, file, flags, out_flags);
+namespace main_file {
+
+int Close(sqlite3_file* f) {
+  return MainOf(f).real->pMethods->xClose(MainOf(f).real);
+}
+int Read(sqlite3_file* f, void* data, int size, sqlite3_int64 at) {
+  return MainOf(f).real->pMethods->xRead(MainOf(f).real, data, size, at);
+}
+int Write(sqlite3_file* f, const void* data, int size, sqlite3_int64 at) {
+  return MainOf(f).real->pMethods->xWrite(MainOf(f).real, data, size, at);
+}
+int Truncate(sqlite3_file* f, sqlite3_int64 size) {
+  return MainOf(f).real->pMethods->xTruncate(MainOf(f).real, size);
+}
+int Sync(sqlite3_file* f, int flags) {
+  return MainOf(f).real->pMethods->xSync(MainOf(f).real, flags);
+}
+int FileSize(sqlite3_file* f, sqlite3_int64* size) {
+  return MainOf(f).real->pMethods->xFileSize(MainOf(f).real, size);
+}
+int Lock(sqlite3_file* f, int level) {
+  return MainOf(f).real->pMethods->xLock(MainOf(f).real, level);
+}
+int Unlock(sqlite3_file* f, int level) {
+  return MainOf(f).real->pMethods->xUnlock(MainOf(f).real, level);
+}
+int CheckLock(sqlite3_file* f, int* out) {
+  return MainOf(f).real->pMethods->xCheckReservedLock(MainOf(f).real, out);
+}
+int Control(sqlite3_file* f, int operation, void* argument) {
+  return MainOf(f).real->pMethods->xFileControl(MainOf(f).real, operation, argument);
+}
+int SectorSize(sqlite3_file* f) {
+  return MainOf(f).real->pMethods->xSectorSize(MainOf(f).real);
+}
+int Traits(sqlite3_file* f) {
+  return MainOf(f).real->pMethods->xDeviceCharacteristics(MainOf(f).real);
+}
+int ShmMap(sqlite3_file* f, int page, int size, int extend, void volatile** out) {
+  return MainOf(f).real->pMethods->xShmMap(MainOf(f).real, page, size, extend, out);
+}
+// Behind the lock another connection writes its own pages to the same place of the log: what a
+// transaction that was undone has left must be there before, not after.
+int ShmLock(sqlite3_file* f, int offset, int count, int flags) {
+  if ((flags & SQLITE_SHM_UNLOCK) != 0 && MainOf(f).log != nullptr) (void)Flush(*MainOf(f).log);
+  return MainOf(f).real->pMethods->xShmLock(MainOf(f).real, offset, count, flags);
+}
+void ShmBarrier(sqlite3_file* f) {
+  MainOf(f).real->pMethods->xShmBarrier(MainOf(f).real);
+}
+int ShmUnmap(sqlite3_file* f, int remove) {
+  return MainOf(f).real->pMethods->xShmUnmap(MainOf(f).real, remove);
+}
+
+// Version 2: without mapping the file, which nobody here asks for.
+const sqlite3_io_methods kMethods = {
+    2,       Close,      Read,   Write,  Truncate, Sync,       FileSize, Lock,    Unlock, CheckLock,
+    Control, SectorSize, Traits, ShmMap, ShmLock,  ShmBarrier, ShmUnmap, nullptr, nullptr};
+
+const sqlite3_io_methods kMethodsWithoutSharedMemory = {
+    1,       Close,      Read,   Write,   Truncate, Sync,    FileSize, Lock,    Unlock, CheckLock,
+    Control, SectorSize, Traits, nullptr, nullptr,  nullptr, nullptr,  nullptr, nullptr};
+
+}  // namespace main_file
+
+int OpenMain(sqlite3_vfs* base, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+  auto* const main = new (file) MainFile;
+  main->real = reinterpret_cast<sqlite3_file*>(main + 1);
+  main->real->pMethods = nullptr;
+  const int result = base->xOpen(base, name, main->real, flags, out_flags);
+  file->pMethods = nullptr;
+  if (main->real->pMethods == nullptr) return result;
+  file->pMethods = main->real->pMethods->iVersion >= 2 ? &main_file::kMethods
+                                                       : &main_file::kMethodsWithoutSharedMemory;
+  return result;
+}
+
+int OpenLog(sqlite3_vfs* base, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   auto* const log = new (file) LogFile;
   log->real = reinterpret_cast<sqlite3_file*>(log + 1);
   log->real->pMethods = nullptr;
   const int result = base->xOpen(base, name, log->real, flags, out_flags);
-  if (log->real->pMethods != nullptr) {
-    log->file.pMethods = &kLogMethods;
-  } else {
+  if (log->real->pMethods == nullptr) {
     log->~LogFile();
     file->pMethods = nullptr;  // nothing to close
+    return result;
   }
+  log->file.pMethods = &kLogMethods;
+  log->main = &MainOf(sqlite3_database_file_object(name));
+  log->main->log = log;
   return result;
+}
+
+int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+  sqlite3_vfs* const base = reinterpret_cast<GatherVfs*>(vfs)->base;
+  if ((flags & SQLITE_OPEN_WAL) != 0) return OpenLog(base, name, file, flags, out_flags);
+  if ((flags & SQLITE_OPEN_MAIN_DB) != 0) return OpenMain(base, name, file, flags, out_flags);
+  return base->xOpen(base, name, file, flags, out_flags);
 }
 
 }  // namespace
@@ -145,7 +247,7 @@ std::string GatheringVfs(const std::string& base) {
   made->base = found;
   made->name = std::string(found->zName) + "-gathered";
   made->vfs = *found;
-  made->vfs.szOsFile = static_cast<int>(sizeof(LogFile)) + found->szOsFile;
+  made->vfs.szOsFile = static_cast<int>(kOwnBytes) + found->szOsFile;
   made->vfs.zName = made->name.c_str();
   made->vfs.pNext = nullptr;
   made->vfs.xOpen = Open;

@@ -2,8 +2,9 @@
 //
 // SQLite writes each page of the write-ahead log with two calls, and so does a commit of a hundred
 // pages with two hundred. Here the log's writes that follow each other wait in memory until they
-// are synced, read, or 128 KB: nothing of a commit counts before its sync, and with
-// synchronous=FULL every commit ends with one. All other files are those of the other VFS.
+// are synced, read, or 128 KB, or until the lock goes under which they came: nothing of a commit
+// counts before its sync, and with synchronous=FULL every commit ends with one. For databases with
+// shared memory; other files than theirs are those of the other VFS.
 #ifndef TICKETING_LIB_SQLITE_GATHER_VFS_H_
 #define TICKETING_LIB_SQLITE_GATHER_VFS_H_
 

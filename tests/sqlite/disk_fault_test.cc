@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <fstream>
 #include <set>
@@ -7,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "lib/sqlite/gather_vfs.h"
 #include "tests/sqlite/fault_vfs.h"
 #include "ticketing/sqlite/sqlite_database.h"
 #include "ticketing/testing/matchers.h"
@@ -192,6 +194,49 @@ TEST_F(DiskFaultTest, ACommitIsWrittenInLargePieces) {
     EXPECT_EQ(Numbers(*database).size(), static_cast<size_t>(kRows));
   }
   EXPECT_EQ(Numbers(*Open()).size(), static_cast<size_t>(kRows));
+}
+
+// Two connections, as two processes have them. One spills pages of a transaction that it then gives
+// up; the other commits over the same place of the log.
+TEST_F(DiskFaultTest, WhatWasUndoneOverwritesNobodysCommit) {
+  const std::string vfs = sqlite::GatheringVfs("");
+  const std::string file = dir_.path() + "/two.db";
+  sqlite3* both[2] = {};
+  const auto run = [&](int who, const char* sql) {
+    EXPECT_EQ(sqlite3_exec(both[who], sql, nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(both[who]);
+  };
+  for (int who = 0; who < 2; ++who) {
+    ASSERT_EQ(sqlite3_open_v2(file.c_str(), &both[who], SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                              vfs.c_str()),
+              SQLITE_OK);
+    run(who, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=10");
+  }
+  run(0, "CREATE TABLE pages (n INTEGER PRIMARY KEY, filler TEXT)");
+  const auto insert = [&](int who, int rows) {
+    const std::string sql =
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+        std::to_string(rows) + ") INSERT INTO pages SELECT i, '" + std::string(3000, 'f') +
+        "' FROM n";
+    run(who, sql.c_str());
+  };
+  run(0, "BEGIN");
+  insert(0, 30);
+  run(0, "ROLLBACK");
+  insert(1, 60);
+  run(0, "INSERT INTO pages VALUES (1000, 'x')");
+  std::string answer;
+  EXPECT_EQ(sqlite3_exec(
+                both[0], "SELECT COUNT(*), (SELECT * FROM pragma_integrity_check) FROM pages",
+                [](void* out, int, char** values, char**) {
+                  *static_cast<std::string*>(out) = std::string(values[0]) + " " + values[1];
+                  return 0;
+                },
+                &answer, nullptr),
+            SQLITE_OK)
+      << sqlite3_errmsg(both[0]);
+  EXPECT_EQ(answer, "61 ok");
+  for (sqlite3* one : both) sqlite3_close(one);
 }
 
 // What a simulator needs: no threads, and no memory shared between processes.

@@ -102,6 +102,10 @@ Status VerifyDeviceRequest(const DeviceCredential& credential, const DeviceReque
   return OkStatus();
 }
 
+bool NonceWindow::Refuses(const DeviceCredential& credential) const {
+  return credential.at < floor_ || seen_.contains({credential.device.value, credential.nonce});
+}
+
 bool NonceWindow::Accept(const DeviceCredential& credential, Timestamp now) {
   const Timestamp oldest = now - kDeviceRequestSkew;
   while (!by_time_.empty() && by_time_.begin()->first < oldest) {

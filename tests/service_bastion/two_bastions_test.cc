@@ -100,6 +100,34 @@ TEST_F(TwoBastionsTest, TheFirstDecidesWhicheverIsAsked) {
   EXPECT_EQ(StatusOf(*spare_)["role"], "spare");
 }
 
+// Somebody who listened plays it again when the other bastion answers.
+TEST_F(TwoBastionsTest, ARequestIsAnsweredOnceByWhomeverOfTheTwo) {
+  const SigningKey key = DeviceKey(kHandA);
+  const auto pull = [&](const std::string& nonce) {
+    HttpRequest request;
+    request.target = std::string(kChangesPath) + "?after=0";
+    request.headers.Set(
+        "Authorization",
+        SignDeviceRequest({request.method, request.target, request.body}, kHandA, test_.clock.Now(),
+                          std::string(kDeviceNonceBytes, nonce[0]), key));
+    return request;
+  };
+  const HttpRequest passed = pull("p");
+  EXPECT_EQ(spare_->api().Handle(passed).status, 200);
+  EXPECT_EQ(spare_->api().Handle(passed).status, 401) << "while the spare follows";
+  Part();
+  EXPECT_EQ(spare_->api().Handle(passed).status, 401) << "when it decides itself";
+  const HttpRequest own = pull("o");
+  EXPECT_EQ(spare_->api().Handle(own).status, 200);
+  between_.cut = false;
+  for (int i = 0; i < 200 && StatusOf(*spare_)["role"] != "spare"; ++i) {
+    test_.clock.Advance(Duration::Millis(100));
+    (void)spare_->FollowTick();
+  }
+  EXPECT_EQ(StatusOf(*spare_)["role"], "spare");
+  EXPECT_EQ(spare_->api().Handle(own).status, 401) << "when the first is back";
+}
+
 TEST_F(TwoBastionsTest, TheSpareKnowsWhatTheLostOneDecided) {
   ASSERT_OK(Decide(*first_, kHandA, RequestFor(1, 4)).status());
   ASSERT_OK(spare_->FollowTick());

@@ -71,6 +71,9 @@ class NonceWindow {
   // on refuses requests older than those, so that a forgotten nonce cannot come back.
   bool Accept(const DeviceCredential& credential, Timestamp now);
 
+  // Whether Accept would refuse it now.
+  bool Refuses(const DeviceCredential& credential) const;
+
   size_t size() const { return seen_.size(); }
 
  private:

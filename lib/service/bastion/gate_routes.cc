@@ -58,12 +58,24 @@ Route GateRoutes::PassedOn(Route route, Answer answer, Duration patience) {
   route.handler = [this, answer, patience](Call& call) -> StatusOr<HttpResponse> {
     if (venue_ && venue_->follower != nullptr && venue_->follower->follows()) {
       // Strangers must neither reach the first bastion through this one, nor make it look slow.
-      TICKETING_RETURN_IF_ERROR(SignerOf(call).status());
-      if (auto passed = venue_->follower->Pass(call.request, patience)) return *std::move(passed);
+      TICKETING_ASSIGN_OR_RETURN(const DeviceCredential signer, SignerOf(call));
+      TICKETING_RETURN_IF_ERROR(CheckFresh(signer));
+      if (auto passed = venue_->follower->Pass(call.request, patience)) {
+        // Once is once, whoever of the two answers the copy.
+        const std::lock_guard lock(mutex_);
+        (void)nonces_.Accept(signer, call.env.clock.Now());
+        return *std::move(passed);
+      }
     }
     return (this->*answer)(call);
   };
   return route;
+}
+
+Status GateRoutes::CheckFresh(const DeviceCredential& signer) const {
+  const std::lock_guard lock(mutex_);
+  if (!nonces_.Refuses(signer)) return OkStatus();
+  return MakeError(ErrorCode::kUnauthenticated, "This request was sent before.");
 }
 
 void GateRoutes::Announce() {

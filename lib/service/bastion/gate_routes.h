@@ -55,6 +55,7 @@ class GateRoutes {
   Route PassedOn(Route route, Answer answer, Duration patience);
   void Announce();
   // Whose request it is, proven by the signature alone; CallerOf also takes it once only.
+  Status CheckFresh(const DeviceCredential& signer) const;
   StatusOr<DeviceCredential> SignerOf(const Call& call) const;
   StatusOr<DeviceId> CallerOf(const Call& call);
   StatusOr<HttpResponse> Enrol(Call& call);

@@ -217,42 +217,59 @@ Status GateEngine::Annul(ScanId scan, const StaffNote& staff) {
   TICKETING_RETURN_IF_ERROR(CheckStaffNote(staff));
   const Timestamp now = env_.clock.Now();
   return database_->Write([&](SqlTransaction& tx) -> Status {
-    TICKETING_ASSIGN_OR_RETURN(auto stored, gate::LoadScan(tx, scan));
-    if (!stored || !stored->record.counts()) {
+    // Whoever reads a scan id may claim it: our own is meant when we have one, else all of them.
+    TICKETING_ASSIGN_OR_RETURN(std::vector<gate::StoredScan> claims, gate::LoadClaims(tx, scan));
+    std::erase_if(claims, [](const gate::StoredScan& claim) { return !claim.record.counts(); });
+    if (claims.empty()) {
       return MakeError(ErrorCode::kNotFound, "No admission that is known here has this scan id.");
     }
-    LogEntry entry = stored->record.told;
-    if (entry.scanner != config_.device) {
-      const std::shared_ptr<const EventHeader> header = Event(entry.event);
-      const bool may = config_.decides_as == DecidedBy::kCloud ||
-                       (header != nullptr && header->IsSupervisor(config_.device));
-      if (!may) {
-        return MakeError(ErrorCode::kPermissionDenied,
-                         "Only a supervisor's device takes back what another one scanned.");
-      }
-      TICKETING_RETURN_IF_ERROR(CheckSaid(staff));
-      entry.supervisor = true;
+    const bool own = std::ranges::any_of(claims, [this](const gate::StoredScan& claim) {
+      return claim.record.told.scanner == config_.device;
+    });
+    for (gate::StoredScan& claim : claims) {
+      if (own && claim.record.told.scanner != config_.device) continue;
+      TICKETING_RETURN_IF_ERROR(TakeBack(tx, claim, staff, now));
     }
-    entry.kind = LogKind::kAnnul;
-    entry.staff = staff;
-    entry.decided_by = config_.decides_as;
-    entry.at = now;
-    gate::OwnRun run(tx, key_);
-    std::string sealed;
-    TICKETING_RETURN_IF_ERROR(run.Append(entry, &sealed));
-    TICKETING_RETURN_IF_ERROR(run.Seal());
-    stored->record.annulled = true;
-    TICKETING_RETURN_IF_ERROR(gate::SaveScan(tx, *stored));
-    return RefreshConflicts(tx, entry.ticket);
+    return OkStatus();
   });
+}
+
+Status GateEngine::TakeBack(SqlTransaction& tx, gate::StoredScan& scan, const StaffNote& staff,
+                            Timestamp now) {
+  LogEntry entry = scan.record.told;
+  if (entry.scanner != config_.device) {
+    const std::shared_ptr<const EventHeader> header = Event(entry.event);
+    const bool may = config_.decides_as == DecidedBy::kCloud ||
+                     (header != nullptr && header->IsSupervisor(config_.device));
+    if (!may) {
+      return MakeError(ErrorCode::kPermissionDenied,
+                       "Only a supervisor's device takes back what another one scanned.");
+    }
+    TICKETING_RETURN_IF_ERROR(CheckSaid(staff));
+    entry.supervisor = true;
+  }
+  entry.kind = LogKind::kAnnul;
+  entry.staff = staff;
+  entry.decided_by = config_.decides_as;
+  entry.at = now;
+  gate::OwnRun run(tx, key_);
+  std::string sealed;
+  TICKETING_RETURN_IF_ERROR(run.Append(entry, &sealed));
+  TICKETING_RETURN_IF_ERROR(run.Seal());
+  scan.record.annulled = true;
+  TICKETING_RETURN_IF_ERROR(gate::SaveScan(tx, scan));
+  return RefreshConflicts(tx, entry.ticket);
 }
 
 StatusOr<bool> GateEngine::IsAnnulled(ScanId scan) {
   bool annulled = false;
   const Status done = database_->Read([&](SqlTransaction& tx) -> Status {
-    TICKETING_ASSIGN_OR_RETURN(const auto stored, gate::LoadScan(tx, scan));
-    if (!stored) return MakeError(ErrorCode::kNotFound, "Nobody here knows of this scan.");
-    annulled = stored->record.annulled;
+    TICKETING_ASSIGN_OR_RETURN(const auto claims, gate::LoadClaims(tx, scan));
+    if (claims.empty()) return MakeError(ErrorCode::kNotFound, "Nobody here knows of this scan.");
+    const auto counts = [](const gate::StoredScan& claim) { return claim.record.counts(); };
+    annulled = std::ranges::none_of(claims, counts) &&
+               std::ranges::any_of(
+                   claims, [](const gate::StoredScan& claim) { return claim.record.annulled; });
     return OkStatus();
   });
   TICKETING_RETURN_IF_ERROR(done);

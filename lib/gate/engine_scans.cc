@@ -1,4 +1,5 @@
 // Scans are decided and recorded in groups: whoever waits while a commit runs is in the next one.
+#include <algorithm>
 #include <mutex>
 #include <set>
 #include <tuple>
@@ -91,7 +92,8 @@ Status GateEngine::DecideIn(SqlTransaction& tx, gate::OwnRun& run, Waiting& wait
       std::tie(waiting.reading, waiting.context, waiting.scan, waiting.now, waiting.result);
   std::optional<gate::StoredScan> stored;
   if (MayBeKnown(waiting)) {
-    TICKETING_ASSIGN_OR_RETURN(stored, gate::LoadScan(tx, scan));
+    const DeviceId scanner = context.scanner ? context.scanner : config_.device;
+    TICKETING_ASSIGN_OR_RETURN(stored, gate::LoadScan(tx, scan, scanner));
   }
   if (stored) {
     TICKETING_RETURN_IF_ERROR(Replay(tx, *stored, reading.code, result));
@@ -100,9 +102,7 @@ Status GateEngine::DecideIn(SqlTransaction& tx, gate::OwnRun& run, Waiting& wait
       // What staff said is only in the entry itself.
       TICKETING_ASSIGN_OR_RETURN(entry, DecodeLogEntry(result.entry));
     }
-    if (entry.device == config_.device || entry.scanner != config_.device || context.scanner) {
-      return OkStatus();
-    }
+    if (entry.device == config_.device || context.scanner) return OkStatus();
     // The answer of the one who was asked came by another road than his own: it is recorded as one
     // that came in time, or the scan would stay open and this answer be given to the next person.
     entry.at = now;
@@ -112,7 +112,7 @@ Status GateEngine::DecideIn(SqlTransaction& tx, gate::OwnRun& run, Waiting& wait
     return Record(tx, run, waiting, entry, reading.code.zone);
   }
   if (!context.scanner && MayBeKnown(waiting)) {
-    const auto note = notes_->Find(reading.code.ticket, scan);
+    const auto note = notes_->Find(reading.code.ticket, scan, config_.device);
     if (note) return RecordNoted(tx, run, waiting, *note);
   }
   DecisionInput input;
@@ -171,7 +171,9 @@ Status GateEngine::AppendScan(SqlTransaction& tx, gate::OwnRun& run, const LogEn
   entries.push_back(entry);
   TICKETING_RETURN_IF_ERROR(run.Append(entries.back(), bytes));
   gate::StoredScan scan;
-  scan.record = CombineScan(entries);
+  const std::vector<ScanRecord> claims = CombineScan(entries);
+  scan.record = *std::ranges::find(claims, entry.scanner,
+                                   [](const ScanRecord& claim) { return claim.told.scanner; });
   scan.detail = EncodeDecisionDetail(detail);
   scan.seat_label = seat_label;
   const std::shared_ptr<const EventHeader> header = Event(entry.event);
@@ -179,6 +181,10 @@ Status GateEngine::AppendScan(SqlTransaction& tx, gate::OwnRun& run, const LogEn
     TICKETING_ASSIGN_OR_RETURN(scan.zone, gate::CountedZone(tx, *header, entry.ticket, zone));
   }
   TICKETING_RETURN_IF_ERROR(gate::SaveScan(tx, scan));
+  if (claims.size() > 1) {
+    TICKETING_RETURN_IF_ERROR(
+        tx.Execute("UPDATE scans SET disputed = 1 WHERE scan = ?", {entry.scan.ToSql()}).status());
+  }
   if (config_.decides_as == DecidedBy::kAlone) notes_->Touch(entry.ticket);
   if (may_be_known && entry.scanner == config_.device) {
     TICKETING_RETURN_IF_ERROR(
@@ -186,7 +192,8 @@ Status GateEngine::AppendScan(SqlTransaction& tx, gate::OwnRun& run, const LogEn
   }
   // A decision made here does not contradict what is known here; what others decided or staff
   // forced may.
-  const bool noted = may_be_known && notes_->Find(entry.ticket, entry.scan).has_value();
+  const bool noted =
+      may_be_known && notes_->Find(entry.ticket, entry.scan, entry.scanner).has_value();
   if (entries.size() == 1 && entry.decided_by == config_.decides_as && !entry.overridden &&
       !noted) {
     return OkStatus();

@@ -96,33 +96,11 @@ class LogsOfBatch {
   std::map<DeviceId, Log> logs_;
 };
 
-// Makes the scan what all its entries tell, this new one among them, keeping what only we know of
-// it (the explanation).
-Status RefreshScan(SqlTransaction& tx, const LogEntry& entry, const EventHeader* header) {
-  TICKETING_ASSIGN_OR_RETURN(std::vector<LogEntry> entries,
-                             gate::LoadEntriesOfScan(tx, entry.scan));
-  gate::StoredScan fresh;
-  if (!entries.empty()) {
-    TICKETING_ASSIGN_OR_RETURN(auto stored, gate::LoadScan(tx, entry.scan));
-    if (stored) fresh = *std::move(stored);
-  }
-  entries.push_back(entry);
-  const bool told =
-      std::ranges::any_of(entries, [](const LogEntry& e) { return e.kind == LogKind::kScan; });
-  if (!told) return OkStatus();  // the annulment came before what it annuls
-  fresh.record = CombineScan(entries);
-  const LogEntry& speaks = fresh.record.told;
-  if (header != nullptr && header->LimitsZones() && fresh.zone == 0) {
-    TICKETING_ASSIGN_OR_RETURN(fresh.zone, gate::CountedZone(tx, *header, speaks.ticket, 0));
-  }
-  return gate::SaveScan(tx, fresh);
-}
-
 // Stores a genuine entry that fits, and what it changes.
 Status TakeOne(SqlTransaction& tx, const LogEntry& entry, const std::string& bytes,
                const std::string& hash, int64_t upload, const EventHeader* header,
-               gate::OwnLog& own) {
-  TICKETING_RETURN_IF_ERROR(RefreshScan(tx, entry, header));
+               gate::OwnLog& own, std::set<TicketId>& tickets) {
+  TICKETING_RETURN_IF_ERROR(gate::RefreshScans(tx, entry, header, tickets));
   own.arrival += 1;
   if (entry.device == own.device && entry.sequence == own.sequence + 1) {
     // Our own past comes back after this place lost its data: the log goes on behind it.
@@ -146,6 +124,11 @@ struct GateEngine::Judged {
 LogAck GateEngine::JudgeOwner(const LogEntry& entry, const CopyDevice& device,
                               LogSource source) const {
   if (device.revoked && source == LogSource::kDevice) return Rejected(ErrorCode::kDeviceRevoked);
+  // Bastions and the cloud decide for others' scanners; else it is somebody who puts words into
+  // another one's mouth.
+  const bool own_word = entry.kind != LogKind::kScan || entry.scanner == entry.device;
+  const bool self = entry.device == config_.device && config_.decides_as != DecidedBy::kAlone;
+  if (!own_word && !device.bastion && !self) return Rejected(ErrorCode::kPermissionDenied);
   // That it is a supervisor's is the device's own word, and makes used tickets good again
   // everywhere: whoever takes it first asks the event copy. A device's copy may be older than the
   // right.
@@ -237,10 +220,10 @@ StatusOr<std::vector<LogAck>> GateEngine::TakeEntries(const std::vector<std::str
       TICKETING_ASSIGN_OR_RETURN(acks[i], logs.Fits(entry, entries[i]));
       if (acks[i].state != AckState::kStored) continue;
       TICKETING_RETURN_IF_ERROR(TakeOne(tx, entry, entries[i], judged[i].hash,
-                                        UploadOf(entry, source), Event(entry.event).get(), *own));
+                                        UploadOf(entry, source), Event(entry.event).get(), *own,
+                                        tickets));
       logs.Stored(entry, judged[i].hash);
       if (!clock.Observe(entry.hlc, now)) ++alarms;
-      if (entry.ticket) tickets.insert(entry.ticket);
       devices.insert(entry.device);
     }
     for (const TicketId ticket : tickets) {
@@ -510,7 +493,7 @@ StatusOr<std::vector<ScanRecord>> GateEngine::ScansOfTicket(TicketId ticket) {
 Status GateEngine::CountNotes(SqlTransaction& tx, GateStatus& status, uint64_t& exits) {
   gate::NoteBook::Totals totals = notes_->totals();
   for (const PassageNote& note : notes_->OfSelf()) {
-    TICKETING_ASSIGN_OR_RETURN(const auto logged, gate::LoadScan(tx, note.scan));
+    TICKETING_ASSIGN_OR_RETURN(const auto logged, gate::LoadScan(tx, note.scan, note.scanner));
     if (logged) continue;
     ++totals.reasons[note.reason];
     ++(note.exit ? totals.exits : totals.entries);

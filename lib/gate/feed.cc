@@ -23,7 +23,7 @@ Status Feed::Load(SqlTransaction& tx, uint64_t from, uint64_t to) {
     if (!IsWorthANote(record)) return;
     Item item;
     item.arrival = arrival;
-    item.scan = record.told.scan.value;
+    item.scan = {record.told.scan, record.told.scanner};
     item.teller = record.told.device;
     AppendPassageNote(InZone(record, zone), item.note);
     const auto [last, fresh] = last_.emplace(item.scan, arrival);

@@ -5,9 +5,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <string>
-#include <unordered_map>
+#include <utility>
 
 #include "ticketing/base/status.h"
 #include "ticketing/env/database.h"
@@ -27,8 +28,8 @@ class Feed {
  private:
   struct Item {
     uint64_t arrival = 0;
-    uint64_t again = 0;  // arrival of the next note about the same scan; 0: none
-    uint64_t scan = 0;
+    uint64_t again = 0;                // arrival of the next note about the same scan; 0: none
+    std::pair<ScanId, DeviceId> scan;  // and its scanner
     DeviceId teller;
     std::string note;
   };
@@ -36,9 +37,9 @@ class Feed {
 
   std::mutex mutex_;
   std::deque<Item> items_;
-  std::unordered_map<uint64_t, uint64_t> last_;  // arrival of the last note, by scan
-  uint64_t begin_ = 0;                           // items are of arrivals behind it
-  uint64_t end_ = 0;                             // and up to it
+  std::map<std::pair<ScanId, DeviceId>, uint64_t> last_;  // arrival of the last note, by scan
+  uint64_t begin_ = 0;                                    // items are of arrivals behind it
+  uint64_t end_ = 0;                                      // and up to it
   bool started_ = false;
 };
 

@@ -7,6 +7,14 @@
 #include "lib/gate/scan_store.h"
 
 namespace ticketing::gate {
+namespace {
+
+// A scan id is its scanner's.
+bool IsSame(const PassageNote& a, const PassageNote& b) {
+  return a.scan == b.scan && a.scanner == b.scanner;
+}
+
+}  // namespace
 
 void NoteBook::Count(const PassageNote& note, int64_t by) {
   if (note.scanner == self_) {
@@ -24,7 +32,7 @@ std::set<TicketId> NoteBook::Apply(const std::vector<PassageNote>& notes) {
   for (const PassageNote& note : notes) {
     const auto [begin, end] = by_ticket_.equal_range(note.ticket.value);
     const auto known =
-        std::find_if(begin, end, [&](const auto& row) { return row.second.scan == note.scan; });
+        std::find_if(begin, end, [&](const auto& row) { return IsSame(row.second, note); });
     const bool alone = begin == end || (known != end && std::next(begin) == end);
     if (!alone || (known != end && !note.counts) || touched_.contains(note.ticket.value)) {
       changed.insert(note.ticket);
@@ -57,11 +65,11 @@ std::vector<PassageNote> NoteBook::OfTicket(TicketId ticket) const {
   return notes;
 }
 
-std::optional<PassageNote> NoteBook::Find(TicketId ticket, ScanId scan) const {
+std::optional<PassageNote> NoteBook::Find(TicketId ticket, ScanId scan, DeviceId scanner) const {
   const std::lock_guard lock(mutex_);
   const auto [begin, end] = by_ticket_.equal_range(ticket.value);
   for (auto row = begin; row != end; ++row) {
-    if (row->second.scan == scan) return row->second;
+    if (row->second.scan == scan && row->second.scanner == scanner) return row->second;
   }
   return std::nullopt;
 }
@@ -81,7 +89,7 @@ std::vector<PassageNote> NoteBook::All() const {
     for (const auto& [ticket, note] : by_ticket_) notes.push_back(note);
   }
   std::sort(notes.begin(), notes.end(), [](const PassageNote& a, const PassageNote& b) {
-    return std::tie(a.ticket, a.scan) < std::tie(b.ticket, b.scan);
+    return std::tie(a.ticket, a.scan, a.scanner) < std::tie(b.ticket, b.scan, b.scanner);
   });
   return notes;
 }
@@ -103,8 +111,9 @@ StatusOr<std::vector<ScanRecord>> KnownScans(SqlTransaction& tx, const NoteBook&
   const size_t logged = scans.size();
   for (const PassageNote& note : notes.OfTicket(ticket)) {
     const auto end = scans.begin() + static_cast<std::ptrdiff_t>(logged);
-    const bool known = std::any_of(
-        scans.begin(), end, [&](const ScanRecord& scan) { return scan.told.scan == note.scan; });
+    const bool known = std::any_of(scans.begin(), end, [&](const ScanRecord& scan) {
+      return scan.told.scan == note.scan && scan.told.scanner == note.scanner;
+    });
     if (!known) scans.push_back(RecordOf(note));
   }
   if (scans.size() > logged) SortScans(scans);

@@ -34,7 +34,7 @@ class NoteBook {
 
   // Those that count, in no particular order.
   std::vector<PassageNote> OfTicket(TicketId ticket) const;
-  std::optional<PassageNote> Find(TicketId ticket, ScanId scan) const;
+  std::optional<PassageNote> Find(TicketId ticket, ScanId scan, DeviceId scanner) const;
   // Those of our own scans: the few whose answer was lost.
   std::vector<PassageNote> OfSelf() const;
   // All of them, by ticket and scan.

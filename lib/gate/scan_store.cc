@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "lib/gate/zone_counts.h"
+
 namespace ticketing::gate {
 namespace {
 
@@ -35,6 +37,11 @@ ScanRecord ReadScan(const SqlRow& row) {
   told.device = DeviceId::FromSql(row.Int(20));
   told.sequence = static_cast<uint64_t>(row.Int(21));
   return record;
+}
+
+// Of kScanColumns, detail, seat_label, zone.
+StoredScan ReadStored(const SqlRow& row) {
+  return {ReadScan(row), row.Bytes(22), row.Text(23), static_cast<uint16_t>(row.Int(24))};
 }
 
 Conflict ReadConflict(const SqlRow& row) {
@@ -104,16 +111,28 @@ Status SaveOwnLog(SqlTransaction& tx, const OwnLog& own) {
       .status();
 }
 
-StatusOr<std::optional<StoredScan>> LoadScan(SqlTransaction& tx, ScanId scan) {
+StatusOr<std::optional<StoredScan>> LoadScan(SqlTransaction& tx, ScanId scan, DeviceId scanner) {
   std::optional<StoredScan> found;
-  static const std::string sql = "SELECT " + std::string(kScanColumns) +
-                                 ", detail, seat_label, zone FROM scans WHERE scan = ?";
-  TICKETING_RETURN_IF_ERROR(tx.Query(sql, {scan.ToSql()}, [&](const SqlRow& row) {
-    found =
-        StoredScan{ReadScan(row), row.Bytes(22), row.Text(23), static_cast<uint16_t>(row.Int(24))};
+  static const std::string sql =
+      "SELECT " + std::string(kScanColumns) +
+      ", detail, seat_label, zone FROM scans WHERE scan = ? AND scanner = ?";
+  TICKETING_RETURN_IF_ERROR(tx.Query(sql, {scan.ToSql(), scanner.ToSql()}, [&](const SqlRow& row) {
+    found = ReadStored(row);
     return OkStatus();
   }));
   return found;
+}
+
+StatusOr<std::vector<StoredScan>> LoadClaims(SqlTransaction& tx, ScanId scan) {
+  std::vector<StoredScan> claims;
+  static const std::string sql =
+      "SELECT " + std::string(kScanColumns) +
+      ", detail, seat_label, zone FROM scans WHERE scan = ? ORDER BY scanner";
+  TICKETING_RETURN_IF_ERROR(tx.Query(sql, {scan.ToSql()}, [&](const SqlRow& row) {
+    claims.push_back(ReadStored(row));
+    return OkStatus();
+  }));
+  return claims;
 }
 
 namespace {
@@ -128,12 +147,12 @@ int64_t Weight(bool counts, int64_t direction) {
 Status RecountScan(SqlTransaction& tx, const StoredScan& scan) {
   const LogEntry& told = scan.record.told;
   int64_t before = 0;
-  TICKETING_RETURN_IF_ERROR(
-      tx.Query("SELECT counts, direction FROM scans WHERE scan = ? AND zone = ?",
-               {told.scan.ToSql(), int64_t{scan.zone}}, [&](const SqlRow& row) {
-                 before = Weight(row.Int(0) != 0, row.Int(1));
-                 return OkStatus();
-               }));
+  TICKETING_RETURN_IF_ERROR(tx.Query(
+      "SELECT counts, direction FROM scans WHERE scan = ? AND scanner = ? AND zone = ?",
+      {told.scan.ToSql(), told.scanner.ToSql(), int64_t{scan.zone}}, [&](const SqlRow& row) {
+        before = Weight(row.Int(0) != 0, row.Int(1));
+        return OkStatus();
+      }));
   const int64_t change = Weight(scan.record.counts(), told.direction) - before;
   if (change == 0) return OkStatus();
   return tx
@@ -152,11 +171,11 @@ Status SaveScan(SqlTransaction& tx, const StoredScan& scan) {
       "INSERT INTO scans (" + std::string(kScanColumns) +
       ", detail, seat_label, counts, zone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
       "?, ?, ?, "
-      "?, ?, ?, ?, ?, ?, ?) ON CONFLICT (scan) DO UPDATE SET ticket = excluded.ticket, "
+      "?, ?, ?, ?, ?, ?, ?) ON CONFLICT (scan, scanner) DO UPDATE SET ticket = excluded.ticket, "
       "event = excluded.event, gate = excluded.gate, direction = excluded.direction, "
       "outcome = excluded.outcome, reason = excluded.reason, counted = excluded.counted, "
       "hlc_micros = excluded.hlc_micros, hlc_counter = excluded.hlc_counter, at = excluded.at, "
-      "scanner = excluded.scanner, decided_by = excluded.decided_by, issue = excluded.issue, "
+      "decided_by = excluded.decided_by, issue = excluded.issue, "
       "reentry = excluded.reentry, overridden = excluded.overridden, "
       "not_in_copy = excluded.not_in_copy, sources = excluded.sources, "
       "disputed = excluded.disputed, annulled = excluded.annulled, "
@@ -193,11 +212,40 @@ Status SaveScan(SqlTransaction& tx, const StoredScan& scan) {
       .status();
 }
 
+Status RefreshScans(SqlTransaction& tx, const LogEntry& entry, const EventHeader* header,
+                    std::set<TicketId>& tickets) {
+  TICKETING_ASSIGN_OR_RETURN(std::vector<LogEntry> entries, LoadEntriesOfScan(tx, entry.scan));
+  std::vector<StoredScan> before;
+  if (!entries.empty()) {
+    TICKETING_ASSIGN_OR_RETURN(before, LoadClaims(tx, entry.scan));
+  }
+  entries.push_back(entry);
+  for (ScanRecord& record : CombineScan(entries)) {
+    const LogEntry& told = record.told;
+    const auto known = std::ranges::find(before, told.scanner,
+                                         [](const StoredScan& s) { return s.record.told.scanner; });
+    StoredScan fresh;
+    if (known != before.end()) {
+      tickets.insert(known->record.told.ticket);
+      fresh = std::move(*known);
+    }
+    tickets.insert(told.ticket);
+    fresh.record = std::move(record);
+    if (header != nullptr && header->number == fresh.record.told.event && header->LimitsZones() &&
+        fresh.zone == 0) {
+      TICKETING_ASSIGN_OR_RETURN(fresh.zone, CountedZone(tx, *header, fresh.record.told.ticket, 0));
+    }
+    TICKETING_RETURN_IF_ERROR(SaveScan(tx, fresh));
+  }
+  tickets.erase(TicketId{});
+  return OkStatus();
+}
+
 StatusOr<std::vector<ScanRecord>> LoadScansOfTicket(SqlTransaction& tx, TicketId ticket) {
   std::vector<ScanRecord> scans;
   static const std::string sql =
       "SELECT " + std::string(kScanColumns) +
-      " FROM scans WHERE ticket = ? ORDER BY hlc_micros, hlc_counter, scan";
+      " FROM scans WHERE ticket = ? ORDER BY hlc_micros, hlc_counter, scan, scanner";
   TICKETING_RETURN_IF_ERROR(tx.Query(sql, {ticket.ToSql()}, [&](const SqlRow& row) {
     scans.push_back(ReadScan(row));
     return OkStatus();
@@ -209,7 +257,7 @@ StatusOr<std::vector<Passage>> LoadPassages(SqlTransaction& tx, TicketId ticket)
   std::vector<Passage> passages;
   TICKETING_RETURN_IF_ERROR(
       tx.Query("SELECT scan, at, gate, scanner, direction, issue FROM scans WHERE ticket = ? AND "
-               "counts = 1 ORDER BY hlc_micros, hlc_counter, scan",
+               "counts = 1 ORDER BY hlc_micros, hlc_counter, scan, scanner",
                {ticket.ToSql()}, [&](const SqlRow& row) {
                  Passage passage;
                  passage.scan = ScanId::FromSql(row.Int(0));
@@ -267,7 +315,7 @@ StatusOr<std::vector<Conflict>> LoadConflicts(SqlTransaction& tx) {
   TICKETING_RETURN_IF_ERROR(
       tx.Query("SELECT second_scan, ticket, event, first_scan, first_gate, second_gate, "
                "first_device, second_device, first_at, second_at FROM conflicts "
-               "ORDER BY ticket, second_scan",
+               "ORDER BY ticket, second_scan, second_device",
                {}, [&](const SqlRow& row) {
                  conflicts.push_back(ReadConflict(row));
                  return OkStatus();

@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "ticketing/admission/decision.h"
 #include "ticketing/base/status.h"
 #include "ticketing/env/database.h"
+#include "ticketing/sync/event_copy.h"
 #include "ticketing/sync/hlc.h"
 #include "ticketing/sync/log_entry.h"
 #include "ticketing/sync/merge.h"
@@ -37,8 +39,15 @@ struct StoredScan {
   uint16_t zone = 0;  // of its ticket, where the event limits its zones
 };
 // SaveScan also keeps the count of the zone.
-StatusOr<std::optional<StoredScan>> LoadScan(SqlTransaction& tx, ScanId scan);
+StatusOr<std::optional<StoredScan>> LoadScan(SqlTransaction& tx, ScanId scan, DeviceId scanner);
+// Of every scanner that claims the id, by scanner; nearly always one.
+StatusOr<std::vector<StoredScan>> LoadClaims(SqlTransaction& tx, ScanId scan);
 Status SaveScan(SqlTransaction& tx, const StoredScan& scan);
+// Makes the scans with this id what all their entries tell, `entry`, which is new, among them,
+// keeping what only we know of them (the explanation). `header` is of the entry's event, if that is
+// here. Adds the tickets whose history may have changed.
+Status RefreshScans(SqlTransaction& tx, const LogEntry& entry, const EventHeader* header,
+                    std::set<TicketId>& tickets);
 // In the order in which they happened.
 StatusOr<std::vector<ScanRecord>> LoadScansOfTicket(SqlTransaction& tx, TicketId ticket);
 // Those that count, for a decision.

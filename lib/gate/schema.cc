@@ -62,6 +62,28 @@ std::vector<Migration> Schema() {
         "ALTER TABLE intents ADD COLUMN staff_note TEXT NOT NULL DEFAULT ''"}},
       // Others' passages as they came, see ticketing/sync/passage_note.h.
       {3, {"CREATE TABLE passages (chunk INTEGER PRIMARY KEY, notes BLOB NOT NULL)"}},
+      // A scan id is its scanner's: whoever else claims it has a row of his own.
+      {4,
+       {"CREATE TABLE scans_by_scanner (scan INTEGER NOT NULL, ticket INTEGER NOT NULL, "
+        "event INTEGER NOT NULL, gate INTEGER NOT NULL, direction INTEGER NOT NULL, "
+        "outcome INTEGER NOT NULL, reason INTEGER NOT NULL, counts INTEGER NOT NULL, "
+        "counted INTEGER NOT NULL, hlc_micros INTEGER NOT NULL, hlc_counter INTEGER NOT NULL, "
+        "at INTEGER NOT NULL, scanner INTEGER NOT NULL, decided_by INTEGER NOT NULL, "
+        "issue INTEGER NOT NULL, reentry INTEGER NOT NULL, overridden INTEGER NOT NULL, "
+        "not_in_copy INTEGER NOT NULL, sources INTEGER NOT NULL, disputed INTEGER NOT NULL, "
+        "annulled INTEGER NOT NULL, log_device INTEGER NOT NULL, log_sequence INTEGER NOT NULL, "
+        "detail BLOB NOT NULL, seat_label TEXT NOT NULL, zone INTEGER NOT NULL DEFAULT 0, "
+        "UNIQUE (scan, scanner))",
+        "INSERT INTO scans_by_scanner SELECT * FROM scans", "DROP TABLE scans",
+        "ALTER TABLE scans_by_scanner RENAME TO scans",
+        "CREATE INDEX scans_ticket ON scans (ticket)",
+        "CREATE TABLE conflicts_by_scanner (second_scan INTEGER NOT NULL, ticket INTEGER NOT NULL, "
+        "event INTEGER NOT NULL, first_scan INTEGER NOT NULL, first_gate INTEGER NOT NULL, "
+        "second_gate INTEGER NOT NULL, first_device INTEGER NOT NULL, "
+        "second_device INTEGER NOT NULL, first_at INTEGER NOT NULL, second_at INTEGER NOT NULL, "
+        "PRIMARY KEY (ticket, second_scan, second_device))",
+        "INSERT INTO conflicts_by_scanner SELECT * FROM conflicts", "DROP TABLE conflicts",
+        "ALTER TABLE conflicts_by_scanner RENAME TO conflicts"}},
   };
 }
 

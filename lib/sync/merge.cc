@@ -4,26 +4,55 @@
 #include <set>
 #include <tuple>
 
-#include "ticketing/base/assert.h"
-
 namespace ticketing {
 namespace {
 
-// Which of two entries about one scan speaks: the scanner's own log knows what the person was told.
-// Everything else only makes the choice independent of the order of arrival; what comes behind the
-// sequence breaks the tie between two different entries with one place in one log, which only a
-// cheating device writes.
+// Which of two entries speaks first among those of its kind, independent of the order of arrival.
+// What comes behind the sequence breaks the tie between two different entries with one place in one
+// log, which only a cheating device writes.
 bool SpeaksBefore(const LogEntry& a, const LogEntry& b) {
-  const bool a_foreign = a.device != a.scanner;
-  const bool b_foreign = b.device != b.scanner;
+  const auto place = [](const LogEntry& e) { return std::tie(e.device, e.sequence); };
   const auto content = [](const LogEntry& e) {
     return std::tie(e.signature, e.previous, e.hlc, e.at, e.ticket, e.event, e.gate, e.direction,
                     e.outcome, e.reason, e.decided_by, e.issue, e.counted, e.not_in_copy,
                     e.overridden, e.reentry);
   };
-  return std::tie(a_foreign, a.device, a.sequence) < std::tie(b_foreign, b.device, b.sequence) ||
-         (std::tie(a_foreign, a.device, a.sequence) == std::tie(b_foreign, b.device, b.sequence) &&
-          content(a) < content(b));
+  if (place(a) != place(b)) return place(a) < place(b);
+  return content(a) < content(b);
+}
+
+// What the entries tell of the scan of one scanner.
+struct Claim {
+  const LogEntry* own = nullptr;      // the scanner's word: what the person was told
+  const LogEntry* decided = nullptr;  // the word of whoever decided for it
+  std::set<DeviceId> logs;
+  std::set<TicketId> tickets;
+  bool admitted = false;
+  bool refused = false;
+
+  void Add(const LogEntry& entry) {
+    const LogEntry*& word = entry.device == entry.scanner ? own : decided;
+    if (word == nullptr || SpeaksBefore(entry, *word)) word = &entry;
+    logs.insert(entry.device);
+    if (entry.ticket) tickets.insert(entry.ticket);
+    (entry.outcome == kLogAdmitted ? admitted : refused) = true;
+  }
+
+  // A scanner that names another ticket than it asked about does not take back what it asked.
+  const LogEntry& Speaker() const {
+    if (own == nullptr) return *decided;
+    const bool other =
+        decided != nullptr && decided->ticket && own->ticket && decided->ticket != own->ticket;
+    return other ? *decided : *own;
+  }
+};
+
+// Only the device that let the person in can say that nobody went through, and a supervisor of that
+// event; what was said of another ticket or event says nothing about this scan.
+bool TakesBack(const LogEntry& annul, const LogEntry& told) {
+  return annul.kind == LogKind::kAnnul && annul.scanner == told.scanner &&
+         annul.ticket == told.ticket && annul.event == told.event &&
+         (annul.device == told.scanner || annul.supervisor);
 }
 
 bool Forbidden(const LogEntry& second, bool inside) {
@@ -49,33 +78,28 @@ Conflict MakeConflict(const LogEntry& first, const LogEntry& second) {
 
 }  // namespace
 
-ScanRecord CombineScan(std::span<const LogEntry> entries) {
-  ScanRecord record;
-  const LogEntry* speaker = nullptr;
-  std::set<DeviceId> logs;
-  bool admitted = false;
-  bool refused = false;
+std::vector<ScanRecord> CombineScan(std::span<const LogEntry> entries) {
+  std::map<DeviceId, Claim> claims;
   for (const LogEntry& entry : entries) {
-    if (entry.kind != LogKind::kScan) continue;
-    if (speaker == nullptr || SpeaksBefore(entry, *speaker)) speaker = &entry;
-    logs.insert(entry.device);
-    (entry.outcome == kLogAdmitted ? admitted : refused) = true;
+    if (entry.kind == LogKind::kScan) claims[entry.scanner].Add(entry);
   }
-  TICKETING_ASSERT(speaker != nullptr);
-  record.told = *speaker;
-  record.sources = static_cast<uint32_t>(logs.size());
-  record.disputed = admitted && refused;
-  // Only the device that let the person in can say that nobody went through, and a supervisor.
-  for (const LogEntry& entry : entries) {
-    const bool may = entry.device == speaker->scanner || entry.supervisor;
-    if (entry.kind == LogKind::kAnnul && may) record.annulled = true;
+  std::vector<ScanRecord> records;
+  for (const auto& [scanner, claim] : claims) {
+    ScanRecord& record = records.emplace_back();
+    record.told = claim.Speaker();
+    record.sources = static_cast<uint32_t>(claim.logs.size());
+    record.disputed =
+        (claim.admitted && claim.refused) || claim.tickets.size() > 1 || claims.size() > 1;
+    record.annulled = std::ranges::any_of(
+        entries, [&](const LogEntry& entry) { return TakesBack(entry, record.told); });
   }
-  return record;
+  return records;
 }
 
 void SortScans(std::vector<ScanRecord>& scans) {
   std::sort(scans.begin(), scans.end(), [](const ScanRecord& a, const ScanRecord& b) {
-    return std::tie(a.told.hlc, a.told.scan) < std::tie(b.told.hlc, b.told.scan);
+    return std::tie(a.told.hlc, a.told.scan, a.told.scanner) <
+           std::tie(b.told.hlc, b.told.scan, b.told.scanner);
   });
 }
 
@@ -105,12 +129,10 @@ MergeResult MergeLogs(std::span<const LogEntry> entries) {
   MergeResult result;
   std::map<TicketId, std::vector<ScanRecord>> tickets;
   for (const auto& [scan, told] : by_scan) {
-    const bool any = std::any_of(told.begin(), told.end(),
-                                 [](const LogEntry& e) { return e.kind == LogKind::kScan; });
-    if (!any) continue;
-    ScanRecord record = CombineScan(told);
-    if (record.told.ticket) tickets[record.told.ticket].push_back(record);
-    result.scans.emplace(scan, std::move(record));
+    for (ScanRecord& record : CombineScan(told)) {
+      if (record.told.ticket) tickets[record.told.ticket].push_back(record);
+      result.scans.emplace(std::pair(scan, record.told.scanner), std::move(record));
+    }
   }
   for (auto& [ticket, scans] : tickets) {
     SortScans(scans);

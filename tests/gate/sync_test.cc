@@ -119,6 +119,99 @@ TEST_F(GateSyncTest, ABastionVouchesForWhatAStolenDeviceSaidBefore) {
   EXPECT_THAT(b_->PendingUpload(10, false)->entries, SizeIs(2)) << "the cloud has not said it";
 }
 
+// What a device that is enrolled writes into its own log, chained and signed.
+class Forger {
+ public:
+  explicit Forger(DeviceId device) : device_(device) {}
+  std::string Write(LogEntry entry) {
+    entry.device = device_;
+    entry.sequence = ++sequence_;
+    entry.previous = previous_;
+    std::string bytes = SealLogEntry(entry, DeviceKey(device_));
+    previous_ = LogEntryHash(bytes);
+    return bytes;
+  }
+
+ private:
+  const DeviceId device_;
+  uint64_t sequence_ = 0;
+  std::string previous_ = std::string(kLogHashBytes, '\0');
+};
+
+// Every device reads the others' scan ids. What it writes about them in its own log makes no used
+// ticket good again, wherever it comes first.
+TEST_F(GateSyncTest, NobodyRewritesAnothersScan) {
+  ScanRequest request;
+  request.scan = ScanId{77};
+  request.text = Code(1);
+  request.gate = 1;
+  ASSERT_OK_AND_ASSIGN(const ScanResponse answer, bastion_->DecideFor(kHandB, request));
+  const LogEntry honest = *DecodeLogEntry(answer.entry);
+  Forger mallory(kHandA);  // of a lower id than its victim
+  LogEntry lie = honest;
+  lie.scanner = kHandA;
+  lie.decided_by = DecidedBy::kAlone;
+  lie.ticket = Ticket(2);
+  std::vector<std::string> log = {mallory.Write(lie)};
+  lie.outcome = kLogRefused;
+  lie.counted = false;
+  log.push_back(mallory.Write(lie));
+  lie.ticket = Ticket(1);
+  log.push_back(mallory.Write(lie));
+  lie.kind = LogKind::kAnnul;
+  log.push_back(mallory.Write(lie));
+  lie.scanner = kHandB;
+  log.push_back(mallory.Write(lie));
+  Give(bastion_, log);
+  Place late(env_, kBastion2Id, DecidedBy::kBastion);
+  Give(late, log);
+  Give(late, LogOf(bastion_));
+  for (Place* place : {&bastion_, &late}) {
+    ASSERT_OK_AND_ASSIGN(const auto scans, (*place)->ScansOfTicket(Ticket(1)));
+    ASSERT_FALSE(scans.empty());
+    const auto told =
+        std::ranges::find(scans, kHandB, [](const auto& s) { return s.told.scanner; });
+    ASSERT_NE(told, scans.end());
+    EXPECT_TRUE(told->counts());
+    EXPECT_TRUE(told->disputed);
+    EXPECT_EQ(Scan(*place, 1, 2), Reason::kAlreadyUsed);
+    ASSERT_OK_AND_ASSIGN(const ScanResponse again, (*place)->DecideFor(kHandB, request));
+    EXPECT_EQ(again.detail.outcome, Outcome::kAdmitted) << "the same answer as before";
+  }
+}
+
+TEST_F(GateSyncTest, OnlyWhoDecidesForOthersTellsWhatTheyScanned) {
+  Scan(b_, 1);
+  LogEntry lie = *DecodeLogEntry(LogOf(b_)[0]);
+  lie.outcome = kLogRefused;
+  lie.counted = false;
+  Forger mallory(kHandA);
+  EXPECT_THAT(Give(bastion_, {mallory.Write(lie)}), ElementsAre(AckState::kRejected));
+  EXPECT_THAT(Give(bastion_, {LogOf(b_)[0]}), ElementsAre(AckState::kStored));
+  ASSERT_OK_AND_ASSIGN(const auto scans, bastion_->ScansOfTicket(Ticket(1)));
+  EXPECT_FALSE(scans.at(0).disputed);
+}
+
+// Two scanners may claim one id: their conflicts are two, and neither stands in the other's way.
+TEST_F(GateSyncTest, TwoClaimsOfOneScanIdAreTwoPassages) {
+  ScanContext context = At(1);
+  context.scan_id = ScanId{77};
+  ASSERT_OK(a_->Scan(Code(1), context));
+  env_.clock.Advance(Duration::Minutes(1));
+  ASSERT_OK(b_->Scan(Code(1), context));
+  Give(bastion_, LogOf(a_));
+  Give(bastion_, LogOf(b_));
+  EXPECT_THAT(*bastion_->Conflicts(), SizeIs(1));
+  EXPECT_EQ(bastion_->GetStatus()->admitted, 2u);
+  ASSERT_OK(bastion_->TakePassages(
+      *[&] {
+        ChangesQuery query;
+        query.form = ChangesQuery::Form::kAll;
+        return bastion_->ChangesFor(query, kHandA);
+      }(),
+      "cursor"));
+}
+
 // Found by simulation: the bastion's answer was lost, but its log arrived before the handheld gave
 // up waiting. The scan stayed open, and the next person with the same code was shown the same
 // answer.

@@ -69,7 +69,7 @@ TEST(Merge, TheScannersOwnLogSpeaks) {
   const std::vector<LogEntry> logs = {Relayed(In(kA, 1, 10)), Refused(In(kA, 1, 10)),
                                       In(kB, 2, 20)};
   const MergeResult result = MergeLogs(logs);
-  const ScanRecord& scan = result.scans.at(ScanId{1});
+  const ScanRecord& scan = result.scans.at({ScanId{1}, kA});
   EXPECT_TRUE(scan.disputed);
   EXPECT_FALSE(scan.counts());
   EXPECT_TRUE(result.conflicts.empty()) << "only one person walked in";
@@ -78,7 +78,7 @@ TEST(Merge, TheScannersOwnLogSpeaks) {
 TEST(Merge, WithoutTheScannersLogTheBastionSpeaks) {
   const MergeResult result =
       MergeLogs(std::vector<LogEntry>{Relayed(In(kA, 1, 10)), In(kB, 2, 20)});
-  EXPECT_TRUE(result.scans.at(ScanId{1}).counts());
+  EXPECT_TRUE(result.scans.at({ScanId{1}, kA}).counts());
   EXPECT_EQ(result.conflicts.size(), 1u);
 }
 
@@ -110,9 +110,10 @@ TEST(Merge, ASupervisorTakesBackWhatAnotherScanned) {
   annul.scanner = kA;
   annul.kind = LogKind::kAnnul;
   const LogEntry scan = In(kA, 1, 10);
-  EXPECT_FALSE(MergeLogs(std::vector{scan, annul}).scans.at(ScanId{1}).annulled) << "who is he";
+  EXPECT_FALSE(MergeLogs(std::vector{scan, annul}).scans.at({ScanId{1}, kA}).annulled)
+      << "who is he";
   annul.supervisor = true;
-  EXPECT_TRUE(MergeLogs(std::vector{scan, annul}).scans.at(ScanId{1}).annulled);
+  EXPECT_TRUE(MergeLogs(std::vector{scan, annul}).scans.at({ScanId{1}, kA}).annulled);
   EXPECT_EQ(MergeLogs(std::vector{scan, annul}), MergeLogs(std::vector{annul, scan}));
   EXPECT_TRUE(MergeLogs(std::vector{annul}).scans.empty()) << "nothing to take back yet";
 }
@@ -125,7 +126,7 @@ TEST(Merge, RefusalsRereadsAndAnnulledScansAreNoConflict) {
   annul.sequence = 77;
   const MergeResult result = MergeLogs(
       std::vector<LogEntry>{In(kA, 1, 10), reread, Refused(In(kB, 4, 15)), In(kB, 2, 20), annul});
-  EXPECT_TRUE(result.scans.at(ScanId{2}).annulled);
+  EXPECT_TRUE(result.scans.at({ScanId{2}, kB}).annulled);
   EXPECT_TRUE(result.conflicts.empty());
 
   LogEntry strangers = annul;
@@ -148,6 +149,77 @@ TEST(Merge, PoliciesSayWhatIsForbidden) {
   LogEntry second = In(kB, 2, 20);
   second.overridden = true;
   EXPECT_TRUE(MergeLogs(std::vector<LogEntry>{In(kA, 1, 10), second}).conflicts.empty());
+}
+
+// Every device reads the others' scan ids, and could write them into its own log.
+TEST(Merge, NobodyRewritesAnothersScan) {
+  constexpr DeviceId kMallory{3};
+  constexpr TicketId kOther{501};
+  const LogEntry honest = In(kA, 1, 10);
+  LogEntry forged = In(kMallory, 1, 9);
+  forged.ticket = kOther;
+  LogEntry annul = forged;
+  annul.kind = LogKind::kAnnul;
+  annul.sequence = 2;
+  LogEntry annul_honest = annul;
+  annul_honest.sequence = 3;
+  annul_honest.ticket = kTicket;
+  LogEntry same_ticket = Refused(In(kMallory, 1, 9));
+  same_ticket.sequence = 4;
+  for (const LogEntry& claim : {forged, Refused(forged), same_ticket}) {
+    std::vector<LogEntry> logs = {Relayed(honest), honest, claim, annul, annul_honest};
+    std::vector<size_t> order = {0, 1, 2, 3, 4};
+    do {
+      std::vector<LogEntry> arrived;
+      for (const size_t i : order) {
+        arrived.push_back(logs[i]);
+        const MergeResult result = MergeLogs(arrived);
+        const auto scan = result.scans.find({ScanId{1}, kA});
+        if (scan == result.scans.end()) continue;
+        ASSERT_TRUE(scan->second.counts());
+        ASSERT_EQ(scan->second.told.ticket, kTicket);
+        ASSERT_EQ(scan->second.disputed, result.scans.contains({ScanId{1}, kMallory}));
+      }
+      ASSERT_TRUE(MergeLogs(arrived).scans.at({ScanId{1}, kA}).disputed);
+    } while (std::next_permutation(order.begin(), order.end()));
+  }
+}
+
+TEST(Merge, AScannerCannotSwapTheTicketThatWasDecided) {
+  LogEntry swapped = In(kA, 1, 10);
+  swapped.ticket = TicketId{501};
+  const std::vector<LogEntry> logs = {swapped, Relayed(In(kA, 1, 10))};
+  const ScanRecord record = MergeLogs(logs).scans.at({ScanId{1}, kA});
+  EXPECT_EQ(record.told.ticket, kTicket);
+  EXPECT_TRUE(record.counts());
+  EXPECT_TRUE(record.disputed);
+  // Whoever could not read the code tells no other ticket: nobody went in.
+  LogEntry unread = Refused(In(kA, 1, 10));
+  unread.ticket = {};
+  const std::vector<LogEntry> blind = {Relayed(In(kA, 1, 10)), unread};
+  EXPECT_FALSE(MergeLogs(blind).scans.at({ScanId{1}, kA}).counts());
+}
+
+TEST(Merge, AnAnnulmentIsOfOneScannerTicketAndEvent) {
+  const LogEntry scan = In(kA, 1, 10);
+  LogEntry annul = In(kB, 1, 20);
+  annul.scanner = kA;
+  annul.kind = LogKind::kAnnul;
+  annul.supervisor = true;
+  LogEntry own = In(kA, 1, 20);
+  own.sequence = 2;
+  own.kind = LogKind::kAnnul;
+  for (const LogEntry& good : {annul, own}) {
+    LogEntry event = good, ticket = good, scanner = good;
+    event.event = 6;
+    ticket.ticket = TicketId{501};
+    scanner.scanner = kB;
+    EXPECT_TRUE(MergeLogs(std::vector{good, scan}).scans.at({ScanId{1}, kA}).annulled);
+    for (const LogEntry& wrong : {event, ticket, scanner}) {
+      EXPECT_FALSE(MergeLogs(std::vector{scan, wrong}).scans.at({ScanId{1}, kA}).annulled);
+      EXPECT_FALSE(MergeLogs(std::vector{wrong, scan}).scans.at({ScanId{1}, kA}).annulled);
+    }
+  }
 }
 
 TEST(Merge, EveryOrderTellsTheSameStory) {

@@ -46,6 +46,7 @@ class Feed;
 class NoteBook;
 class OwnRun;
 struct LogProgress;
+struct StoredScan;
 }  // namespace gate
 
 // How many event copies one engine holds.
@@ -224,6 +225,8 @@ class GateEngine {
                     std::string* bytes, bool may_be_known);
   Status Gather(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
                 Timestamp now, DecisionInput& input) const;
+  Status TakeBack(SqlTransaction& tx, gate::StoredScan& scan, const StaffNote& staff,
+                  Timestamp now);
   Status CheckOverride(const Reading& reading, const ScanContext& context) const;
   bool MayOverride(const Reading& reading, DeviceId device) const;
   struct Judged;  // an entry of others and whether it can be theirs

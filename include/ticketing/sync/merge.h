@@ -3,8 +3,14 @@
 //
 // One physical scan may stand in several logs under one scan id (the scanner's own, the bastion's,
 // the cloud's). What counts is what the person at the gate was told, so the scanner's own entry
-// speaks when it is there; otherwise the entry of the lowest (device, sequence). Scans of one
-// ticket sort by hybrid time, then by scan id.
+// speaks when it is there, unless it names another ticket than the one that was decided; otherwise
+// the entry of the lowest (device, sequence). Scans of one ticket sort by hybrid time, then by scan
+// id, then by scanner.
+//
+// A scan id is its scanner's: a device that writes somebody else's id into its own log has made a
+// scan of its own, whatever it meant by it, and takes nothing from the other. Both are disputed.
+// That an entry for another device's scanner comes from a bastion or the cloud, which decide for
+// others, is for the caller to see to.
 //
 // A conflict is an entry that its ticket's policy forbids given the scans before it: the two gates
 // could not see each other, and both let somebody in. Each forbidden entry is one conflict, named
@@ -15,6 +21,7 @@
 #include <cstdint>
 #include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "ticketing/base/id.h"
@@ -28,7 +35,7 @@ namespace ticketing {
 struct ScanRecord {
   LogEntry told;          // the entry that speaks; its signature and chain are of no use here
   uint32_t sources = 0;   // how many logs hold this scan
-  bool disputed = false;  // two logs tell a different outcome
+  bool disputed = false;  // logs tell different outcomes or tickets, or two scanners claim the id
   bool annulled = false;  // an annul entry of the scanner or of a supervisor takes it back
 
   // Whether it changes who is inside.
@@ -53,9 +60,10 @@ struct Conflict {
   bool operator==(const Conflict&) const = default;
 };
 
-// The scan that these entries, all of one scan id, tell. The same entry given twice counts once.
-// `entries` must hold at least one of kind kScan, else it is a bug and asserts.
-ScanRecord CombineScan(std::span<const LogEntry> entries);
+// The scans that these entries, all of one scan id, tell: one for each scanner that claims the id,
+// by scanner, and nearly always a single one. The same entry given twice counts once. An annulment
+// holds for the scan of its scanner, ticket and event; one without its scan tells nothing.
+std::vector<ScanRecord> CombineScan(std::span<const LogEntry> entries);
 
 // Sorts scans of one ticket into the order in which they happened.
 void SortScans(std::vector<ScanRecord>& scans);
@@ -64,7 +72,7 @@ void SortScans(std::vector<ScanRecord>& scans);
 std::vector<Conflict> FindConflicts(std::span<const ScanRecord> scans);
 
 struct MergeResult {
-  std::map<ScanId, ScanRecord> scans;
+  std::map<std::pair<ScanId, DeviceId>, ScanRecord> scans;  // by scan and scanner
   // The readable ones, sorted, by ticket; a scan without a ticket id stands in `scans` only.
   std::map<TicketId, std::vector<ScanId>> by_ticket;
   std::vector<Conflict> conflicts;  // by ticket, then in the order of their second scans

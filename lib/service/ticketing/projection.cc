@@ -63,14 +63,8 @@ StatusOr<std::string> BytesOf(SqlTransaction& tx, const LogEntry& entry) {
   return bytes;
 }
 
-// Makes the scan's row what all its entries tell.
-Status RefreshScan(SqlTransaction& tx, ScanId scan, Timestamp now) {
-  std::vector<LogEntry> entries;
-  TICKETING_RETURN_IF_ERROR(ReadEntries(tx, scan, entries));
-  const bool told = std::ranges::any_of(
-      entries, [](const LogEntry& entry) { return entry.kind == LogKind::kScan; });
-  if (!told) return OkStatus();  // an annulment that came before its scan
-  const ScanRecord record = CombineScan(entries);
+// Makes the row of a scan what its record is.
+Status SaveScan(SqlTransaction& tx, const ScanRecord& record, Timestamp now) {
   TICKETING_ASSIGN_OR_RETURN(const std::string bytes, BytesOf(tx, record.told));
   TICKETING_ASSIGN_OR_RETURN(const int64_t event, EventOf(tx, record.told));
   TICKETING_ASSIGN_OR_RETURN(const int64_t arrival,
@@ -79,14 +73,32 @@ Status RefreshScan(SqlTransaction& tx, ScanId scan, Timestamp now) {
       .Execute(
           "INSERT INTO scans (id, arrival, event_id, ticket_id, scanner_id, entry, outcome,"
           " annulled, sources, disputed, conflict, received_at)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (id) DO UPDATE SET"
-          " ticket_id = excluded.ticket_id, scanner_id = excluded.scanner_id,"
-          " entry = excluded.entry, outcome = excluded.outcome, annulled = excluded.annulled,"
-          " sources = excluded.sources, disputed = excluded.disputed",
-          {scan.ToSql(), arrival + 1, event, record.told.ticket.ToSql(),
+          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (id, scanner_id) DO UPDATE SET"
+          " ticket_id = excluded.ticket_id, entry = excluded.entry, outcome = excluded.outcome,"
+          " annulled = excluded.annulled, sources = excluded.sources,"
+          " disputed = excluded.disputed",
+          {record.told.scan.ToSql(), arrival + 1, event, record.told.ticket.ToSql(),
            record.told.scanner.ToSql(), Blob{bytes}, int64_t{record.told.outcome},
            int64_t{record.annulled}, int64_t{record.sources}, int64_t{record.disputed}, now.micros})
       .status();
+}
+
+// Makes the rows of a scan id what all its entries tell, and adds the tickets that they are and
+// were of.
+Status RefreshScan(SqlTransaction& tx, ScanId scan, Timestamp now, std::set<TicketId>& tickets) {
+  std::vector<LogEntry> entries;
+  TICKETING_RETURN_IF_ERROR(ReadEntries(tx, scan, entries));
+  TICKETING_RETURN_IF_ERROR(
+      tx.Query("SELECT ticket_id FROM scans WHERE id = ?", {scan.ToSql()}, [&](const SqlRow& row) {
+        tickets.insert(TicketId::FromSql(row.Int(0)));
+        return OkStatus();
+      }));
+  for (const ScanRecord& record : CombineScan(entries)) {
+    tickets.insert(record.told.ticket);
+    TICKETING_RETURN_IF_ERROR(SaveScan(tx, record, now));
+  }
+  tickets.erase(TicketId{});
+  return OkStatus();
 }
 
 // Marks the scans of a ticket that should not have been, given all of them.
@@ -110,7 +122,8 @@ Status RefreshConflicts(SqlTransaction& tx, TicketId ticket) {
           .status());
   for (const Conflict& conflict : FindConflicts(scans)) {
     TICKETING_RETURN_IF_ERROR(
-        tx.Execute("UPDATE scans SET conflict = 1 WHERE id = ?", {conflict.second_scan.ToSql()})
+        tx.Execute("UPDATE scans SET conflict = 1 WHERE id = ? AND scanner_id = ?",
+                   {conflict.second_scan.ToSql(), conflict.second_device.ToSql()})
             .status());
   }
   return OkStatus();
@@ -147,9 +160,8 @@ Status ProjectEntries(SqlTransaction& tx, const std::vector<std::string>& entrie
                     Blob{bytes}, now.micros}));
     if (rows == 0) continue;
     if (std::ranges::find(scans, entry.scan) == scans.end()) scans.push_back(entry.scan);
-    if (entry.ticket) tickets.insert(entry.ticket);
   }
-  for (const ScanId scan : scans) TICKETING_RETURN_IF_ERROR(RefreshScan(tx, scan, now));
+  for (const ScanId scan : scans) TICKETING_RETURN_IF_ERROR(RefreshScan(tx, scan, now, tickets));
   for (const TicketId ticket : tickets) TICKETING_RETURN_IF_ERROR(RefreshConflicts(tx, ticket));
   return OkStatus();
 }

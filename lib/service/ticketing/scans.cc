@@ -55,12 +55,15 @@ void SetWord(const LogEntry& entry, v1::StaffWord* word) {
 }
 
 // Who took a scan back: the first who may and did.
-Status FillAnnulled(SqlTransaction& tx, v1::Scan& scan) {
+Status FillAnnulled(SqlTransaction& tx, const LogEntry& told, v1::Scan& scan) {
   return tx.Query("SELECT entry FROM log_entries WHERE scan_id = ? ORDER BY device_id, sequence",
-                  {ScanId::Parse(scan.id())->ToSql()}, [&](const SqlRow& row) -> Status {
+                  {told.scan.ToSql()}, [&](const SqlRow& row) -> Status {
                     TICKETING_ASSIGN_OR_RETURN(const LogEntry entry, DecodeLogEntry(row.Bytes(0)));
                     const bool may = entry.supervisor || entry.device == entry.scanner;
-                    if (entry.kind != LogKind::kAnnul || !may) return OkStatus();
+                    // What was said of another ticket or event did not take this scan back.
+                    const bool of_this = entry.scanner == told.scanner &&
+                                         entry.ticket == told.ticket && entry.event == told.event;
+                    if (entry.kind != LogKind::kAnnul || !may || !of_this) return OkStatus();
                     const bool earlier =
                         !scan.has_annulled() || entry.at < wire::TimeOf(scan.annulled().at());
                     if (earlier) SetWord(entry, scan.mutable_annulled());
@@ -68,8 +71,8 @@ Status FillAnnulled(SqlTransaction& tx, v1::Scan& scan) {
                   });
 }
 
-Status FillScan(const SqlRow& row, const v1::Event& event, v1::Scan& scan) {
-  TICKETING_ASSIGN_OR_RETURN(const LogEntry told, DecodeLogEntry(row.Bytes(1)));
+Status FillScan(const SqlRow& row, const v1::Event& event, LogEntry& told, v1::Scan& scan) {
+  TICKETING_ASSIGN_OR_RETURN(told, DecodeLogEntry(row.Bytes(1)));
   scan.set_id(told.scan.ToString());
   scan.set_event_id(event.id());
   if (told.ticket) scan.set_ticket_id(told.ticket.ToString());
@@ -292,9 +295,11 @@ StatusOr<HttpResponse> Scans::List(Call& call) {
   const int64_t bound = after ? after->first : cursor ? cursor->first : INT64_MAX;
   v1::ScanList list;
   std::vector<int64_t> arrivals;
+  std::vector<LogEntry> told;
   const Status read = context_.database.Read([&](SqlTransaction& tx) -> Status {
     list.Clear();
     arrivals.clear();
+    told.clear();
     TICKETING_RETURN_IF_ERROR(tx.Query(
         "SELECT s.arrival, s.entry, s.sources, CASE WHEN s.disputed = 1 OR s.conflict = 1 THEN 1"
         " ELSE 0 END, s.received_at, s.annulled, t.label FROM scans s"
@@ -302,12 +307,13 @@ StatusOr<HttpResponse> Scans::List(Call& call) {
             order + " LIMIT ?",
         {id.ToSql(), bound, static_cast<int64_t>(limit + 1)}, [&](const SqlRow& row) {
           arrivals.push_back(row.Int(0));
-          return FillScan(row, event->event, *list.add_scans());
+          return FillScan(row, event->event, told.emplace_back(), *list.add_scans());
         }));
-    for (v1::Scan& scan : *list.mutable_scans()) {
+    for (int i = 0; i < list.scans_size(); ++i) {
+      v1::Scan& scan = *list.mutable_scans(i);
       if (!scan.has_annulled()) continue;
       scan.clear_annulled();
-      TICKETING_RETURN_IF_ERROR(FillAnnulled(tx, scan));
+      TICKETING_RETURN_IF_ERROR(FillAnnulled(tx, told[static_cast<size_t>(i)], scan));
     }
     return FillTotals(tx, id, list);
   });

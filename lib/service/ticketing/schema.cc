@@ -141,7 +141,21 @@ std::vector<Migration> TicketingSchema() {
                    " number INTEGER NOT NULL, was INTEGER NOT NULL, status INTEGER NOT NULL,"
                    " reason TEXT NOT NULL, changed_by TEXT NOT NULL, at INTEGER NOT NULL,"
                    " PRIMARY KEY (ticket_id, number))"}};
-  return {std::move(first), std::move(phones), std::move(gates)};
+  // A scan id is its scanner's: whoever else claims it has a row of his own.
+  Migration claims{4,
+                   {"CREATE TABLE scans_by_scanner (id INTEGER NOT NULL,"
+                    " arrival INTEGER NOT NULL UNIQUE, event_id INTEGER NOT NULL,"
+                    " ticket_id INTEGER NOT NULL, scanner_id INTEGER NOT NULL,"
+                    " entry BLOB NOT NULL, outcome INTEGER NOT NULL, annulled INTEGER NOT NULL,"
+                    " sources INTEGER NOT NULL, disputed INTEGER NOT NULL,"
+                    " conflict INTEGER NOT NULL, received_at INTEGER NOT NULL,"
+                    " PRIMARY KEY (id, scanner_id))",
+                    "INSERT INTO scans_by_scanner SELECT * FROM scans", "DROP TABLE scans",
+                    "ALTER TABLE scans_by_scanner RENAME TO scans",
+                    "CREATE INDEX scans_event ON scans (event_id, arrival)",
+                    "CREATE INDEX scans_ticket ON scans (ticket_id)",
+                    "CREATE INDEX scans_scanner ON scans (scanner_id, arrival)"}};
+  return {std::move(first), std::move(phones), std::move(gates), std::move(claims)};
 }
 
 }  // namespace ticketing

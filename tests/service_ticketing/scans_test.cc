@@ -154,6 +154,45 @@ TEST(EventCopyTest, NewDevicesMakeItNewer) {
   EXPECT_NE(DecodeEventCopy(response.body)->header.FindDevice(second.device), nullptr);
 }
 
+// Every enrolled device reads the ids of the others' scans, and may write them into its own log.
+TEST(DeviceLogTest, NobodyRewritesAnothersScan) {
+  for (const bool lies_first : {true, false}) {
+    World world;
+    world.MakeEvent();
+    const v1::Order order = world.Buy({"N-A-1", "N-A-2"}, "k");
+    Handheld honest(world, 200, 'a');
+    Handheld mallory(world, 100, 'b');  // of a lower id than its victim
+    honest.Fetch(world);
+    world.env.clock.SetNow(*ParseTimestamp("2026-12-05T00:30:00Z"));
+    EXPECT_EQ(honest.Scan(order.tickets(0).code()).decision.outcome, Outcome::kAdmitted);
+    LogEntry lie = *DecodeLogEntry(honest.Log()[0]);
+    lie.device = lie.scanner = mallory.device;
+    lie.ticket = *TicketId::Parse(order.tickets(1).id());
+    lie.outcome = kLogRefused;
+    lie.counted = false;
+    const std::vector<std::string> lies = {
+        SealLogEntry(lie, *SigningKey::FromSeed(std::string(kSignatureSeedBytes, 'b')))};
+    if (lies_first) EXPECT_EQ(Upload(world, mallory.token, lies).acks[0].state, AckState::kStored);
+    EXPECT_EQ(Upload(world, honest.token, honest.Log()).acks[0].state, AckState::kStored);
+    if (!lies_first) EXPECT_EQ(Upload(world, mallory.token, lies).acks[0].state, AckState::kStored);
+    const v1::ScanList list = List(world);
+    ASSERT_EQ(list.scans_size(), 2);
+    for (const v1::Scan& scan : list.scans()) {
+      const bool true_one = scan.device_id() == honest.device.ToString();
+      EXPECT_EQ(scan.outcome(), true_one ? "admitted" : "refused");
+      EXPECT_EQ(scan.ticket_id(), order.tickets(true_one ? 0 : 1).id());
+      EXPECT_TRUE(scan.disputed());
+    }
+    ScanRequest again;
+    again.scan = ScanId{4711};
+    again.text = order.tickets(0).code();
+    again.gate = 1;
+    again.event = 1;
+    ASSERT_OK_AND_ASSIGN(const ScanResponse answer, Ask(world, mallory, again));
+    EXPECT_EQ(answer.detail.reason, Reason::kAlreadyUsed);
+  }
+}
+
 TEST(DeviceLogTest, EachScanIsShownOnceWhateverRoadsItCame) {
   World world;
   world.MakeEvent();

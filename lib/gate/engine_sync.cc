@@ -97,17 +97,19 @@ class LogsOfBatch {
 };
 
 // Stores a genuine entry that fits, and what it changes.
-Status TakeOne(SqlTransaction& tx, const LogEntry& entry, const std::string& bytes,
-               const std::string& hash, int64_t upload, const EventHeader* header,
-               gate::OwnLog& own, std::set<TicketId>& tickets) {
-  TICKETING_RETURN_IF_ERROR(gate::RefreshScans(tx, entry, header, tickets));
+StatusOr<LogAck> TakeOne(SqlTransaction& tx, const LogEntry& entry, const std::string& bytes,
+                         const std::string& hash, int64_t upload, const EventHeader* header,
+                         gate::OwnLog& own, std::set<TicketId>& tickets) {
+  TICKETING_ASSIGN_OR_RETURN(const bool taken, gate::RefreshScans(tx, entry, header, tickets));
+  if (!taken) return Rejected(ErrorCode::kLogBroken);
   own.arrival += 1;
   if (entry.device == own.device && entry.sequence == own.sequence + 1) {
     // Our own past comes back after this place lost its data: the log goes on behind it.
     own.sequence = entry.sequence;
     own.hash = hash;
   }
-  return gate::InsertLogEntry(tx, entry, bytes, own.arrival, upload);
+  TICKETING_RETURN_IF_ERROR(gate::InsertLogEntry(tx, entry, bytes, own.arrival, upload));
+  return LogAck{AckState::kStored, ""};
 }
 
 }  // namespace
@@ -219,9 +221,10 @@ StatusOr<std::vector<LogAck>> GateEngine::TakeEntries(const std::vector<std::str
       if (acks[i].state != AckState::kStored) continue;
       TICKETING_ASSIGN_OR_RETURN(acks[i], logs.Fits(entry, entries[i]));
       if (acks[i].state != AckState::kStored) continue;
-      TICKETING_RETURN_IF_ERROR(TakeOne(tx, entry, entries[i], judged[i].hash,
-                                        UploadOf(entry, source), Event(entry.event).get(), *own,
-                                        tickets));
+      TICKETING_ASSIGN_OR_RETURN(
+          acks[i], TakeOne(tx, entry, entries[i], judged[i].hash, UploadOf(entry, source),
+                           Event(entry.event).get(), *own, tickets));
+      if (acks[i].state != AckState::kStored) continue;
       logs.Stored(entry, judged[i].hash);
       if (!clock.Observe(entry.hlc, now)) ++alarms;
       devices.insert(entry.device);

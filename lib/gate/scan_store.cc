@@ -212,9 +212,11 @@ Status SaveScan(SqlTransaction& tx, const StoredScan& scan) {
       .status();
 }
 
-Status RefreshScans(SqlTransaction& tx, const LogEntry& entry, const EventHeader* header,
-                    std::set<TicketId>& tickets) {
+StatusOr<bool> RefreshScans(SqlTransaction& tx, const LogEntry& entry, const EventHeader* header,
+                            std::set<TicketId>& tickets) {
   TICKETING_ASSIGN_OR_RETURN(std::vector<LogEntry> entries, LoadEntriesOfScan(tx, entry.scan));
+  const auto often = std::ranges::count(entries, entry.device, &LogEntry::device);
+  if (static_cast<size_t>(often) >= kEntriesOfScanMax) return false;
   std::vector<StoredScan> before;
   if (!entries.empty()) {
     TICKETING_ASSIGN_OR_RETURN(before, LoadClaims(tx, entry.scan));
@@ -238,7 +240,7 @@ Status RefreshScans(SqlTransaction& tx, const LogEntry& entry, const EventHeader
     TICKETING_RETURN_IF_ERROR(SaveScan(tx, fresh));
   }
   tickets.erase(TicketId{});
-  return OkStatus();
+  return true;
 }
 
 StatusOr<std::vector<ScanRecord>> LoadScansOfTicket(SqlTransaction& tx, TicketId ticket) {

@@ -45,9 +45,13 @@ StatusOr<std::vector<StoredScan>> LoadClaims(SqlTransaction& tx, ScanId scan);
 Status SaveScan(SqlTransaction& tx, const StoredScan& scan);
 // Makes the scans with this id what all their entries tell, `entry`, which is new, among them,
 // keeping what only we know of them (the explanation). `header` is of the entry's event, if that is
-// here. Adds the tickets whose history may have changed.
-Status RefreshScans(SqlTransaction& tx, const LogEntry& entry, const EventHeader* header,
-                    std::set<TicketId>& tickets);
+// here. Adds the tickets whose history may have changed. False, and nothing done, when its device
+// has told of this scan more often than any honest one does.
+StatusOr<bool> RefreshScans(SqlTransaction& tx, const LogEntry& entry, const EventHeader* header,
+                            std::set<TicketId>& tickets);
+// A scan, an annulment, both once more after a restart: an honest device needs four. Every entry
+// reads those before it about the same scan, so that thousands of them would cost millions of rows.
+inline constexpr size_t kEntriesOfScanMax = 32;
 // In the order in which they happened.
 StatusOr<std::vector<ScanRecord>> LoadScansOfTicket(SqlTransaction& tx, TicketId ticket);
 // Those that count, for a decision.

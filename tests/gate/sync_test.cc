@@ -180,6 +180,28 @@ TEST_F(GateSyncTest, NobodyRewritesAnothersScan) {
   }
 }
 
+// Each entry reads those before it about its scan: a device must not make that thousands.
+TEST_F(GateSyncTest, ADeviceTellsOfOneScanAHandfulOfTimes) {
+  Scan(b_, 1);
+  LogEntry entry = *DecodeLogEntry(LogOf(b_)[0]);
+  entry.scanner = kHandA;
+  Forger mallory(kHandA);
+  std::vector<std::string> log;
+  for (int i = 0; i < 400; ++i) {
+    entry.kind = i % 2 == 0 ? LogKind::kScan : LogKind::kAnnul;
+    log.push_back(mallory.Write(entry));
+  }
+  const std::vector<AckState> acks = Give(bastion_, log);
+  EXPECT_EQ(std::ranges::count(acks, AckState::kStored), 32);
+  EXPECT_EQ(std::ranges::count(acks, AckState::kRejected), 368);
+  EXPECT_EQ(acks[31], AckState::kStored);
+  entry.kind = LogKind::kScan;
+  entry.scan = ScanId{99};
+  EXPECT_THAT(Give(bastion_, {mallory.Write(entry)}), ElementsAre(AckState::kStored))
+      << "of another scan it still may";
+  EXPECT_THAT(Give(bastion_, LogOf(b_)), ElementsAre(AckState::kStored));
+}
+
 TEST_F(GateSyncTest, OnlyWhoDecidesForOthersTellsWhatTheyScanned) {
   Scan(b_, 1);
   LogEntry lie = *DecodeLogEntry(LogOf(b_)[0]);
@@ -190,6 +212,44 @@ TEST_F(GateSyncTest, OnlyWhoDecidesForOthersTellsWhatTheyScanned) {
   EXPECT_THAT(Give(bastion_, {LogOf(b_)[0]}), ElementsAre(AckState::kStored));
   ASSERT_OK_AND_ASSIGN(const auto scans, bastion_->ScansOfTicket(Ticket(1)));
   EXPECT_FALSE(scans.at(0).disputed);
+}
+
+// Whoever is a supervisor of one event is nobody at the next one.
+TEST_F(GateSyncTest, ASupervisorsAnnulmentIsOfHisOwnEvent) {
+  EventCopy his = TestEvent(2);
+  his.header.supervisors = {kHandA};
+  EventCopy other = TestEvent();
+  other.header.number = 13;
+  other.header.id = EventId{78};
+  ASSERT_OK(b_->ApplyEventCopy(other));
+  ASSERT_OK_AND_ASSIGN(const ScanResult scanned, b_->Scan(Code(1, 0, 13), At(1)));
+  ASSERT_EQ(scanned.decision.reason, Reason::kOk);
+  LogEntry annul = *DecodeLogEntry(scanned.entry);
+  annul.kind = LogKind::kAnnul;
+  annul.supervisor = true;
+  annul.staff = {static_cast<uint8_t>(StaffWhy::kScannedByMistake), "Ana", ""};
+  annul.event = 12;
+  Forger mallory(kHandA);
+  const std::vector<std::string> lie = {mallory.Write(annul)};
+  annul.event = 13;
+  const std::vector<std::string> without_right = {mallory.Write(annul)};
+  for (const bool lie_first : {true, false}) {
+    Place place(env_, lie_first ? kBastionId : kBastion2Id, DecidedBy::kBastion);
+    ASSERT_OK(place->ApplyEventCopy(his));
+    ASSERT_OK(place->ApplyEventCopy(other));
+    if (lie_first) Give(place, lie);
+    Give(place, LogOf(b_));
+    if (!lie_first) Give(place, lie);
+    EXPECT_THAT(Give(place, without_right), ElementsAre(AckState::kLater));
+    EXPECT_EQ(place->Scan(Code(1, 0, 13), At(2))->decision.reason, Reason::kAlreadyUsed);
+    other.version = 2;
+    other.header.supervisors = {kHandA};
+    ASSERT_OK(place->ApplyEventCopy(other));
+    EXPECT_THAT(Give(place, without_right), ElementsAre(AckState::kStored));
+    EXPECT_EQ(place->Scan(Code(1, 0, 13), At(2))->decision.reason, Reason::kOk) << "now he may";
+    other.version = 1;
+    other.header.supervisors.clear();
+  }
 }
 
 // Two scanners may claim one id: their conflicts are two, and neither stands in the other's way.

@@ -1,5 +1,6 @@
 // The gates' side: event copies, logs of devices, scans that the cloud decides, and what staff
 // read.
+#include "lib/gate/schema.h"
 #include "tests/service_ticketing/world.h"
 #include "ticketing/gate/engine.h"
 #include "ticketing/sync/log_entry.h"
@@ -189,7 +190,7 @@ TEST(DeviceLogTest, NobodyRewritesAnothersScan) {
     again.gate = 1;
     again.event = 1;
     ASSERT_OK_AND_ASSIGN(const ScanResponse answer, Ask(world, mallory, again));
-    EXPECT_EQ(answer.detail.reason, Reason::kAlreadyUsed);
+    EXPECT_EQ(DecodeLogEntry(answer.entry)->reason, static_cast<uint16_t>(Reason::kAlreadyUsed));
   }
 }
 
@@ -393,6 +394,73 @@ TEST(CloudScanTest, DecidesWithTheGatesOwnCode) {
   EXPECT_EQ(list.total(), 3);
   EXPECT_EQ(list.admitted(), 2);
   EXPECT_EQ(list.scans(0).decided_by(), "cloud");
+}
+
+// The events that the cloud decides for right now, as they are on disk.
+std::set<int64_t> HeldEvents(World& world) {
+  SqliteDatabaseFactory factory(SqliteOptions{.data_dir = world.dir.path()});
+  auto database = factory.Open("ticketing-gates", gate::Schema());
+  EXPECT_OK(database);
+  std::set<int64_t> numbers;
+  EXPECT_OK((*database)->Read([&](SqlTransaction& tx) {
+    return tx.Query("SELECT number FROM events", {}, [&](const SqlRow& row) {
+      numbers.insert(row.Int(0));
+      return OkStatus();
+    });
+  }));
+  return numbers;
+}
+
+// Anybody can print a code that claims an event, and the cloud holds eight.
+TEST(CloudScanTest, NoCodeThrowsOutTheMatchThatIsOn) {
+  World world;
+  world.MakeEvent();
+  const v1::Order order = world.Buy({"N-A-1"}, "k");
+  for (int i = 2; i <= 9; ++i) world.MakeFreeEvent();
+  Handheld handheld(world, 100, 'a');
+  world.env.clock.SetNow(*ParseTimestamp("2026-12-05T00:30:00Z"));
+  uint64_t scan = 0;
+  const auto ask = [&](const std::string& text, uint32_t event) {
+    const auto answer = Ask(world, handheld,
+                            {.scan = ScanId{++scan},
+                             .text = text,
+                             .event = event,
+                             .gate = 1,
+                             .at = world.env.clock.Now()});
+    EXPECT_OK(answer);
+    return answer.ok() ? DecodeLogEntry(answer->entry)->reason : uint16_t{0};
+  };
+  const SigningKey stranger = *SigningKey::FromSeed(std::string(kSignatureSeedBytes, 'x'));
+  TicketClaims claims;
+  claims.key_id = 1;
+  claims.ticket = TicketId{1};
+  for (uint32_t event = 2; event <= 9; ++event) {
+    claims.event_number = event;
+    EXPECT_NE(ask(IssueTicketCode(claims, stranger), 1), static_cast<uint16_t>(Reason::kOk));
+  }
+  EXPECT_EQ(HeldEvents(world), std::set<int64_t>{1})
+      << "nothing was fetched for what nobody signed";
+  // A supervisor's annulment that its device did not sign fetches nothing either.
+  LogEntry annul = *DecodeLogEntry(
+      Ask(world, handheld,
+          {.scan = ScanId{1}, .text = "", .event = 1, .gate = 1, .at = world.env.clock.Now()})
+          ->entry);
+  annul.kind = LogKind::kAnnul;
+  annul.supervisor = true;
+  annul.device = handheld.device;
+  annul.event = 5;
+  Upload(world, handheld.token, {SealLogEntry(annul, stranger)});
+  EXPECT_EQ(HeldEvents(world), std::set<int64_t>{1});
+  // What a device says itself is believed, but a match that is on stays.
+  for (uint32_t event = 2; event <= 9; ++event) ask("", event);
+  EXPECT_TRUE(HeldEvents(world).contains(1));
+  EXPECT_EQ(HeldEvents(world).size(), 8u);
+  EXPECT_EQ(ask(order.tickets(0).code(), 1), static_cast<uint16_t>(Reason::kOk));
+  // Weeks later nobody works at it any more: it makes room.
+  world.env.clock.SetNow(*ParseTimestamp("2026-12-06T23:30:00Z") + Duration::Days(20));
+  handheld.token = world.identity.Token(handheld.device.ToString(), {Role::kDevice});
+  for (uint32_t event = 2; event <= 9; ++event) ask("", event);
+  EXPECT_EQ(HeldEvents(world), (std::set<int64_t>{2, 3, 4, 5, 6, 7, 8, 9}));
 }
 
 TEST(CloudScanTest, OthersLearnOfWhatTheCloudDecided) {

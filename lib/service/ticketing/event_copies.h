@@ -39,6 +39,9 @@ class EventCopies {
   // Errors: kNotFound.
   StatusOr<EventId> EventOfNumber(uint32_t number);
 
+  // Whose codes are ours.
+  const KeyRing& keys() const { return keys_.ring(); }
+
   // Makes every current event's copy newer, because what all of them hold has changed.
   Status BumpAll();
 

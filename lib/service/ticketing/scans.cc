@@ -30,14 +30,10 @@ HttpResponse Protobuf(std::string body) {
   return response;
 }
 
-// The event numbers that a scanned text claims, one for each way to read it.
-std::set<uint32_t> ClaimedEvents(std::string_view text) {
-  std::set<uint32_t> events;
-  for (const std::string& reading : ReadingsOfTypedCode(text)) {
-    const StatusOr<TicketClaims> claims = ParseTicketCode(reading);
-    if (claims.ok()) events.insert(claims->event_number);
-  }
-  return events;
+// Whether we signed a code; an old screenshot counts.
+bool IsOurs(const std::string& text, const KeyRing& keys, Timestamp now) {
+  const ErrorCode code = CodeOf(VerifyTicketCode(text, keys, now).status());
+  return code == ErrorCode::kOk || code == ErrorCode::kTokenExpired;
 }
 
 std::string GateName(const v1::Event& event, uint16_t number) {
@@ -179,16 +175,26 @@ StatusOr<DeviceId> Scans::CallerOf(const Call& call) const {
   return *device;
 }
 
+// Whose right it is to take scans back stands in the copy. Nothing is fetched for what its device
+// did not sign.
+Status Scans::HaveCopiesFor(const std::vector<std::string>& entries) {
+  std::set<uint32_t> events;
+  for (const std::string& bytes : entries) {
+    const StatusOr<LogEntry> entry = DecodeLogEntry(bytes);
+    if (!entry.ok() || !entry->supervisor || events.contains(entry->event)) continue;
+    const std::optional<CopyDevice> device = engine_->FindDevice(entry->device);
+    if (device && IsLogEntryGenuine(bytes, device->public_key)) events.insert(entry->event);
+  }
+  for (const uint32_t event : events) TICKETING_RETURN_IF_ERROR(HaveCopyOf(event));
+  return OkStatus();
+}
+
 // Entries of a device that enrolled a moment ago are taken at once, not at the next round. A
 // bastion vouches for what it passes on: of a handheld that was stolen it took what was scanned
 // before it heard of that, and those people are inside.
 StatusOr<std::vector<LogAck>> Scans::Take(DeviceId caller,
                                           const std::vector<std::string>& entries) {
-  for (const std::string& bytes : entries) {
-    // Whose right it is to take scans back stands in the copy.
-    const StatusOr<LogEntry> entry = DecodeLogEntry(bytes);
-    if (entry.ok() && entry->supervisor) TICKETING_RETURN_IF_ERROR(HaveCopyOf(entry->event));
-  }
+  TICKETING_RETURN_IF_ERROR(HaveCopiesFor(entries));
   const std::optional<CopyDevice> known = engine_->FindDevice(caller);
   const bool vouches = known && known->bastion && !known->revoked;
   const LogSource source = vouches ? LogSource::kBastion : LogSource::kDevice;
@@ -203,6 +209,7 @@ StatusOr<std::vector<LogAck>> Scans::Take(DeviceId caller,
     again.push_back(entries[i]);
     places.push_back(i);
   }
+  TICKETING_RETURN_IF_ERROR(HaveCopiesFor(again));
   TICKETING_ASSIGN_OR_RETURN(std::vector<LogAck> second, engine_->TakeEntries(again, source));
   for (size_t i = 0; i < places.size(); ++i) acks[places[i]] = std::move(second[i]);
   return acks;
@@ -225,7 +232,26 @@ StatusOr<HttpResponse> Scans::Upload(Call& call) {
   return Protobuf(EncodeLogUploadResult(result));
 }
 
-// Makes the engine's copy of an event as new as the tickets are.
+// An event that may make room for another one: the one that started first of those that gates do
+// not work at any more. An engine holds a few only, and never lets go of a match that is on.
+StatusOr<std::optional<uint32_t>> Scans::Spare(const std::vector<EventVersion>& held) {
+  TICKETING_ASSIGN_OR_RETURN(const std::vector<EventVersion> current, copies_.Current());
+  std::optional<uint32_t> spare;
+  Timestamp started;
+  for (const EventVersion& event : held) {
+    const std::shared_ptr<const EventHeader> header = engine_->Event(event.number);
+    const bool at_work =
+        std::ranges::find(current, event.number, &EventVersion::number) != current.end();
+    if (header == nullptr || at_work) continue;
+    if (spare && header->starts_at >= started) continue;
+    spare = event.number;
+    started = header->starts_at;
+  }
+  return spare;
+}
+
+// Makes the engine's copy of an event as new as the tickets are. Where there is no room for it, it
+// stays away: a code of it is then another event's.
 Status Scans::HaveCopyOf(uint32_t number) {
   const StatusOr<EventId> event = copies_.EventOfNumber(number);
   if (CodeOf(event.status()) == ErrorCode::kNotFound) return OkStatus();  // somebody else's code
@@ -233,24 +259,55 @@ Status Scans::HaveCopyOf(uint32_t number) {
   const std::lock_guard lock(copying_);
   const std::vector<EventVersion> held = engine_->Events();
   const auto mine = std::ranges::find(held, number, &EventVersion::number);
+  std::optional<uint32_t> spare;
+  if (mine == held.end() && held.size() >= kGateEventsMax) {
+    TICKETING_ASSIGN_OR_RETURN(spare, Spare(held));
+    if (!spare) return OkStatus();
+  }
   TICKETING_ASSIGN_OR_RETURN(const std::optional<EventCopy> copy,
                              copies_.Make(*event, mine == held.end() ? 0 : mine->version));
   if (!copy) return OkStatus();
+  if (spare) {
+    const std::unique_lock nobody_decides(evicting_);
+    ++evictions_;
+    TICKETING_RETURN_IF_ERROR(engine_->RemoveEvent(*spare));
+  }
   Status applied = engine_->ApplyEventCopy(*copy);
   if (CodeOf(applied) == ErrorCode::kPreconditionFailed) {
     TICKETING_ASSIGN_OR_RETURN(const std::optional<EventCopy> whole, copies_.Make(*event, 0));
     applied = engine_->ApplyEventCopy(*whole);
-  } else if (CodeOf(applied) == ErrorCode::kConflict && !held.empty()) {
-    // An engine holds a few events only: the one that started first makes room.
-    uint32_t oldest = held.front().number;
-    for (const EventVersion& other : held) {
-      if (engine_->Event(other.number)->starts_at < engine_->Event(oldest)->starts_at)
-        oldest = other.number;
-    }
-    TICKETING_RETURN_IF_ERROR(engine_->RemoveEvent(oldest));
-    applied = engine_->ApplyEventCopy(*copy);
   }
   return applied;
+}
+
+// The events that a scan is about, in every way to read its code. A text that only claims an event
+// moves nothing; looking at a signature costs as much as the decision, and is done only where a
+// copy would have to be fetched.
+std::set<uint32_t> Scans::EventsOf(const ScanRequest& request) const {
+  std::set<uint32_t> events;
+  if (request.event != 0) events.insert(request.event);
+  for (const std::string& reading : ReadingsOfTypedCode(request.text)) {
+    const StatusOr<TicketClaims> claims = ParseTicketCode(reading);
+    if (!claims.ok()) continue;
+    const bool held = engine_->Event(claims->event_number) != nullptr;
+    if (held || IsOurs(reading, copies_.keys(), context_.env.clock.Now())) {
+      events.insert(claims->event_number);
+    }
+  }
+  return events;
+}
+
+// Another request may take the place of an event between its fetching and the decision: then it is
+// fetched again.
+StatusOr<ScanResponse> Scans::DecideWith(const std::set<uint32_t>& events, DeviceId caller,
+                                         const ScanRequest& request, AnswerForm form) {
+  constexpr int kTries = 3;
+  for (int left = kTries;; --left) {
+    const uint64_t before = evictions_;
+    for (const uint32_t event : events) TICKETING_RETURN_IF_ERROR(HaveCopyOf(event));
+    const std::shared_lock nobody_evicts(evicting_);
+    if (evictions_ == before || left == 0) return engine_->DecideFor(caller, request, form);
+  }
 }
 
 StatusOr<HttpResponse> Scans::Decide(Call& call) {
@@ -260,12 +317,9 @@ StatusOr<HttpResponse> Scans::Decide(Call& call) {
   const std::optional<CopyDevice> device = engine_->FindDevice(caller);
   if (device && device->revoked)
     return MakeError(ErrorCode::kDeviceRevoked, "This device was shut out.");
-  std::set<uint32_t> events = ClaimedEvents(request.text);
-  events.insert(request.event);
-  events.erase(0);
-  for (const uint32_t event : events) TICKETING_RETURN_IF_ERROR(HaveCopyOf(event));
-  TICKETING_ASSIGN_OR_RETURN(const ScanResponse response,
-                             engine_->DecideFor(caller, request, FormAskedFor(call.request)));
+  TICKETING_ASSIGN_OR_RETURN(
+      const ScanResponse response,
+      DecideWith(EventsOf(request), caller, request, FormAskedFor(call.request)));
   TICKETING_RETURN_IF_ERROR(Project());
   return Protobuf(EncodeScanResponse(response));
 }

@@ -8,8 +8,13 @@
 #ifndef TICKETING_LIB_SERVICE_TICKETING_SCANS_H_
 #define TICKETING_LIB_SERVICE_TICKETING_SCANS_H_
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -50,6 +55,11 @@ class Scans {
   StatusOr<DeviceId> CallerOf(const Call& call) const;
   StatusOr<std::vector<LogAck>> Take(DeviceId caller, const std::vector<std::string>& entries);
   Status HaveCopyOf(uint32_t number);
+  Status HaveCopiesFor(const std::vector<std::string>& entries);
+  StatusOr<std::optional<uint32_t>> Spare(const std::vector<EventVersion>& held);
+  std::set<uint32_t> EventsOf(const ScanRequest& request) const;
+  StatusOr<ScanResponse> DecideWith(const std::set<uint32_t>& events, DeviceId caller,
+                                    const ScanRequest& request, AnswerForm form);
   Status Project();
 
   const Context& context_;
@@ -59,6 +69,8 @@ class Scans {
   const std::unique_ptr<GateEngine> engine_;
   std::mutex projecting_;
   std::mutex copying_;
+  std::shared_mutex evicting_;  // whoever decides shares it: no event goes away meanwhile
+  std::atomic<uint64_t> evictions_ = 0;
 };
 
 }  // namespace ticketing

@@ -126,15 +126,9 @@ TEST(EventCopyCodec, ALabelCannotRepeatWhatIsNotThere) {
 }
 
 TEST(SyncCodec, MessagesRoundTrip) {
-  const ScanRequest scan{ScanId{9},
-                         "ABC",
-                         4,
-                         3,
-                         Direction::kExit,
-                         Timestamp{77},
-                         true,
-                         {},
-                         {2, "acc_7", "sin código"}};
+  const ScanRequest scan{
+      ScanId{9}, "ABC", 4, 3, Direction::kExit, Timestamp{77}, true, {2, "acc_7", "sin código"},
+      {}};
   EXPECT_THAT(DecodeScanRequest(EncodeScanRequest(scan)), IsOkAndHolds(scan));
 
   const LogUpload upload{{"one", "two"}};

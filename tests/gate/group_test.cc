@@ -195,11 +195,12 @@ TEST_F(GroupTest, TheSameScanTwiceGetsTheSameAnswer) {
 }
 
 TEST_F(GroupTest, WhatOneAsksInVainIsItsOwnAffair) {
-  const auto results = Scan({{1, 101}, {2, 101}, {3, 103}});
+  const auto results = Scan({{1, 101}, {4, 101}, {2, 101}, {3, 103}});
   EXPECT_EQ(ReasonOf(results[0]), Reason::kOk);
-  EXPECT_THAT(results[1], HasCode(ErrorCode::kConflict)) << "a scan id of another ticket";
-  EXPECT_EQ(ReasonOf(results[2]), Reason::kOk);
-  EXPECT_THAT(Log(), SizeIs(2));
+  EXPECT_EQ(ReasonOf(results[1]), Reason::kOk) << "the id of another scanner";
+  EXPECT_THAT(results[2], HasCode(ErrorCode::kConflict)) << "a scan id of another ticket";
+  EXPECT_EQ(ReasonOf(results[3]), Reason::kOk);
+  EXPECT_THAT(Log(), SizeIs(3));
   EXPECT_OK(VerifyLog(kBastionId, DeviceKey(kBastionId).public_key(), Log()));
 }
 

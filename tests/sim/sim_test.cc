@@ -46,7 +46,8 @@ TEST_P(SeedTest, KeepsEveryPromiseAndGoesTheSameWayTwice) {
 
 INSTANTIATE_TEST_SUITE_P(Drawn, SeedTest, ::testing::Range<uint64_t>(1, kShortSeeds + 1));
 
-// Seeds that once found a bug: "seed people handhelds minutes bastions phones  what it found".
+// Seeds that once found a bug: "seed people handhelds minutes bastions phones  what it found",
+// perhaps with flags before the last.
 TEST(FoundSeedsTest, StayMended) {
   std::ifstream file(std::string(TICKETING_SOURCE_DIR) + "/tests/sim/seeds.txt");
   ASSERT_TRUE(file.is_open());
@@ -57,6 +58,10 @@ TEST(FoundSeedsTest, StayMended) {
     ASSERT_TRUE(in >> options.seed >> options.people >> options.handhelds >> options.minutes >>
                 options.bastions >> options.phone_percent)
         << line;
+    for (std::string word; in >> word;) {
+      if (word == "--spare") options.spare = true;
+      if (word.starts_with("--area=")) options.area_max = std::stoi(word.substr(7));
+    }
     EXPECT_THAT(RunMatch(options).violations, IsEmpty()) << line;
   }
 }

@@ -103,8 +103,17 @@ bool Auditor::Calm(int machine, Duration from, Duration to, bool roads_too) cons
   return true;
 }
 
+// What a spare answers is the first one's word, as long as that one answers.
+bool Auditor::BastionCalm(int bastion, Duration from, Duration to) const {
+  if (bastion < 0) return true;
+  if (!Calm(bastion, from, to)) return false;
+  const auto firsts = follows_.find(bastion);
+  return firsts == follows_.end() || std::all_of(firsts->second.begin(), firsts->second.end(),
+                                                 [&](int first) { return Calm(first, from, to); });
+}
+
 bool Auditor::CalmFor(const Shown& shown, Duration from, Duration to) const {
-  return Calm(shown.handheld, from, to) && (shown.bastion < 0 || Calm(shown.bastion, from, to));
+  return Calm(shown.handheld, from, to) && BastionCalm(shown.bastion, from, to);
 }
 
 int64_t Auditor::DeciderOf(const Shown& shown, int cloud_machine) const {
@@ -185,17 +194,20 @@ void Auditor::JudgeHonest(const std::map<uint64_t, std::vector<ReadEntry>>& by_t
 
 // A spare that is in contact with the first one does not decide itself.
 bool Auditor::SameDecider(const Shown& first, const Shown& second, int cloud_machine) const {
-  if (DeciderOf(first, cloud_machine) == DeciderOf(second, cloud_machine)) return true;
-  if (first.by != 2 || second.by != 2) return false;
   const auto joined = [&](int spare, int other) {
     const auto found = follows_.find(spare);
-    return found != follows_.end() && found->second == other;
+    return found != follows_.end() && found->second.contains(other);
   };
-  if (!joined(first.bastion, second.bastion) && !joined(second.bastion, first.bastion)) {
-    return false;
+  const bool same = DeciderOf(first, cloud_machine) == DeciderOf(second, cloud_machine);
+  const bool by_bastions = first.by == 2 && second.by == 2;
+  const bool of_two = by_bastions && (joined(first.bastion, second.bastion) ||
+                                      joined(second.bastion, first.bastion));
+  if (by_bastions && (of_two || follows_.contains(first.bastion))) {
+    const Duration from = first.asked - options_.contact;
+    return (same || of_two) && BastionCalm(first.bastion, from, second.at) &&
+           BastionCalm(second.bastion, from, second.at);
   }
-  const Duration from = first.asked - options_.contact;
-  return Calm(first.bastion, from, second.at) && Calm(second.bastion, from, second.at);
+  return same;
 }
 
 // Everybody was in contact when the first went in and for long enough after that: whatever happens

@@ -140,7 +140,7 @@ class Auditor {
   // Who went out may come back.
   void Reentry() { reentry_ = true; }
   // A bastion passes on to another one whatever it is asked.
-  void Follows(int spare, int first) { follows_[spare] = first; }
+  void Follows(int spare, int first) { follows_[spare].insert(first); }
   // Handhelds hear each other while they are alone.
   void Peers() { peers_ = true; }
 
@@ -174,6 +174,7 @@ class Auditor {
 
   void Blame(std::string_view rule, const std::string& what);
   bool Calm(int machine, Duration from, Duration to, bool roads_too = true) const;
+  bool BastionCalm(int bastion, Duration from, Duration to) const;
   bool CalmFor(const Shown& shown, Duration from, Duration to) const;
   int64_t DeciderOf(const Shown& shown, int cloud_machine) const;
   void JudgeHonest(const std::map<uint64_t, std::vector<ReadEntry>>& by_ticket);
@@ -207,7 +208,7 @@ class Auditor {
   std::map<int, std::vector<std::pair<Duration, Duration>>> disturbed_;
   std::map<int, std::vector<std::pair<Duration, Duration>>> roads_disturbed_;
   std::map<uint16_t, std::vector<std::pair<Duration, int64_t>>> limits_;
-  std::map<int, int> follows_;
+  std::map<int, std::set<int>> follows_;                 // a spare, and all that it has followed
   std::map<uint64_t, std::vector<const Shown*>> exits_;  // by ticket
   bool reentry_ = false;
   bool peers_ = false;

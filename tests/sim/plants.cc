@@ -42,7 +42,7 @@ const std::vector<Plant>& AllPlants() {
       {"lost-change", "a passage falls out of what the bastion pushes", "converge", 2},
       {"late-answer", "a request waits longer than it was told to", "budget", 1},
       {"old-window", "a code of a phone is good for ever", "window", 2},
-      {"forgetful-spare", "a spare takes over without what the first one admitted", "twice", 3},
+      {"forgetful-spare", "a spare takes over without what the first one admitted", "forgot", 3},
       {"deaf-peers", "what handhelds tell each other is acknowledged and thrown away", "twice", 3},
       {"miscounted-area", "a bastion counts only every second one into an area", "area", 3},
       {"one-way-exit", "a bastion does not hear of who went out", "reentry", 6},

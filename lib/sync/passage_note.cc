@@ -64,9 +64,13 @@ bool InRange(const PassageNote& note, uint8_t flags) {
 }  // namespace
 
 bool IsWorthANote(const ScanRecord& record) {
-  const bool plain_refusal =
-      record.told.outcome == kLogRefused && !record.disputed && !record.annulled;
-  return record.told.ticket && !plain_refusal;
+  const LogEntry& told = record.told;
+  const bool plain_refusal = told.outcome == kLogRefused && !record.disputed && !record.annulled;
+  // Whoever was asked first may have told of an entry and then been lost with all that he knew:
+  // what a scanner itself says of its scan in the end takes that back.
+  const bool in_the_end =
+      told.scanner && told.device == told.scanner && told.decided_by == DecidedBy::kAlone;
+  return told.ticket && (!plain_refusal || in_the_end);
 }
 
 PassageNote NoteOf(const ScanRecord& record) {

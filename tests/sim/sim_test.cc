@@ -60,6 +60,7 @@ TEST(FoundSeedsTest, StayMended) {
         << line;
     for (std::string word; in >> word;) {
       if (word == "--spare") options.spare = true;
+      if (word.starts_with("--storm=")) options.storm = std::stoi(word.substr(8));
       if (word.starts_with("--area=")) options.area_max = std::stoi(word.substr(7));
     }
     EXPECT_THAT(RunMatch(options).violations, IsEmpty()) << line;

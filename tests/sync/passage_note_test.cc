@@ -78,6 +78,11 @@ TEST(PassageNoteTest, TellsWhatMergingNeeds) {
   record.told.ticket = TicketId{2};
   record.told.outcome = kLogRefused;
   EXPECT_FALSE(IsWorthANote(record)) << "nobody went in";
+  record.told.scanner = record.told.device = DeviceId{5};
+  record.told.decided_by = DecidedBy::kAlone;
+  EXPECT_TRUE(IsWorthANote(record)) << "a bastion that is lost may have told of an entry";
+  record.told.decided_by = DecidedBy::kBastion;
+  EXPECT_FALSE(IsWorthANote(record)) << "its answer, and nobody else's";
   record.disputed = true;
   EXPECT_TRUE(IsWorthANote(record)) << "somebody was told of an entry";
   EXPECT_FALSE(NoteOf(record).counts);

@@ -103,25 +103,48 @@ Status VerifyDeviceRequest(const DeviceCredential& credential, const DeviceReque
 }
 
 bool NonceWindow::Refuses(const DeviceCredential& credential) const {
-  return credential.at < floor_ || seen_.contains({credential.device.value, credential.nonce});
+  const auto found = windows_.find(credential.device);
+  if (found == windows_.end()) return false;
+  const Window& window = found->second;
+  return credential.at < window.floor || window.seen.contains({credential.at, credential.nonce});
+}
+
+NonceWindow::Window* NonceWindow::WindowOf(DeviceId device, Timestamp oldest) {
+  const auto found = windows_.find(device);
+  if (found != windows_.end()) return &found->second;
+  if (windows_.size() >= devices_max_) {
+    // What is older than `oldest` is not believed any more: of such a window nothing is needed.
+    std::erase_if(windows_, [&](const auto& entry) {
+      const Window& window = entry.second;
+      return window.floor <= oldest &&
+             (window.seen.empty() || window.seen.rbegin()->first < oldest);
+    });
+    if (windows_.size() >= devices_max_) return nullptr;
+  }
+  return &windows_[device];
 }
 
 bool NonceWindow::Accept(const DeviceCredential& credential, Timestamp now) {
   const Timestamp oldest = now - kDeviceRequestSkew;
-  while (!by_time_.empty() && by_time_.begin()->first < oldest) {
-    seen_.erase(by_time_.begin()->second);
-    by_time_.erase(by_time_.begin());
-  }
-  if (credential.at < floor_) return false;
-  const std::pair<uint64_t, std::string> key(credential.device.value, credential.nonce);
-  if (!seen_.insert(key).second) return false;
-  by_time_.emplace(credential.at, key);
-  if (seen_.size() > max_entries_) {
-    floor_ = by_time_.begin()->first + Duration::Micros(1);
-    seen_.erase(by_time_.begin()->second);
-    by_time_.erase(by_time_.begin());
+  Window* window = WindowOf(credential.device, oldest);
+  if (window == nullptr) return false;
+  auto& seen = window->seen;
+  while (!seen.empty() && seen.begin()->first < oldest) seen.erase(seen.begin());
+  if (credential.at < window->floor) return false;
+  // The time is signed as the nonce is: a request that comes again carries both.
+  if (!seen.emplace(credential.at, credential.nonce).second) return false;
+  if (seen.size() > entries_max_) {
+    window->floor = seen.begin()->first + Duration::Micros(1);
+    // Others of the same time are below the floor, too.
+    while (!seen.empty() && seen.begin()->first < window->floor) seen.erase(seen.begin());
   }
   return true;
+}
+
+size_t NonceWindow::size() const {
+  size_t entries = 0;
+  for (const auto& [device, window] : windows_) entries += window.seen.size();
+  return entries;
 }
 
 }  // namespace ticketing

@@ -98,6 +98,37 @@ TEST(NonceWindow, EachNonceIsGoodOnce) {
   EXPECT_TRUE(window.Accept(credential, kNow)) << "of another device it is another nonce";
 }
 
+// Its clock may be five minutes ahead: a device that sends more than is remembered, all from there,
+// shuts out nobody but itself.
+TEST(NonceWindow, ADeviceThatFillsItsWindowShutsOutNobodyElse) {
+  NonceWindow window(100);
+  const Timestamp ahead = kNow + kDeviceRequestSkew;
+  for (int i = 0; i < 100'001; ++i) {
+    (void)window.Accept({kDevice, ahead, "nonce " + std::to_string(1'000'000'000 + i), ""}, kNow);
+    ASSERT_LE(window.size(), 100u);
+  }
+  EXPECT_FALSE(window.Accept({kDevice, kNow, kNonce, ""}, kNow)) << "below its own floor";
+  const DeviceCredential other{DeviceId{78}, kNow, kNonce, ""};
+  EXPECT_TRUE(window.Accept(other, kNow));
+  EXPECT_FALSE(window.Accept(other, kNow));
+  EXPECT_TRUE(window.Accept({kDevice, ahead + Duration::Micros(1), kNonce, ""}, kNow));
+}
+
+TEST(NonceWindow, HoldsAFewDevicesAndMakesRoomWhenTheyAreQuiet) {
+  NonceWindow window(100, 3);
+  const auto of = [](uint64_t device, Timestamp at) {
+    return DeviceCredential{DeviceId{device}, at, kNonce, ""};
+  };
+  for (uint64_t device = 1; device <= 3; ++device) {
+    EXPECT_TRUE(window.Accept(of(device, kNow), kNow));
+  }
+  EXPECT_FALSE(window.Accept(of(4, kNow), kNow));
+  EXPECT_FALSE(window.Accept(of(1, kNow), kNow)) << "nobody was forgotten for it";
+  const Timestamp later = kNow + kDeviceRequestSkew + Duration::Micros(1);
+  EXPECT_TRUE(window.Accept(of(4, later), later));
+  EXPECT_EQ(window.size(), 1u);
+}
+
 TEST(NonceWindow, IsBoundedInTimeAndInNumber) {
   NonceWindow window(3);
   const auto at = [](int64_t second, char nonce) {

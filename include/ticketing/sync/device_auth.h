@@ -62,25 +62,37 @@ StatusOr<DeviceCredential> ParseDeviceCredential(std::string_view header);
 Status VerifyDeviceRequest(const DeviceCredential& credential, const DeviceRequest& request,
                            std::string_view public_key, Timestamp now);
 
-// Remembers nonces as long as their requests would be believed. Bounded; needs the caller's lock.
+// Remembers nonces as long as their requests would be believed. Each device has a window of its
+// own, so that none can fill another's. Bounded: with the bounds below at most 128 MB, when
+// hundreds of devices misbehave at once, and a few hundred kilobytes as a rule. Needs the caller's
+// lock.
 class NonceWindow {
  public:
-  explicit NonceWindow(size_t max_entries = 100'000) : max_entries_(max_entries) {}
+  explicit NonceWindow(size_t entries_max = 4'096, size_t devices_max = 512)
+      : entries_max_(entries_max), devices_max_(devices_max) {}
 
-  // True the first time a device uses a nonce. When it is full it forgets the oldest and from then
-  // on refuses requests older than those, so that a forgotten nonce cannot come back.
+  // True the first time a device uses a nonce at a time; call it for requests that
+  // VerifyDeviceRequest accepted. A device whose window is full is refused from then on what is
+  // older than the oldest there, which is forgotten, so that it cannot come back. While the windows
+  // of as many devices as fit are in use, others are refused.
   bool Accept(const DeviceCredential& credential, Timestamp now);
 
-  // Whether Accept would refuse it now.
+  // Whether it is known to have come before, or to be older than what is remembered of its device.
   bool Refuses(const DeviceCredential& credential) const;
 
-  size_t size() const { return seen_.size(); }
+  // Nonces of all devices.
+  size_t size() const;
 
  private:
-  size_t max_entries_;
-  Timestamp floor_{};
-  std::set<std::pair<uint64_t, std::string>> seen_;
-  std::multimap<Timestamp, std::pair<uint64_t, std::string>> by_time_;
+  struct Window {
+    Timestamp floor{};
+    std::set<std::pair<Timestamp, std::string>> seen;
+  };
+  Window* WindowOf(DeviceId device, Timestamp oldest);
+
+  size_t entries_max_;
+  size_t devices_max_;
+  std::map<DeviceId, Window> windows_;
 };
 
 }  // namespace ticketing

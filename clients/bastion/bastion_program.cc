@@ -2,14 +2,17 @@
 
 #include <mutex>
 
+#include "clients/bastion/place.h"
 #include "clients/bastion/screen.h"
 #include "clients/common/device_identity.h"
+#include "clients/common/sealed_identity.h"
 #include "clients/common/tls_files.h"
 #include "ticketing/gate/pairing_text.h"
 #include "ticketing/http/http_client.h"
 #include "ticketing/http/http_server.h"
 #include "ticketing/service/common/device_session.h"
 #include "ticketing/sqlite/sqlite_database.h"
+#include "ticketing/system/files.h"
 
 namespace ticketing {
 namespace {
@@ -154,6 +157,39 @@ Status MoveFiles(const Env& env, const DeviceIdentity& identity,
   return MoveGateFiles(service->engine(), options.files);
 }
 
+Status PrintIdentity(const char* what, const DeviceIdentity& identity) {
+  PrintLine(std::string("{\"") + what + "\": true, \"device_id\": \"" + identity.id.ToString() +
+            "\"}");
+  return OkStatus();
+}
+
+// Into a file under the passphrase. The TLS key is made now if it never served.
+Status SealInto(const Env& env, const DeviceIdentity& identity,
+                const BastionProgramOptions& options) {
+  TICKETING_RETURN_IF_ERROR(
+      OpenTlsFile(options.data_dir, identity.id.ToString(), env.clock).status());
+  TICKETING_ASSIGN_OR_RETURN(const std::string sealed,
+                             SealIdentity(options.data_dir, options.passphrase, env.random));
+  TICKETING_RETURN_IF_ERROR(WriteFileAtomically(options.seal_identity, sealed, 0600));
+  return PrintIdentity("sealed", identity);
+}
+
+// Out of such a file into an empty data folder. What the lost bastion had written in its log is
+// still to come back: this one must not begin a second log under the same name.
+Status OpenFrom(const Env& env, const BastionProgramOptions& options) {
+  TICKETING_ASSIGN_OR_RETURN(const std::string sealed,
+                             ReadFile(options.open_identity, kSealedIdentityBytesMax));
+  TICKETING_RETURN_IF_ERROR(OpenIdentity(options.data_dir, sealed, options.passphrase));
+  TICKETING_ASSIGN_OR_RETURN(const DeviceIdentity identity,
+                             DeviceIdentity::Open(options.data_dir, env.random));
+  SqliteDatabaseFactory databases({.data_dir = options.data_dir});
+  TICKETING_RETURN_IF_ERROR(
+      BastionService::Open({env, databases, identity.id, identity.seed, nullptr},
+                           {.restored = true})
+          .status());
+  return PrintIdentity("opened", identity);
+}
+
 // Answers handhelds until told to stop.
 Status Serve(Program& program, const BastionProgramOptions& options, const DeviceIdentity& identity,
              BastionService& service, PairingScreen& screen) {
@@ -178,6 +214,7 @@ Status Serve(Program& program, const BastionProgramOptions& options, const Devic
   // The state of the ways is on the status page; a log line per try would drown the rest.
   Ticker ticker(Duration::Millis(100), [&] { (void)service.Tick(); });
   Ticker follower(Duration::Millis(250), [&] { (void)service.FollowTick(); });
+  Ticker watch(Duration::Millis(250), [&] { (void)service.Watch(); });
   Ticker pulse(Duration::Millis(50), [&] { service.Pulse(); });
   TICKETING_ASSIGN_OR_RETURN(const BastionService::Holdings held, service.Held());
   TICKETING_ASSIGN_OR_RETURN(const std::string pairing, screen.Fields());
@@ -217,7 +254,20 @@ void BastionProgramOptions::Declare(Flags& flags) {
       "staff_pin", &service.staff_pin,
       "Opens the console on the bastion's page; empty: six digits made at each start and "
       "printed on the terminal.");
+  flags.Add("restored", &service.restored,
+            "Says that the data folder was restored from a backup in place: decide nothing until "
+            "the cloud and the other bastions have given back what they have of its own log. A "
+            "folder that was copied is known without it.");
+  flags.Add("disk_warning_mb", &disk_warning_mb,
+            "Less room on the disk than this is told: status page, log, metrics.", 0, 1 << 20);
   files.Declare(flags);
+  flags.AddPath("seal_identity", &seal_identity,
+                "Write this bastion's keys into this file under --passphrase, and end: with it "
+                "another machine can take this one's place, and handhelds know it.");
+  flags.AddPath("open_identity", &open_identity,
+                "Take the keys out of such a file into an empty data folder, and end. The machine "
+                "that they are of must never serve again.");
+  flags.AddSecret("passphrase", &passphrase, "Of the sealed identity; 12 bytes or more.");
   flags.Add("name", &service.name, "What people call this bastion.");
   flags.Add("sync_interval", &service.sync_interval,
             "Pause between two rounds of sync with the cloud.");
@@ -226,9 +276,12 @@ void BastionProgramOptions::Declare(Flags& flags) {
 Status RunBastion(Program& program, const BastionProgramOptions& given) {
   const Env env = program.env();
   BastionProgramOptions options = given;
+  if (!options.open_identity.empty()) return OpenFrom(env, options);
   TICKETING_ASSIGN_OR_RETURN(const DeviceIdentity identity,
                              DeviceIdentity::Open(options.data_dir, env.random));
+  if (!options.seal_identity.empty()) return SealInto(env, identity, options);
   if (options.files.asked()) return MoveFiles(env, identity, options);
+  options.service.disk_warning_bytes = static_cast<uint64_t>(options.disk_warning_mb) << 20;
   if (options.service.staff_pin.empty()) options.service.staff_pin = MadePin(env.random);
   TICKETING_ASSIGN_OR_RETURN(const SigningKey key, SigningKey::FromSeed(identity.seed));
   TICKETING_ASSIGN_OR_RETURN(const std::unique_ptr<HttpClient> wire,
@@ -242,9 +295,11 @@ Status RunBastion(Program& program, const BastionProgramOptions& given) {
   PairingScreen screen(options.show_qr == "always" || (options.show_qr == "auto" && IsTerminal()));
   TICKETING_ASSIGN_OR_RETURN(
       const std::unique_ptr<BastionService> service,
-      BastionService::Open({env, databases, identity.id, identity.seed, cloud.get(), first.get(),
-                            [&] { return screen.Html(); }},
-                           options.service));
+      BastionService::Open(
+          {env, databases, identity.id, identity.seed, cloud.get(), first.get(),
+           [&] { return screen.Html(); }, [&] { return FreeBytes(options.data_dir); },
+           [&] { return PlaceOfFile(options.data_dir + "/gate.db"); }},
+          options.service));
   // A first round before the doors open; a cloud that is away does not keep them shut.
   if (const Status synced = service->SyncNow(); !synced.ok()) {
     env.log.Warning("the cloud is out of reach; serving what is here",

@@ -20,7 +20,11 @@ struct BastionProgramOptions {
   std::string pairing_code;
   std::string follow;
   std::string follow_pin;
+  int64_t disk_warning_mb = 500;
   GateFileOptions files;
+  std::string seal_identity;
+  std::string open_identity;
+  std::string passphrase;
   BastionOptions service;
 
   void Declare(Flags& flags);

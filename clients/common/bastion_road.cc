@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ticketing/gate/own_log.h"
 #include "ticketing/http/http_client.h"
 
 namespace ticketing {
@@ -74,13 +75,20 @@ StatusOr<HttpResponse> BastionRoad::Send(const HttpRequest& request, Duration ti
   StatusOr<HttpResponse> answer = client->Send(request, timeout);
   const std::lock_guard lock(mutex_);
   if (asked != present_) return answer;  // somebody else has moved on meanwhile
-  failures_ = answer.ok() ? 0 : failures_ + 1;
+  const bool decides = answer.ok() && answer->headers.Get(kDecidesHeader).value_or("") != "no";
+  failures_ = decides ? 0 : failures_ + 1;
+  if (decides) complained_ = false;
   if (failures_ >= kBastionFailuresMax && stops_.size() > 1) {
     present_ = (present_ + 1) % stops_.size();
     failures_ = 0;
-    log_.Warning(
-        "The bastion does not answer; the next one is asked.",
-        {{"url", stops_[present_].url}, {"cause", std::string(MessageOf(answer.status()))}});
+    // When none of them decides they are gone through again and again.
+    if (!complained_) {
+      log_.Warning(
+          answer.ok() ? "The bastion does not decide; the next one is asked."
+                      : "The bastion does not answer; the next one is asked.",
+          {{"url", stops_[present_].url}, {"cause", std::string(MessageOf(answer.status()))}});
+    }
+    complained_ = true;
   }
   return answer;
 }

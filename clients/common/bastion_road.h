@@ -15,7 +15,8 @@
 namespace ticketing {
 
 // Thread-safe. The log must outlive it. It stays with the bastion that answered last: after
-// kBastionFailuresMax requests in a row without an answer it asks the next one. Which of several
+// kBastionFailuresMax requests in a row without an answer, or answered by one that does not decide
+// (gate/own_log.h), it asks the next one. Which of several
 // bastions decides is theirs to settle (service/bastion/bastion_service.h), not the handheld's.
 inline constexpr int kBastionFailuresMax = 2;
 
@@ -43,7 +44,8 @@ class BastionRoad final : public HttpClient {
   mutable std::mutex mutex_;
   std::vector<Stop> stops_;
   size_t present_ = 0;
-  int failures_ = 0;  // of the present one, in a row
+  int failures_ = 0;         // of the present one, in a row
+  bool complained_ = false;  // since one of them last decided
 };
 
 }  // namespace ticketing

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -58,8 +59,9 @@ class Handheld {
     // One for each road: news of the cloud must not wait for a bastion that does not answer.
     Ticker ticker(Duration::Millis(50), [this] { scanner_->Tick(); });
     Ticker other_road(Duration::Millis(50), [this] { scanner_->Tick(); });
-    NewsListener listener(*engine_, bastions_, options_.data_dir, options_.battery_file,
-                          [this] { (void)scanner_->SyncBastion(); });
+    NewsListener listener(
+        *engine_, bastions_, options_.data_dir, options_.battery_file, [this] { return DiskLow(); },
+        [this] { (void)scanner_->SyncBastion(); });
     Ticker hearing(Duration::Millis(20), [&] {
       if (!bastions_.empty()) listener.Listen();
     });
@@ -174,6 +176,17 @@ class Handheld {
     return OkStatus();
   }
 
+  std::optional<uint64_t> DiskLeft() const {
+    std::error_code error;
+    const auto space = std::filesystem::space(options_.data_dir, error);
+    if (error) return std::nullopt;
+    return space.available;
+  }
+  bool DiskLow() const {
+    const auto left = DiskLeft();
+    return left && *left < static_cast<uint64_t>(options_.disk_warning_mb) << 20;
+  }
+
   size_t Hearing() const { return peers_ == nullptr ? 0 : peers_->hearing(); }
 
   // As the screen shows it: whoever decides alone but hears others is not all alone.
@@ -244,9 +257,8 @@ class Handheld {
       }
       std::string line;
       const LineReader::Outcome outcome = reader.Next(line, kInputWait);
-      for (const std::string& notice : notices_->News(ShownMode(), Hearing())) {
-        Print(notice);
-      }
+      for (const std::string& notice : notices_->News(ShownMode(), Hearing())) Print(notice);
+      if (const auto notice = notices_->Disk(DiskLow(), DiskLeft().value_or(0))) Print(*notice);
       if (outcome == LineReader::Outcome::kLine) {
         TICKETING_RETURN_IF_ERROR(IsCommand(line) ? Obey(line) : ScanOne(line));
       }
@@ -461,6 +473,8 @@ void HandheldOptions::Declare(Flags& flags) {
                   "A panel for a person, or one JSON object per scan.");
   flags.AddChoice("language", &language, {"es", "en"}, "Of the panel.");
   peers.Declare(flags);
+  flags.Add("disk_warning_mb", &disk_warning_mb,
+            "Less room on the disk than this is shown, and told to the bastion.", 0, 1 << 20);
   flags.Add("decision_budget", &decision_budget,
             "How long an answer may take before the device decides alone.");
 }

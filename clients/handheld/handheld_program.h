@@ -30,6 +30,7 @@ struct HandheldOptions {
   std::string output = "panel";
   std::string language = "es";
   PeerOptions peers;
+  int64_t disk_warning_mb = 100;
   Duration decision_budget = limits::kDecisionBudget;
 
   void Declare(Flags& flags);

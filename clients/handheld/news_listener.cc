@@ -38,11 +38,13 @@ std::optional<int> BatteryLeft(const std::string& path) {
 }
 
 NewsListener::NewsListener(GateEngine& engine, BastionRoad& road, std::string folder,
-                           std::string battery_file, std::function<void()> on_news)
+                           std::string battery_file, std::function<bool()> disk_low,
+                           std::function<void()> on_news)
     : engine_(engine),
       road_(road),
       folder_(std::move(folder)),
       battery_file_(std::move(battery_file)),
+      disk_low_(std::move(disk_low)),
       on_news_(std::move(on_news)),
       link_(engine.env(), road, engine.device(), engine.key()) {}
 
@@ -56,6 +58,7 @@ void NewsListener::Listen() {
   if (const auto battery = BatteryLeft(battery_file_)) {
     request.target += "&battery=" + std::to_string(*battery);
   }
+  if (disk_low_()) request.target += "&disk=low";
   const StatusOr<HttpResponse> answer = link_.Send(std::move(request), kNewsWait + kAnswerTime);
   const bool told = answer.ok() && answer->status == 200;
   const StatusOr<GateNews> news =

@@ -25,7 +25,7 @@ class NewsListener {
  public:
   // `folder` keeps the bastions that are known. What it refers to must outlive it. `on_news` pulls.
   NewsListener(GateEngine& engine, BastionRoad& road, std::string folder, std::string battery_file,
-               std::function<void()> on_news);
+               std::function<bool()> disk_low, std::function<void()> on_news);
 
   // One question, which the bastion answers when it has news, or after kNewsWait. Call it again and
   // again on a thread of its own.
@@ -38,6 +38,7 @@ class NewsListener {
   BastionRoad& road_;
   const std::string folder_;
   const std::string battery_file_;
+  const std::function<bool()> disk_low_;
   const std::function<void()> on_news_;
   SyncLink link_;
   uint64_t seen_ = 0;

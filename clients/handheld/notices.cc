@@ -10,6 +10,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr Duration kLookInterval = Duration::Millis(500);
+constexpr Duration kDiskReminder = Duration::Minutes(10);
 
 std::string Dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -32,6 +33,19 @@ std::vector<std::string> Notices::News(std::string_view mode, size_t peers) {
     if (told_.insert(conflict.second_scan).second) news.push_back(ConflictNotice(conflict));
   }
   return news;
+}
+
+std::optional<std::string> Notices::Disk(bool low, uint64_t free_bytes) {
+  const Duration now = engine_.env().clock.Monotonic();
+  if (low == disk_low_ && (!low || now - disk_told_ < kDiskReminder)) return std::nullopt;
+  disk_low_ = low;
+  disk_told_ = now;
+  const std::string left = std::to_string(free_bytes >> 20) + " MB";
+  if (json_) return Dump({{"notice", "disk"}, {"low", low}, {"free_bytes", free_bytes}});
+  const bool spanish = language_ == GateLanguage::kSpanish;
+  if (!low) return NoticePanel(spanish ? "Otra vez hay espacio" : "Room again", TerminalColumns());
+  return NoticePanel((spanish ? "Disco casi lleno: quedan " : "Disk nearly full, left: ") + left,
+                     TerminalColumns());
 }
 
 std::string Notices::ModeNotice(size_t peers) const {

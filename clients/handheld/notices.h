@@ -3,6 +3,8 @@
 #ifndef TICKETING_CLIENTS_HANDHELD_NOTICES_H_
 #define TICKETING_CLIENTS_HANDHELD_NOTICES_H_
 
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -28,6 +30,10 @@ class Notices {
   // they are looked for twice a second.
   std::vector<std::string> News(std::string_view mode, size_t peers);
 
+  // When the disk begins to be nearly full, or is so no more; nullopt while nothing changes. It is
+  // told again every ten minutes.
+  std::optional<std::string> Disk(bool low, uint64_t free_bytes);
+
  private:
   std::string ModeNotice(size_t peers) const;
   std::string ConflictNotice(const Conflict& conflict) const;
@@ -38,6 +44,8 @@ class Notices {
   std::string mode_;
   std::set<ScanId> told_;
   Duration next_look_{};
+  bool disk_low_ = false;
+  Duration disk_told_{};
 };
 
 }  // namespace ticketing

@@ -4,6 +4,7 @@
 
 #include "lib/gate/copy_store.h"
 #include "lib/gate/feed.h"
+#include "lib/gate/figures_book.h"
 #include "lib/gate/note_book.h"
 #include "lib/gate/reading.h"
 #include "lib/gate/scan_store.h"
@@ -86,7 +87,8 @@ GateEngine::GateEngine(const Env& env, std::unique_ptr<Database> database, Signi
       database_(std::move(database)),
       key_(std::move(key)),
       config_(config),
-      feed_(std::make_unique<gate::Feed>()) {}
+      feed_(std::make_unique<gate::Feed>()),
+      figures_(std::make_unique<gate::FiguresBook>()) {}
 
 GateEngine::~GateEngine() = default;
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "lib/gate/figures_book.h"
 #include "lib/gate/log_batch.h"
 #include "lib/gate/note_book.h"
 #include "lib/gate/scan_store.h"
@@ -337,15 +338,30 @@ StatusOr<PendingEntries> ReadBatch(Database& database, std::string_view sql, con
 }  // namespace
 
 StatusOr<std::vector<std::string>> GateEngine::OwnEntries(uint64_t from_sequence, size_t max) {
+  return EntriesOf(config_.device, from_sequence, max);
+}
+
+StatusOr<std::vector<std::string>> GateEngine::EntriesOf(DeviceId device, uint64_t from_sequence,
+                                                         size_t max) {
   TICKETING_ASSIGN_OR_RETURN(
       PendingEntries own,
-      ReadBatch(
-          *database_,
-          "SELECT arrival, device, sequence, entry FROM log_entries WHERE device = ? AND "
-          "sequence >= ? ORDER BY sequence LIMIT ?",
-          {config_.device.ToSql(), static_cast<int64_t>(from_sequence), static_cast<int64_t>(max)},
-          max));
+      ReadBatch(*database_,
+                "SELECT arrival, device, sequence, entry FROM log_entries WHERE device = ? AND "
+                "sequence >= ? ORDER BY sequence LIMIT ?",
+                {device.ToSql(), static_cast<int64_t>(from_sequence), static_cast<int64_t>(max)},
+                max));
   return std::move(own.entries);
+}
+
+StatusOr<uint64_t> GateEngine::OwnSequence() {
+  uint64_t sequence = 0;
+  const Status done = database_->Read([&](SqlTransaction& tx) -> Status {
+    TICKETING_ASSIGN_OR_RETURN(const auto own, gate::LoadOwnLog(tx));
+    sequence = own ? own->sequence : 0;
+    return OkStatus();
+  });
+  TICKETING_RETURN_IF_ERROR(done);
+  return sequence;
 }
 
 // What a handheld was told by its like. A bastion and the cloud, whose devices tell them, keep such
@@ -515,21 +531,8 @@ StatusOr<GateStatus> GateEngine::GetStatus() {
   status.events = Events();
   const Status done = database_->Read([&](SqlTransaction& tx) -> Status {
     uint64_t exits = 0;
-    TICKETING_RETURN_IF_ERROR(
-        tx.Query("SELECT reason, outcome, direction, counts, COUNT(*) FROM scans "
-                 "GROUP BY reason, outcome, direction, counts",
-                 {}, [&](const SqlRow& row) {
-                   const int64_t count = row.Int(4);
-                   status.scans[static_cast<Reason>(row.Int(0))] += static_cast<uint64_t>(count);
-                   if (row.Int(1) == kLogRefused) status.refused += static_cast<uint64_t>(count);
-                   if (row.Int(3) == 0) return OkStatus();
-                   if (row.Int(2) == kLogExitWay) {
-                     exits += static_cast<uint64_t>(count);
-                   } else {
-                     status.admitted += static_cast<uint64_t>(count);
-                   }
-                   return OkStatus();
-                 }));
+    TICKETING_RETURN_IF_ERROR(figures_->Look(tx, env_.clock.Now()));
+    figures_->AddTo(status, exits);
     TICKETING_RETURN_IF_ERROR(CountNotes(tx, status, exits));
     status.inside = status.admitted - std::min(status.admitted, exits);
     TICKETING_ASSIGN_OR_RETURN(const auto own, gate::LoadOwnLog(tx));

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "ticketing/base/bytes.h"
+#include "ticketing/gate/own_log.h"
 #include "ticketing/identity/device.h"
 #include "ticketing/sync/device_auth.h"
 
@@ -65,6 +66,7 @@ StatusOr<HttpResponse> SyncLink::Send(HttpRequest request, Duration timeout) {
     const Duration sent = env_.clock.Monotonic();
     TICKETING_ASSIGN_OR_RETURN(HttpResponse response, http_.Send(request, left));
     const int64_t took = (env_.clock.Monotonic() - sent).micros;
+    decides_ = response.headers.Get(kDecidesHeader).value_or("") != "no";
     int64_t quickest = quickest_micros_.load();
     while (took < quickest && !quickest_micros_.compare_exchange_weak(quickest, took)) {
     }
@@ -118,6 +120,21 @@ StatusOr<Changes> SyncLink::Pull(const ChangesQuery& query, Duration timeout) {
       const HttpResponse response,
       Call("GET", std::string(kChangesPath) + "?" + EncodeChangesQuery(query), "", timeout));
   return DecodeChanges(response.body);
+}
+
+StatusOr<std::vector<std::string>> SyncLink::PullOwnLog(uint64_t after, Duration timeout) {
+  TICKETING_ASSIGN_OR_RETURN(const HttpResponse response,
+                             Call("GET",
+                                  std::string(kChangesPath) + "?after=0&" +
+                                      std::string(kOwnLogQuery) + "=" + std::to_string(after),
+                                  "", timeout));
+  TICKETING_ASSIGN_OR_RETURN(Changes changes, DecodeChanges(response.body));
+  // Whoever does not know the question tells of others' scans.
+  std::erase_if(changes.entries, [&](const std::string& bytes) {
+    const StatusOr<LogEntry> entry = DecodeLogEntry(bytes);
+    return !entry.ok() || entry->device != device_;
+  });
+  return std::move(changes.entries);
 }
 
 StatusOr<std::optional<EventCopy>> SyncLink::FetchCopy(uint32_t number, uint64_t since,

@@ -197,7 +197,7 @@ Status Scanner::StepRoute(Route& route, bool& more) {
   // A road that is too slow for a decision is no better for carrying logs: its rounds neither bring
   // the mode back nor make up for scans that waited in vain.
   const bool in_time = route.link.TakeQuickest() <= config_.decision_budget;
-  if (!reached || in_time) Report(route.by, reached);
+  if (!reached || in_time) Report(route.by, reached && route.link.decides());
   route.interval = reached ? config_.sync_interval
                            : std::min(std::max(route.interval, config_.sync_interval) * 2,
                                       config_.sync_interval_max);

@@ -79,6 +79,7 @@ Status SyncAgent::BeginAt(DeviceId server) {
   knows_nothing_ = true;
   relay_next_ = 0;
   passed_on_ = 0;
+  forked_ = false;
   upload_after_ = 0;
   return OkStatus();
 }
@@ -138,8 +139,33 @@ Status SyncAgent::Pull(SyncReport& report, std::vector<EventVersion>& offered) {
   offered = changes->events;
   TICKETING_RETURN_IF_ERROR(TakeDevices(*changes, report));
   TICKETING_RETURN_IF_ERROR(TakeNews(*changes, report));
+  TICKETING_RETURN_IF_ERROR(RecallOwnLog(changes->stored, report));
   FollowRelay(changes->stored, changes->cloud);
   report.more = report.more || changes->more;
+  return OkStatus();
+}
+
+// Of our own log the server has more than we do: our data was lost, or is an old copy. What comes
+// back is stored before anything is written behind it.
+Status SyncAgent::RecallOwnLog(const std::vector<LogMark>& stored, SyncReport& report) {
+  const uint64_t there = MarkOf(stored, engine_.device());
+  const LogSource source = peer_ == SyncPeer::kBastion ? LogSource::kBastion : LogSource::kCloud;
+  while (own_known_ < there) {
+    TICKETING_ASSIGN_OR_RETURN(const uint64_t own, engine_.OwnSequence());
+    own_known_ = own;
+    if (own >= there || forked_) break;
+    TICKETING_ASSIGN_OR_RETURN(const std::vector<std::string> entries,
+                               link_.PullOwnLog(own, kCallTimeout));
+    TICKETING_ASSIGN_OR_RETURN(const std::vector<LogAck> acks,
+                               engine_.TakeEntries(entries, source));
+    TICKETING_ASSIGN_OR_RETURN(own_known_, engine_.OwnSequence());
+    if (own_known_ > own) continue;
+    forked_ = true;
+    engine_.env().log.Error("Our own log goes on elsewhere and does not come back.",
+                            {{"here", std::to_string(own)}, {"there", std::to_string(there)}});
+  }
+  report.own_log_whole = own_known_ >= there;
+  report.own_log_forked = forked_;
   return OkStatus();
 }
 

@@ -238,10 +238,12 @@ class Handheld:
         """With or without others to hear: the other gate may be on the same side of the cut."""
         self.turns_to("alone", "peers")
 
-    def scans_by(self, mode, seconds=60):
-        """Scans tickets until one is decided so: a road is trusted again only after a while."""
-        return wait_until(f"{self.name} to decide by {mode}",
-                          lambda: self.scan(self.venue.ticket()).get("mode") == mode, seconds)
+    def asks_bastion_again(self, used, seconds=60):
+        """Shows a used ticket until the bastion is asked about it: a road is trusted again only after a while."""
+        def asked():
+            time.sleep(0.3)
+            return self.scan(used).get("mode") == "bastion"
+        return wait_until(f"{self.name} to ask the bastion again", asked, seconds)
 
     def looks_up(self, question, *values):
         """Asks the device's own database, as somebody with the device in his hands could."""

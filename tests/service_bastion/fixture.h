@@ -11,6 +11,7 @@
 
 #include "tests/gate/fixture.h"
 #include "ticketing/gate/link.h"
+#include "ticketing/gate/own_log.h"
 #include "ticketing/service/bastion/bastion_service.h"
 #include "ticketing/sync/device_auth.h"
 #include "ticketing/wire/search_codec.h"
@@ -34,8 +35,14 @@ class CloudRoad final : public HttpClient {
     } else if (request.path().ends_with("/relay-revocation")) {
       revoked.push_back(std::string(request.path()));
     } else if (request.path() == kChangesPath) {
-      TICKETING_ASSIGN_OR_RETURN(const Changes changes,
-                                 cloud_->ChangesSince(0, 500, DeviceId{999}));
+      const auto caller = ParseDeviceCredential(request.headers.Get("Authorization").value_or(""));
+      const DeviceId reader = caller.ok() ? caller->device : DeviceId{999};
+      const size_t own = request.target.find("own=");
+      TICKETING_ASSIGN_OR_RETURN(
+          const Changes changes,
+          own == std::string::npos
+              ? cloud_->ChangesSince(0, 500, reader)
+              : GiveOwnLog(*cloud_, reader, std::string_view(request.target).substr(own + 4)));
       response.body = EncodeChanges(changes);
     } else if (request.path().starts_with(kCopiesPath)) {
       const bool fresh = request.query() == "since=0" || request.query().empty();
@@ -80,12 +87,14 @@ class LanRoad final : public HttpClient {
     if (cut || service == nullptr) return MakeError(ErrorCode::kUnavailable, "no road");
     ++sent;
     if (slow) return MakeError(ErrorCode::kDeadlineExceeded, "no answer in time");
+    if (request.path() == kScansPath) ++asked;
     return service->api().Handle(request);
   }
   BastionService* service = nullptr;
   bool cut = false;
   bool slow = false;  // what is sent arrives, and no answer comes in time
   int sent = 0;
+  int asked = 0;  // for decisions
 };
 
 inline ScanRequest RequestFor(uint64_t scan, uint64_t ticket, uint16_t gate = 1) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <filesystem>
 #include <thread>
 
 #include "lib/service/bastion/venue_store.h"
@@ -207,6 +208,44 @@ TEST_F(TwoBastionsTest, TheSpareGetsWhatTheFirstTookFromAHandheldThatWasStolenLa
   test_.clock.Advance(Duration::Seconds(6));
   ASSERT_OK_AND_ASSIGN(const LogEntry again, Decide(*spare_, kHandB, RequestFor(9, 6)));
   EXPECT_EQ(again.reason, static_cast<uint16_t>(Reason::kAlreadyUsed));
+}
+
+// Restored from an old copy while the cloud is away, the first one gets its own log back from the
+// spare before it decides again.
+TEST_F(TwoBastionsTest, TheSpareGivesTheFirstItsOwnLogBack) {
+  cloud_.cut = true;
+  ASSERT_OK(Decide(*first_, kHandA, RequestFor(1, 1)).status());
+  TempDir old;
+  between_.service = nullptr;
+  first_.reset();
+  std::filesystem::copy(
+      first_dir_.path(), old.path(),
+      std::filesystem::copy_options::overwrite_existing | std::filesystem::copy_options::recursive);
+  StartFirst();
+  ASSERT_OK(Decide(*first_, kHandA, RequestFor(2, 2)).status());
+  ASSERT_OK(Decide(*first_, kHandA, RequestFor(3, 3)).status());
+  ASSERT_OK(spare_->FollowTick());
+  ASSERT_OK_AND_ASSIGN(const auto whole, first_->engine().OwnEntries(1, 100));
+  first_.reset();
+  SqliteDatabaseFactory files(SqliteOptions{.data_dir = old.path()});
+  BastionPorts ports{test_.env(), files, kBastionId, SeedOf(kBastionId), &cloud_};
+  ports.place = [] { return std::string("elsewhere"); };
+  auto opened = BastionService::Open(ports, {.restored = true});
+  ASSERT_THAT(opened, IsOk());
+  first_ = *std::move(opened);
+  EXPECT_OK(first_->SetAddress("https://first:1", std::string(64, 'a')));
+  between_.service = first_.get();
+  EXPECT_THAT(Decide(*first_, kHandA, RequestFor(4, 4)), HasCode(ErrorCode::kUnavailable));
+  for (int i = 0; i < 3; ++i) {
+    test_.clock.Advance(Duration::Millis(250));
+    (void)spare_->FollowTick();
+    EXPECT_OK(first_->Watch());
+  }
+  EXPECT_EQ(StatusOf(*first_)["log_whole"], true);
+  ASSERT_OK_AND_ASSIGN(const auto back, first_->engine().OwnEntries(1, 100));
+  EXPECT_EQ(back, whole);
+  ASSERT_OK_AND_ASSIGN(const LogEntry next, Decide(*first_, kHandA, RequestFor(5, 5)));
+  EXPECT_EQ(next.sequence, whole.size() + 1);
 }
 
 // Two that follow each other, by mistake or in a change of roles, must answer all the same.

@@ -43,6 +43,7 @@ namespace ticketing {
 
 namespace gate {
 class Feed;
+class FiguresBook;
 class NoteBook;
 class OwnRun;
 struct LogProgress;
@@ -164,6 +165,9 @@ class GateEngine {
 
   // Entries of our own log from `sequence` on, to relay.
   StatusOr<std::vector<std::string>> OwnEntries(uint64_t from_sequence, size_t max);
+  // The same of any log that is held here; and the number of the last entry of our own.
+  StatusOr<std::vector<std::string>> EntriesOf(DeviceId device, uint64_t from_sequence, size_t max);
+  StatusOr<uint64_t> OwnSequence();
   // Entries that the cloud has not acknowledged, oldest first, from behind `after` (0: from the
   // start); `own_only` leaves out other devices'.
   StatusOr<PendingEntries> PendingUpload(size_t max, bool own_only, uint64_t after = 0);
@@ -185,7 +189,8 @@ class GateEngine {
   StatusOr<std::vector<Conflict>> Conflicts();
   StatusOr<std::vector<ScanRecord>> ScansOfTicket(TicketId ticket);
   StatusOr<GateStatus> GetStatus();
-  // By gate and by zone; `lately` counts scans since `since`. Reads every scan.
+  // By gate and by zone; `lately` counts scans since `since`, of the last hour at most. Like
+  // GetStatus it reads what came in since the last call.
   StatusOr<GateFigures> Figures(Timestamp since);
 
   // One sentence for a screen, with the names and the venue time of the event copy.
@@ -251,6 +256,7 @@ class GateEngine {
   const SigningKey key_;
   const GateConfig config_;
   const std::unique_ptr<gate::Feed> feed_;
+  const std::unique_ptr<gate::FiguresBook> figures_;
   std::unique_ptr<gate::NoteBook> notes_;  // set once, when the engine opens
 
   mutable std::mutex mutex_;  // guards what follows

@@ -51,6 +51,9 @@ class SyncLink {
   StatusOr<ScanResponse> Decide(const ScanRequest& request, Duration timeout);
   StatusOr<LogUploadResult> Upload(const std::vector<std::string>& entries, Duration timeout);
   StatusOr<Changes> Pull(const ChangesQuery& query, Duration timeout);
+  // Entries of our own log behind `after` that the server has (gate/own_log.h); none from a server
+  // that does not know how to give them.
+  StatusOr<std::vector<std::string>> PullOwnLog(uint64_t after, Duration timeout);
   // nullopt when there is nothing newer than `since`.
   StatusOr<std::optional<EventCopy>> FetchCopy(uint32_t number, uint64_t since, Duration timeout);
   // Also kUnavailable of a bastion that does not reach the cloud, which alone knows names.
@@ -65,6 +68,9 @@ class SyncLink {
     return Duration{quickest_micros_.exchange(std::numeric_limits<int64_t>::max())};
   }
 
+  // Whether the server decides scans, as it said last (gate/own_log.h).
+  bool decides() const { return decides_.load(); }
+
   // How far the server's clock was ahead of ours when it last said.
   Duration clock_offset() const { return Duration{offset_micros_.load()}; }
 
@@ -78,6 +84,7 @@ class SyncLink {
   const SigningKey& key_;
   const ServerTimeListener on_server_time_;
   std::atomic<int64_t> offset_micros_{0};
+  std::atomic<bool> decides_{true};
   std::atomic<int64_t> quickest_micros_{std::numeric_limits<int64_t>::max()};
 };
 

@@ -23,10 +23,12 @@ enum class SyncPeer : uint8_t {
 struct SyncReport {
   size_t uploaded = 0;
   size_t rejected = 0;
-  size_t received = 0;  // entries of others and notes of their passages
-  size_t copies = 0;    // snapshots and deltas applied
-  size_t devices = 0;   // new ones, or news of known ones
-  bool more = false;    // there is more to do at once
+  size_t received = 0;          // entries of others and notes of their passages
+  size_t copies = 0;            // snapshots and deltas applied
+  size_t devices = 0;           // new ones, or news of known ones
+  bool more = false;            // there is more to do at once
+  bool own_log_whole = false;   // the server has nothing of our own log that we have not
+  bool own_log_forked = false;  // it has other entries under numbers of ours
 };
 
 // Not thread-safe: one Step at a time; the engine may be in use meanwhile.
@@ -46,6 +48,7 @@ class SyncAgent {
   Status TakeDevices(const Changes& changes, SyncReport& report);
   Status TakeNews(const Changes& changes, SyncReport& report);
   Status Pull(SyncReport& report, std::vector<EventVersion>& offered);
+  Status RecallOwnLog(const std::vector<LogMark>& stored, SyncReport& report);
   Status FetchCopies(const std::vector<EventVersion>& offered, SyncReport& report);
   Status Upload(SyncReport& report);
   Status UploadToBastion(SyncReport& report);
@@ -65,7 +68,9 @@ class SyncAgent {
   uint64_t cloud_mark_ = 0;     // what was last said of our own log
   uint64_t relay_next_ = 0;     // of our own log, to the bastion; 0 until it says what it has
   uint64_t passed_on_ = 0;      // of what peers told, in the order of arrival, to the bastion
-  uint64_t upload_after_ = 0;   // entries before it wait for the cloud to know their devices
+  uint64_t own_known_ = 0;      // number of the last entry of our own log, or lower
+  bool forked_ = false;
+  uint64_t upload_after_ = 0;  // entries before it wait for the cloud to know their devices
 };
 
 }  // namespace ticketing

@@ -5,9 +5,11 @@
 #include <mutex>
 
 #include "lib/service/bastion/console.h"
+#include "lib/service/bastion/disk_watch.h"
 #include "lib/service/bastion/follower.h"
 #include "lib/service/bastion/gate_routes.h"
 #include "lib/service/bastion/news.h"
+#include "lib/service/bastion/own_past.h"
 #include "lib/service/bastion/page.h"
 #include "lib/service/bastion/pairing.h"
 #include "lib/service/bastion/status_page.h"
@@ -36,7 +38,8 @@ struct BastionService::Parts {
         cloud(ports.cloud),
         pairing(ports.env, options.pairing_life, options.pairing_attempts_max),
         news(static_cast<uint64_t>(ports.env.clock.Now().micros), options.news_waiters_max),
-        pin(options.staff_pin) {}
+        pin(options.staff_pin),
+        disk(ports.env, ports.databases, ports.free_bytes, options.disk_warning_bytes) {}
 
   Env env;
   const BastionOptions options;
@@ -45,8 +48,10 @@ struct BastionService::Parts {
   News news;
   StaffPin pin;
   ConsoleActions actions;
+  DiskWatch disk;
   std::unique_ptr<Database> database;
   std::unique_ptr<VenueStore> venue;
+  std::unique_ptr<OwnPast> past;
   std::unique_ptr<GateEngine> engine;
   std::unique_ptr<Follower> follower;
   std::unique_ptr<GateRoutes> routes;
@@ -64,6 +69,20 @@ struct BastionService::Parts {
   std::mutex state_mutex;
   CloudState state;
   BastionCard card;
+
+  std::atomic<bool> forked = false;  // somebody has other entries under numbers of our own log
+
+  // Why nothing is decided here now; null when it is.
+  const char* Silent() const {
+    if (!past->whole()) return "This bastion does not know yet whether its own log is whole.";
+    if (disk.state() == DiskState::kFull) return "The bastion's disk is full.";
+    return nullptr;
+  }
+  // What a round of sync has shown of our own log.
+  void LearnOfOwnLog(const SyncReport& report) {
+    if (report.own_log_whole) past->SourceHasNoMore();
+    if (report.own_log_forked) forked = true;
+  }
 
   bool Follows() const { return follower != nullptr && follower->follows(); }
 
@@ -105,6 +124,7 @@ struct BastionService::Parts {
     Status status = venue->TellCloud(*cloud);
     if (status.ok()) status = (Follows() ? *own_agent : *agent).Step(&report);
     if (report.received + report.copies + report.devices > 0) news.Announce();
+    LearnOfOwnLog(report);
     more = status.ok() && report.more;
     const std::lock_guard lock(state_mutex);
     state.reached = status.ok();
@@ -114,7 +134,12 @@ struct BastionService::Parts {
 
   StatusInput Input() {
     const char* role = follower == nullptr ? "first" : Follows() ? "spare" : "acting";
-    return {options.name, State(), routes->Presence(), role};
+    StatusInput input{options.name, State(), routes->Presence(), role};
+    input.disk = {disk.state(), disk.free_bytes(), disk.warn_below()};
+    input.silent = Silent() == nullptr ? "" : Silent();
+    input.log_whole = past->whole();
+    input.log_forked = forked;
+    return input;
   }
 
   std::vector<Route> AllRoutes() {
@@ -158,21 +183,28 @@ BastionService::~BastionService() = default;
 StatusOr<std::unique_ptr<BastionService>> BastionService::Open(const BastionPorts& ports,
                                                                BastionOptions options) {
   auto parts = std::make_unique<Parts>(ports, std::move(options));
-  TICKETING_ASSIGN_OR_RETURN(parts->database, ports.databases.Open("bastion", VenueSchema()));
+  TICKETING_ASSIGN_OR_RETURN(parts->database, parts->disk.Open("bastion", VenueSchema()));
   parts->venue = std::make_unique<VenueStore>(*parts->database);
+  parts->past = std::make_unique<OwnPast>(ports.env, *parts->venue, ports.device);
   TICKETING_ASSIGN_OR_RETURN(SigningKey key, SigningKey::FromSeed(ports.key_seed));
   GateConfig config;
   config.device = ports.device;
   config.decides_as = DecidedBy::kBastion;
   TICKETING_ASSIGN_OR_RETURN(
-      parts->engine, GateEngine::Open(ports.env, ports.databases, "gate", std::move(key), config));
+      parts->engine, GateEngine::Open(ports.env, parts->disk, "gate", std::move(key), config));
   Parts* p = parts.get();
+  TICKETING_RETURN_IF_ERROR(
+      p->past->Open(ports.place ? ports.place() : std::string(), p->options.restored));
   p->state.configured = p->cloud != nullptr;
   TICKETING_RETURN_IF_ERROR(p->OpenFollower(ports.first));
   p->actions.pairing_symbol = ports.pairing_symbol;
+  p->actions.log_whole = [p] { return p->past->whole(); };
+  p->actions.release_log = [p] { return p->past->Release(); };
   p->actions.revoke = [p](DeviceId device) { return p->Revoke(device); };
   p->routes = std::make_unique<GateRoutes>(
-      *p->engine, GateRoutes::Venue{p->pairing, p->news, *p->venue, p->follower.get(), p->cloud},
+      *p->engine,
+      GateRoutes::Venue{p->pairing, p->news, *p->venue, p->follower.get(), *p->past,
+                        [p] { return p->Silent(); }, p->cloud},
       [p](const CopyDevice& device) { return p->Enrolled(device); });
   ApiOptions api;
   api.service = "bastion";
@@ -219,6 +251,16 @@ Status BastionService::SyncNow() {
   return OkStatus();
 }
 
+Status BastionService::Watch() {
+  Parts& p = *parts_;
+  const Duration now = p.env.clock.Monotonic();
+  p.disk.Look(now, [&] { return p.engine->SetSetting("disk.probe", now.micros); });
+  Status settled = p.past->Settle();
+  p.env.metrics.Set("ticketing_bastion_decides", "0 while this bastion decides no scans.", {},
+                    p.Silent() == nullptr ? 1 : 0);
+  return settled;
+}
+
 void BastionService::Pulse() {
   parts_->news.Pulse(parts_->env.clock.Monotonic());
 }
@@ -236,6 +278,7 @@ Status BastionService::FollowTick() {
   report.more = true;
   while (report.more) {
     TICKETING_RETURN_IF_ERROR(p.follower->Step(card, report));
+    p.LearnOfOwnLog(report);
     if (report.received + report.copies + report.devices > 0) p.news.Announce();
   }
   return OkStatus();

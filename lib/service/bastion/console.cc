@@ -54,6 +54,18 @@ std::string ConsolePage(GateEngine& engine, const ConsoleActions& actions) {
                       : "Tomar el lugar del primero / Take the first one's place") +
             "</button></form>";
   }
+  if (actions.log_whole && !actions.log_whole()) {
+    html +=
+        "<h2>Este bastión no decide todavía / This bastion does not decide yet</h2><p>Sus datos "
+        "son "
+        "una copia: espera lo que la nube y los demás bastiones tengan de su registro. / Its data "
+        "is "
+        "a copy: it waits for what the cloud and the other bastions have of its log.</p><form "
+        "method=\"post\" action=\"/console/log\">" +
+        std::string(kPinField) +
+        "<button>Nadie más tiene su registro: decidir / Nobody has more of it: decide</button>"
+        "</form>";
+  }
   return html + "</body></html>";
 }
 
@@ -147,7 +159,13 @@ std::vector<Route> ConsoleRoutes(GateEngine& engine, StaffPin& pin, const Consol
     TICKETING_RETURN_IF_ERROR(actions.promote(wanted->second == "first"));
     return SeeOther("/");
   });
-  return {std::move(show), std::move(pairing), std::move(revoke), std::move(role)};
+  Route log = Page("POST", "/console/log", "releaseLog", "Nobody holds more of its own log.");
+  log.handler = staff([&actions](const Form&) -> StatusOr<HttpResponse> {
+    if (!actions.release_log) return MakeError(ErrorCode::kConflict, "Its log is whole.");
+    TICKETING_RETURN_IF_ERROR(actions.release_log());
+    return SeeOther("/");
+  });
+  return {std::move(show), std::move(pairing), std::move(revoke), std::move(role), std::move(log)};
 }
 
 }  // namespace ticketing

@@ -54,10 +54,12 @@ struct ConsoleActions {
   std::function<Status(DeviceId)> revoke;
   std::function<Status(bool promoted)> promote;  // empty: this bastion follows nobody
   std::function<bool()> promoted;
+  std::function<bool()> log_whole;      // empty: it always is
+  std::function<Status()> release_log;  // nobody holds more of this bastion's log
 };
 
-// GET /console shows the forms; they post to /console/pairing, /console/revocations and
-// /console/role. `pin` and `actions` must outlive the routes.
+// GET /console shows the forms; they post to /console/pairing, /console/revocations,
+// /console/role and /console/log. `pin` and `actions` must outlive the routes.
 std::vector<Route> ConsoleRoutes(GateEngine& engine, StaffPin& pin, const ConsoleActions& actions);
 
 }  // namespace ticketing

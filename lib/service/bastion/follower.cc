@@ -1,5 +1,8 @@
 #include "lib/service/bastion/follower.h"
 
+#include <algorithm>
+
+#include "ticketing/base/limits.h"
 #include "ticketing/sync/device_auth.h"
 
 namespace ticketing {
@@ -71,27 +74,57 @@ std::optional<HttpResponse> Follower::Pass(const HttpRequest& request, Duration 
       SignDeviceRequest({request.method, request.target, request.body}, engine_.device(),
                         env.clock.Now(), env.random.Bytes(kDeviceNonceBytes), engine_.key()));
   StatusOr<HttpResponse> answer = first_.Send(passed, timeout);
-  Note(answer.ok());
-  // Whoever is overloaded has not decided.
-  if (!answer.ok() || answer->status >= 500) return std::nullopt;
+  const bool decides = answer.ok() && answer->headers.Get(kDecidesHeader).value_or("") != "no";
+  Note(decides);
+  // Whoever is overloaded has not decided either.
+  if (!decides || answer->status >= 500) return std::nullopt;
   return *std::move(answer);
 }
 
-Status Follower::Step(const BastionCard& card, SyncReport& report) {
-  VenueReport about{card, engine_.Devices()};
+// Where this one answers and whom it knows, when the first has not heard; and while that one does
+// not decide, how much of its log there is here.
+Status Follower::Report(const BastionCard& card) {
   HttpRequest request;
   request.method = "POST";
   request.target = std::string(kReportsPath);
   request.headers.Set("Content-Type", kProtobufMediaType);
-  request.body = EncodeVenueReport(about);
-  if (!card.url.empty() && request.body != told_) {
-    std::string body = request.body;
-    const StatusOr<HttpResponse> answer = link_.Send(std::move(request), kReportTimeout);
-    if (answer.ok() && answer->status < 300) told_ = std::move(body);
+  request.body = EncodeVenueReport({card, engine_.Devices()});
+  if (card.url.empty() || (request.body == told_ && link_.decides())) return OkStatus();
+  if (given_back_) request.headers.Set(kOwnLogToldHeader, std::to_string(*given_back_));
+  std::string body = request.body;
+  TICKETING_ASSIGN_OR_RETURN(const HttpResponse answer,
+                             link_.Send(std::move(request), kReportTimeout));
+  given_back_.reset();
+  if (answer.status >= 300) return OkStatus();
+  told_ = std::move(body);
+  const auto asked = ReadOwnLogEnd(answer.headers.Get(kOwnLogHeader).value_or(""));
+  return asked ? GiveBack(*asked) : OkStatus();
+}
+
+// The first one was restored from an old copy, and asks for what it has forgotten of its own log.
+Status Follower::GiveBack(const OwnLogEnd& asked) {
+  uint64_t end = asked.sequence;
+  while (true) {
+    TICKETING_ASSIGN_OR_RETURN(const std::vector<std::string> entries,
+                               engine_.EntriesOf(asked.device, end + 1, limits::kLogBatchItemsMax));
+    if (entries.empty()) break;
+    TICKETING_ASSIGN_OR_RETURN(const LogUploadResult result, link_.Upload(entries, kReportTimeout));
+    const auto taken = [](const LogAck& ack) {
+      return ack.state == AckState::kStored || ack.state == AckState::kRepeated;
+    };
+    const auto stored = std::ranges::count_if(result.acks, taken);
+    if (stored == 0) break;
+    end += static_cast<uint64_t>(stored);
   }
+  given_back_ = end;
+  return OkStatus();
+}
+
+Status Follower::Step(const BastionCard& card, SyncReport& report) {
+  (void)Report(card);  // what it does not hear now it hears the next time
   Status done = agent_.Step(&report);
   const ErrorCode code = CodeOf(done);
-  Note(code != ErrorCode::kUnavailable && code != ErrorCode::kDeadlineExceeded);
+  Note(code != ErrorCode::kUnavailable && code != ErrorCode::kDeadlineExceeded && link_.decides());
   return done;
 }
 

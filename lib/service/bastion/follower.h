@@ -13,6 +13,7 @@
 #include "ticketing/gate/engine.h"
 #include "ticketing/gate/link.h"
 #include "ticketing/gate/mode.h"
+#include "ticketing/gate/own_log.h"
 #include "ticketing/gate/sync_agent.h"
 #include "ticketing/wire/bastion_codec.h"
 
@@ -49,13 +50,16 @@ class Follower {
  private:
   void Note(bool ok);
   bool WasPassedOn(const HttpRequest& request) const;
+  Status Report(const BastionCard& card);
+  Status GiveBack(const OwnLogEnd& asked);
 
   GateEngine& engine_;
   HttpClient& first_;
   SyncLink link_;
   SyncAgent agent_;
   std::atomic<bool> promoted_ = false;
-  std::string told_;  // the report that the first has had
+  std::string told_;                    // the report that the first has had
+  std::optional<uint64_t> given_back_;  // up to this number: the end of the first one's log here
   mutable std::mutex mutex_;
   RouteHealth health_;
 };

@@ -6,6 +6,7 @@
 
 #include "ticketing/env/wait.h"
 #include "ticketing/gate/link.h"
+#include "ticketing/gate/own_log.h"
 #include "ticketing/sync/log_entry.h"
 #include "ticketing/wire/search_codec.h"
 
@@ -67,7 +68,9 @@ Route GateRoutes::PassedOn(Route route, Answer answer, Duration patience) {
         return *std::move(passed);
       }
     }
-    return (this->*answer)(call);
+    StatusOr<HttpResponse> own = (this->*answer)(call);
+    if (own.ok()) SayWhetherDeciding(*own);
+    return own;
   };
   return route;
 }
@@ -76,6 +79,19 @@ Status GateRoutes::CheckFresh(const DeviceCredential& signer) const {
   const std::lock_guard lock(mutex_);
   if (!nonces_.Refuses(signer)) return OkStatus();
   return MakeError(ErrorCode::kUnauthenticated, "This request was sent before.");
+}
+
+const char* GateRoutes::Silent() const {
+  return venue_ && venue_->silent ? venue_->silent() : nullptr;
+}
+
+void GateRoutes::SayWhetherDeciding(HttpResponse& response) {
+  if (Silent() == nullptr) return;
+  response.headers.Set(kDecidesHeader, "no");
+  if (venue_->past.whole()) return;
+  if (const StatusOr<uint64_t> own = engine_.OwnSequence(); own.ok()) {
+    response.headers.Set(kOwnLogHeader, WriteOwnLogEnd({engine_.device(), *own}));
+  }
 }
 
 void GateRoutes::Announce() {
@@ -89,7 +105,8 @@ std::vector<Route> GateRoutes::LogRoutes() {
   Route changes = ForDevices("GET", kChangesPath, "getChanges", "What came in since a cursor.");
   changes.query = {{"after", "The cursor of the answer before."},
                    {"passages", "others or all: notes of passages instead of log entries."},
-                   {"devices", "The digest of the list of devices that the caller has."}};
+                   {"devices", "The digest of the list of devices that the caller has."},
+                   {std::string(kOwnLogQuery), "Instead: the caller's own log behind a number."}};
   std::vector<Route> routes;
   routes.push_back(PassedOn(std::move(upload), &GateRoutes::Upload, kPassOther));
   routes.push_back(PassedOn(std::move(changes), &GateRoutes::ListChanges, kPassOther));
@@ -107,7 +124,8 @@ std::vector<Route> GateRoutes::Routes() {
   Route news = ForDevices("GET", kNewsPath, "awaitNews", "Waits until there is something to pull.");
   news.query = {{"seen", "The number of the answer before; 0 at first."},
                 {"wait_ms", "How long to wait at most."},
-                {"battery", "The device's battery in percent."}};
+                {"battery", "The device's battery in percent."},
+                {"disk", "low when the device's disk is nearly full."}};
   Route report = ForDevices("POST", kReportsPath, "reportVenue",
                             "Another bastion says where it answers and which devices it knows.");
   report.handler = [this](Call& call) { return TakeReport(call); };
@@ -199,6 +217,9 @@ StatusOr<HttpResponse> GateRoutes::Enrol(Call& call) {
 StatusOr<HttpResponse> GateRoutes::Decide(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
   TICKETING_ASSIGN_OR_RETURN(const ScanRequest request, DecodeScanRequest(call.request.body));
+  if (const char* why = Silent()) {
+    return ProblemResponse(MakeError(ErrorCode::kUnavailable, why), call.request_id);
+  }
   const WaitsAside aside;  // for the disk: nobody holds a lock here
   TICKETING_ASSIGN_OR_RETURN(const ScanResponse response,
                              engine_.DecideFor(caller, request, FormAskedFor(call.request)));
@@ -226,6 +247,10 @@ StatusOr<HttpResponse> GateRoutes::Upload(Call& call) {
 
 StatusOr<HttpResponse> GateRoutes::ListChanges(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
+  if (const auto own = call.Query(kOwnLogQuery)) {
+    TICKETING_ASSIGN_OR_RETURN(const Changes past, GiveOwnLog(engine_, caller, *own));
+    return Bytes(EncodeChanges(past));
+  }
   TICKETING_ASSIGN_OR_RETURN(
       const ChangesQuery query,
       ReadChangesQuery(call.Query("after").value_or(""), call.Query("passages").value_or(""),
@@ -257,6 +282,10 @@ StatusOr<HttpResponse> GateRoutes::TellNews(Call& call) {
     TICKETING_ASSIGN_OR_RETURN(const uint64_t battery, Number(*text, "battery", 100));
     const std::lock_guard lock(mutex_);
     presence_[caller].battery = static_cast<int>(battery);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    presence_[caller].disk_low = call.Query("disk").value_or("") == "low";
   }
   GateNews answer;
   const Duration until = call.env.clock.Monotonic() + Duration::Millis(static_cast<int64_t>(wait));
@@ -322,7 +351,14 @@ StatusOr<HttpResponse> GateRoutes::TakeReport(Call& call) {
   }
   changed = changed || engine_.Devices() != before;
   if (changed) Announce();
-  return Bytes("", 204);
+  const auto told = ReadLogNumber(call.request.headers.Get(kOwnLogToldHeader).value_or(""));
+  if (told) {
+    TICKETING_ASSIGN_OR_RETURN(const uint64_t own, engine_.OwnSequence());
+    if (*told <= own) venue_->past.BastionHasNoMore(caller);
+  }
+  HttpResponse response = Bytes("", 204);
+  SayWhetherDeciding(response);
+  return response;
 }
 
 }  // namespace ticketing

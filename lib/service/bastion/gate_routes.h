@@ -10,6 +10,7 @@
 
 #include "lib/service/bastion/follower.h"
 #include "lib/service/bastion/news.h"
+#include "lib/service/bastion/own_past.h"
 #include "lib/service/bastion/pairing.h"
 #include "lib/service/bastion/venue_store.h"
 #include "ticketing/gate/engine.h"
@@ -23,6 +24,7 @@ namespace ticketing {
 struct DevicePresence {
   Timestamp at;
   int battery = -1;  // percent; -1: it does not say
+  bool disk_low = false;
 };
 
 // Thread-safe. What it refers to must outlive it.
@@ -37,6 +39,9 @@ class GateRoutes {
     News& news;
     VenueStore& store;
     Follower* follower;
+    OwnPast& past;
+    // Why nothing is decided here now; null when it is.
+    std::function<const char*()> silent;
     HttpClient* cloud = nullptr;  // null: there is none
   };
 
@@ -57,6 +62,8 @@ class GateRoutes {
   // Whose request it is, proven by the signature alone; CallerOf also takes it once only.
   Status CheckFresh(const DeviceCredential& signer) const;
   StatusOr<DeviceCredential> SignerOf(const Call& call) const;
+  const char* Silent() const;
+  void SayWhetherDeciding(HttpResponse& response);
   StatusOr<DeviceId> CallerOf(const Call& call);
   StatusOr<HttpResponse> Enrol(Call& call);
   StatusOr<HttpResponse> Decide(Call& call);

@@ -91,10 +91,12 @@ Status AddDevices(GateEngine& engine, const StatusInput& input, uint64_t own_seq
                 {"entries_in_cloud", safe},
                 {"lag", entries - std::min(entries, safe)},
                 {"seconds_ago", nullptr},
-                {"battery", nullptr}};
+                {"battery", nullptr},
+                {"disk_low", false}};
     if (const auto seen = input.presence.find(device.id); seen != input.presence.end()) {
       row["seconds_ago"] = std::max<int64_t>((now - seen->second.at).micros / 1'000'000, 0);
       if (seen->second.battery >= 0) row["battery"] = seen->second.battery;
+      row["disk_low"] = seen->second.disk_low;
     }
     rows.push_back(std::move(row));
   }
@@ -118,6 +120,21 @@ Status AddConflicts(GateEngine& engine, Timestamp now, Json& out) {
   }
   out["conflict_list"] = std::move(list);
   return OkStatus();
+}
+
+const char* NameOf(DiskState state) {
+  return state == DiskState::kFull ? "full" : state == DiskState::kLow ? "low" : "fine";
+}
+
+void AddStanding(const StatusInput& input, Json& out) {
+  out["decides"] = input.silent.empty();
+  out["silent_because"] = input.silent;
+  out["log_whole"] = input.log_whole;
+  out["log_forked"] = input.log_forked;
+  out["disk"] = {{"state", NameOf(input.disk.state)},
+                 {"free_bytes", nullptr},
+                 {"warn_below", input.disk.warn_below}};
+  if (input.disk.free_bytes) out["disk"]["free_bytes"] = *input.disk.free_bytes;
 }
 
 StatusOr<Json> Describe(GateEngine& engine, const StatusInput& input) {
@@ -144,6 +161,7 @@ StatusOr<Json> Describe(GateEngine& engine, const StatusInput& input) {
               {"conflicts", status.conflicts},
               {"waiting_for_cloud", status.waiting_for_cloud},
               {"clock_alarms", status.clock_alarms}};
+  AddStanding(input, out);
   TICKETING_RETURN_IF_ERROR(AddFigures(engine, now, out));
   TICKETING_RETURN_IF_ERROR(AddDevices(engine, input, status.own_sequence, now, out));
   TICKETING_RETURN_IF_ERROR(AddConflicts(engine, now, out));
@@ -164,7 +182,7 @@ class Page {
     const std::string name = status_["name"];
     html_ = PageHead(name, english_ ? "en" : "es", true);
     html_ +=
-        "<header><h1>" + EscapeHtml(name) + "</h1>" + Role() + Cloud() + "<nav>" +
+        "<header><h1>" + EscapeHtml(name) + "</h1>" + Role() + Cloud() + Disk() + Log() + "<nav>" +
         (english_ ? "<a href=\"/?lang=es\">Español</a>" : "<a href=\"/?lang=en\">English</a>") +
         " · <a href=\"/console\">" + Say({"Consola", "Console"}) + "</a></nav></header>";
     Figures();
@@ -202,6 +220,38 @@ class Page {
                ? "<span class=\"good\">" + Say({"Nube al día", "Cloud in reach"}) + "</span>"
                : "<span class=\"bad\">" + Say({"Nube fuera de alcance", "Cloud out of reach"}) +
                      "</span>";
+  }
+
+  std::string Disk() const {
+    const std::string state = status_["disk"]["state"];
+    if (state == "full") {
+      return "<span class=\"bad\">" +
+             Say({"Disco lleno: no decide; haga espacio",
+                  "Disk full: does not decide; make room"}) +
+             "</span>";
+    }
+    if (state != "low") return "";
+    const std::string left =
+        std::to_string(status_["disk"]["free_bytes"].get<uint64_t>() >> 20) + " MB";
+    return "<span class=\"bad\">" + Say({"Disco casi lleno: ", "Disk nearly full: "}) + left +
+           "</span>";
+  }
+
+  std::string Log() const {
+    std::string html;
+    if (!status_["log_whole"].get<bool>()) {
+      html += "<span class=\"bad\">" +
+              Say({"Copia de datos: no decide hasta completar su registro",
+                   "Copied data: does not decide until its log is whole"}) +
+              "</span>";
+    }
+    if (status_["log_forked"].get<bool>()) {
+      html += "<span class=\"bad\">" +
+              Say({"Su registro sigue de otro modo en otra parte",
+                   "Its log goes on elsewhere in another way"}) +
+              "</span>";
+    }
+    return html;
   }
 
   void Figure(Words title, const Json& value, bool bad = false) {
@@ -316,10 +366,14 @@ class Page {
       html_ += "<tr>";
       const bool self = row["id"] == status_["device_id"];
       const bool nameless = row["name"].get<std::string>().empty();
-      Cell(Text(self       ? status_["name"]
-                : nameless ? row["id"]
-                           : row["name"]) +
-           (row["bastion"].get<bool>() ? " <span class=\"quiet\">bastión</span>" : ""));
+      Cell(
+          Text(self       ? status_["name"]
+               : nameless ? row["id"]
+                          : row["name"]) +
+          (row["bastion"].get<bool>() ? " <span class=\"quiet\">bastión</span>" : "") +
+          (row["disk_low"].get<bool>()
+               ? " <span class=\"bad\">" + Say({"disco casi lleno", "disk nearly full"}) + "</span>"
+               : ""));
       Cell(Contact(row));
       const bool known = !row["battery"].is_null();
       Number(known ? Count(row["battery"]) + " %" : "",

@@ -14,7 +14,9 @@ const std::vector<Migration>& VenueSchema() {
       {2,
        {"CREATE TABLE revocations (device_id INTEGER PRIMARY KEY, told INTEGER NOT NULL) STRICT",
         "CREATE TABLE cards (device_id INTEGER PRIMARY KEY, url TEXT NOT NULL, pin TEXT NOT NULL, "
-        "made_at INTEGER NOT NULL, signature BLOB NOT NULL) STRICT"}}};
+        "made_at INTEGER NOT NULL, signature BLOB NOT NULL) STRICT"}},
+      {3,
+       {"CREATE TABLE place (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL) STRICT"}}};
   return schema;
 }
 
@@ -109,6 +111,29 @@ Status VenueStore::DropCards(const std::vector<DeviceId>& devices) {
           tx.Execute("DELETE FROM cards WHERE device_id = ?", {device.ToSql()}).status());
     }
     return OkStatus();
+  });
+}
+
+StatusOr<std::string> VenueStore::Place() {
+  std::string place;
+  const Status done = database_.Read([&](SqlTransaction& tx) {
+    return tx.Query("SELECT name FROM place", {}, [&](const SqlRow& row) {
+      place = row.Text(0);
+      return OkStatus();
+    });
+  });
+  TICKETING_RETURN_IF_ERROR(done);
+  return place;
+}
+
+Status VenueStore::SetPlace(const std::string& place) {
+  return database_.Write([&](SqlTransaction& tx) {
+    return tx
+        .Execute(
+            "INSERT INTO place (id, name) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET "
+            "name = excluded.name",
+            {place})
+        .status();
   });
 }
 

@@ -38,6 +38,10 @@ class VenueStore {
   Status DropCards(const std::vector<DeviceId>& devices);
   StatusOr<std::vector<BastionCard>> Cards();
 
+  // Where this data was when its log was known to be whole; empty when that was never told.
+  StatusOr<std::string> Place();
+  Status SetPlace(const std::string& place);
+
  private:
   Database& database_;
 };

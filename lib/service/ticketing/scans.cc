@@ -9,6 +9,7 @@
 #include "lib/wire/convert.h"
 #include "ticketing/admission/reason.h"
 #include "ticketing/gate/link.h"
+#include "ticketing/gate/own_log.h"
 #include "ticketing/sync/log_entry.h"
 #include "ticketing/token/ticket_code.h"
 #include "ticketing/token/typed_code.h"
@@ -326,6 +327,10 @@ StatusOr<HttpResponse> Scans::Decide(Call& call) {
 
 StatusOr<HttpResponse> Scans::ListChanges(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const DeviceId caller, CallerOf(call));
+  if (const auto own = call.Query(kOwnLogQuery)) {
+    TICKETING_ASSIGN_OR_RETURN(const Changes past, GiveOwnLog(*engine_, caller, *own));
+    return Protobuf(EncodeChanges(past));
+  }
   TICKETING_ASSIGN_OR_RETURN(
       const ChangesQuery query,
       ReadChangesQuery(call.Query("after").value_or(""), call.Query("passages").value_or(""),

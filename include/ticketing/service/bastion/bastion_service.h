@@ -28,13 +28,22 @@
 // hear each other both may admit the same ticket, and each such pair becomes a conflict when they
 // meet.
 //
+// When it does not decide. On a full disk every write is refused whole, so nothing is lost; from
+// the first refusal on it decides no scan, says so, and decides again by itself when there is room.
+// Data that was copied from elsewhere (BastionPorts::place) may lack the end of this bastion's own
+// log; it decides when the cloud and the venue's other bastions have given back what they have of
+// it, or when staff says at the console that nobody has more. Meanwhile handhelds decide by
+// themselves, and a spare in the place of this one (gate/own_log.h).
+//
 // Threads: api() answers many requests at once. Tick may run beside them, one at a time. There is
 // no thread of its own.
 #ifndef TICKETING_SERVICE_BASTION_BASTION_SERVICE_H_
 #define TICKETING_SERVICE_BASTION_BASTION_SERVICE_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "ticketing/base/id.h"
@@ -56,6 +65,9 @@ struct BastionOptions {
   Duration pairing_life = limits::kPairingCodeLife;
   int pairing_attempts_max = 20;  // wrong codes of an address, then it waits for a minute
   std::string staff_pin;          // opens the console; empty: nothing does
+  // Less room than this on the disk is told on the status page, in the log and in the metrics.
+  uint64_t disk_warning_bytes = 500 << 20;
+  bool restored = false;          // staff says that the data is an old copy
   size_t news_waiters_max = 128;  // devices that wait for news; one more is answered at once
 };
 
@@ -68,6 +80,11 @@ struct BastionPorts {
   HttpClient* first = nullptr;  // the bastion that this one follows, if it is a spare
   // What the console shows to whoever pairs a handheld, as HTML; may be empty.
   std::function<StatusOr<std::string>()> pairing_symbol = nullptr;
+  // Room on the disk of the databases, in bytes; may be null, or give nothing.
+  std::function<std::optional<uint64_t>()> free_bytes = nullptr;
+  // Tells the place of the data from that of any copy of it, the same at each start; null or empty:
+  // nobody can tell.
+  std::function<std::string()> place = nullptr;
 };
 
 class BastionService {
@@ -89,6 +106,10 @@ class BastionService {
   Status Tick();
   // One whole round now. Errors likewise.
   Status SyncNow();
+
+  // Looks after the disk and the own log. It may wait for the disk: call it every 250 ms or so,
+  // beside all else. Errors: the database's; it goes on at the next call.
+  Status Watch();
 
   // Lets devices go that wait for news, when there is some or their time is over. Call it every 50
   // ms; it never waits itself.

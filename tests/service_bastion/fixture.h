@@ -41,7 +41,7 @@ class CloudRoad final : public HttpClient {
       TICKETING_ASSIGN_OR_RETURN(
           const Changes changes,
           own == std::string::npos
-              ? cloud_->ChangesSince(0, 500, reader)
+              ? cloud_->ChangesSince(After(request), 500, reader)
               : GiveOwnLog(*cloud_, reader, std::string_view(request.target).substr(own + 4)));
       response.body = EncodeChanges(changes);
     } else if (request.path().starts_with(kCopiesPath)) {
@@ -70,6 +70,11 @@ class CloudRoad final : public HttpClient {
   }
 
   GateEngine& cloud() { return *cloud_; }
+
+  static uint64_t After(const HttpRequest& request) {
+    const size_t after = request.target.find("after=");
+    return after == std::string::npos ? 0 : std::stoull(request.target.substr(after + 6));
+  }
 
   bool cut = false;
   int search_status = 200;

@@ -178,23 +178,5 @@ TEST_F(OwnLogTest, WhatStaffCallsRestoredIsAskedForThoughItIsWhereItWas) {
   EXPECT_EQ(Ask(3, 2).status, 503) << "a restart does not make it whole";
 }
 
-TEST_F(OwnLogTest, AForkIsToldAloud) {
-  Decide(1, 1);
-  Copy();
-  Decide(2, 2);
-  ASSERT_OK(service_->SyncNow());
-  cloud_.cut = true;
-  Open(copy_.path());
-  EXPECT_EQ(service_->api().Handle(FormPost("/console/log", "pin=123456")).status, 303);
-  Decide(3, 3);  // under the number that the scan of ticket 2 has in the cloud
-  Decide(4, 4);
-  cloud_.cut = false;
-  (void)service_->SyncNow();
-  // The other entry stands in the cloud; the scan itself is in its handheld's log.
-  ASSERT_OK_AND_ASSIGN(const auto there, cloud_.cloud().EntriesOf(kBastionId, 1, 100));
-  EXPECT_EQ(there.size(), 2u);
-  EXPECT_EQ(State()["log_forked"], true);
-}
-
 }  // namespace
 }  // namespace ticketing

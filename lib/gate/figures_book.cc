@@ -14,7 +14,7 @@ constexpr int64_t kMicrosOfSecond = 1'000'000;
 constexpr size_t kHomelessMax = 1'000;
 
 constexpr std::string_view kColumns =
-    "SELECT s.scan, s.event, s.gate, s.reason, s.outcome, s.direction, s.counts, s.at, "
+    "SELECT s.scan, s.scanner, s.event, s.gate, s.reason, s.outcome, s.direction, s.counts, s.at, "
     "COALESCE(t.zone, -1) FROM ";
 constexpr std::string_view kZone =
     " LEFT JOIN tickets t ON t.event = s.event AND t.ticket = s.ticket";
@@ -41,15 +41,15 @@ Status FiguresBook::Look(SqlTransaction& tx, Timestamp now) {
 Status FiguresBook::LookIn(SqlTransaction& tx, uint64_t newest, Timestamp now) {
   const auto take = [&](const SqlRow& row) {
     Part part;
-    part.event = static_cast<uint32_t>(row.Int(1));
-    part.gate = static_cast<uint16_t>(row.Int(2));
-    part.reason = static_cast<uint16_t>(row.Int(3));
-    part.outcome = static_cast<uint8_t>(row.Int(4));
-    part.direction = static_cast<uint8_t>(row.Int(5));
-    part.counts = row.Int(6) != 0;
-    part.at = Timestamp{row.Int(7)};
-    part.zone = static_cast<int32_t>(row.Int(8));
-    Take(row.Int(0), part, now);
+    part.event = static_cast<uint32_t>(row.Int(2));
+    part.gate = static_cast<uint16_t>(row.Int(3));
+    part.reason = static_cast<uint16_t>(row.Int(4));
+    part.outcome = static_cast<uint8_t>(row.Int(5));
+    part.direction = static_cast<uint8_t>(row.Int(6));
+    part.counts = row.Int(7) != 0;
+    part.at = Timestamp{row.Int(8)};
+    part.zone = static_cast<int32_t>(row.Int(9));
+    Take({row.Int(0), row.Int(1)}, part, now);
     return OkStatus();
   };
   if (newest > looked_) {
@@ -64,27 +64,27 @@ Status FiguresBook::LookIn(SqlTransaction& tx, uint64_t newest, Timestamp now) {
   while (!recent_.empty() && now - recent_.begin()->first > kRecent) {
     recent_.erase(recent_.begin());
   }
-  const std::set<int64_t> homeless = homeless_;
-  for (const int64_t scan : homeless) {
-    TICKETING_RETURN_IF_ERROR(
-        tx.Query(std::string(kColumns) + "scans s" + std::string(kZone) + " WHERE s.scan = ?",
-                 {scan}, take));
+  const std::set<Key> homeless = homeless_;
+  for (const auto& [scan, scanner] : homeless) {
+    TICKETING_RETURN_IF_ERROR(tx.Query(std::string(kColumns) + "scans s" + std::string(kZone) +
+                                           " WHERE s.scan = ? AND s.scanner = ?",
+                                       {scan, scanner}, take));
   }
   return OkStatus();
 }
 
-void FiguresBook::Take(int64_t scan, Part part, Timestamp now) {
+void FiguresBook::Take(const Key& key, Part part, Timestamp now) {
   part.recent = now - part.at < kRecent && part.at - now < Duration::Minutes(1);
-  const auto [known, fresh] = parts_.try_emplace(scan, part);
+  const auto [known, fresh] = parts_.try_emplace(key, part);
   if (!fresh) {
     Count(known->second, -1);
     known->second = part;
   }
   Count(part, 1);
   if (part.counts && part.zone < 0 && homeless_.size() < kHomelessMax) {
-    homeless_.insert(scan);
+    homeless_.insert(key);
   } else {
-    homeless_.erase(scan);
+    homeless_.erase(key);
   }
 }
 

@@ -8,7 +8,6 @@
 #include <map>
 #include <mutex>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
 #include "ticketing/base/id.h"
@@ -58,15 +57,16 @@ class FiguresBook {
     auto operator<=>(const Kind&) const = default;
   };
   using Place = std::pair<uint32_t, uint16_t>;
+  using Key = std::pair<int64_t, int64_t>;  // scan and scanner
 
   Status LookIn(SqlTransaction& tx, uint64_t newest, Timestamp now);
-  void Take(int64_t scan, Part part, Timestamp now);
+  void Take(const Key& key, Part part, Timestamp now);
   void Count(const Part& part, int64_t by);
 
   mutable std::mutex mutex_;
   uint64_t looked_ = 0;  // arrivals that are counted
-  std::unordered_map<int64_t, Part> parts_;
-  std::set<int64_t> homeless_;  // scans whose tickets had no zone
+  std::map<Key, Part> parts_;
+  std::set<Key> homeless_;  // scans whose tickets had no zone
   std::map<Kind, int64_t> kinds_;
   std::map<Place, int64_t> inside_;
   std::map<Timestamp, std::map<Place, int64_t>> recent_;  // scans by second

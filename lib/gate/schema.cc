@@ -5,7 +5,8 @@ namespace ticketing::gate {
 // log_entries holds the truth, every log this place has seen, as signed bytes; scans and conflicts
 // are what those logs tell when they are merged, kept so that a decision reads a few rows. `upload`
 // is 0 while the cloud has not acknowledged an entry, 1 when it has, 2 when it refused it for good,
-// 3 when another handheld told it: somebody else's to upload, but a bastion is told of it.
+// 3 when another handheld told it: somebody else's to upload, but a bastion is told of it. A scan
+// id is its scanner's: whoever else claims it has a row of his own.
 std::vector<Migration> Schema() {
   return {
       {1,
@@ -19,7 +20,7 @@ std::vector<Migration> Schema() {
         "CREATE INDEX log_entries_waiting ON log_entries (arrival) WHERE upload = 0",
         "CREATE TABLE logs (device INTEGER PRIMARY KEY, stored INTEGER NOT NULL, "
         "cloud INTEGER NOT NULL)",
-        "CREATE TABLE scans (scan INTEGER NOT NULL UNIQUE, ticket INTEGER NOT NULL, "
+        "CREATE TABLE scans (scan INTEGER NOT NULL, ticket INTEGER NOT NULL, "
         "event INTEGER NOT NULL, gate INTEGER NOT NULL, direction INTEGER NOT NULL, "
         "outcome INTEGER NOT NULL, reason INTEGER NOT NULL, counts INTEGER NOT NULL, "
         "counted INTEGER NOT NULL, hlc_micros INTEGER NOT NULL, hlc_counter INTEGER NOT NULL, "
@@ -27,7 +28,7 @@ std::vector<Migration> Schema() {
         "issue INTEGER NOT NULL, reentry INTEGER NOT NULL, overridden INTEGER NOT NULL, "
         "not_in_copy INTEGER NOT NULL, sources INTEGER NOT NULL, disputed INTEGER NOT NULL, "
         "annulled INTEGER NOT NULL, log_device INTEGER NOT NULL, log_sequence INTEGER NOT NULL, "
-        "detail BLOB NOT NULL, seat_label TEXT NOT NULL)",
+        "detail BLOB NOT NULL, seat_label TEXT NOT NULL, UNIQUE (scan, scanner))",
         "CREATE INDEX scans_ticket ON scans (ticket)",
         "CREATE TABLE intents (scan INTEGER PRIMARY KEY, at INTEGER NOT NULL, text TEXT NOT NULL, "
         "event INTEGER NOT NULL, gate INTEGER NOT NULL, direction INTEGER NOT NULL, "
@@ -41,11 +42,11 @@ std::vector<Migration> Schema() {
         "CREATE INDEX tickets_version ON tickets (event, version)",
         "CREATE TABLE removed_tickets (event INTEGER NOT NULL, ticket INTEGER NOT NULL, "
         "version INTEGER NOT NULL, PRIMARY KEY (event, ticket))",
-        "CREATE TABLE conflicts (second_scan INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, "
+        "CREATE TABLE conflicts (second_scan INTEGER NOT NULL, ticket INTEGER NOT NULL, "
         "event INTEGER NOT NULL, first_scan INTEGER NOT NULL, first_gate INTEGER NOT NULL, "
         "second_gate INTEGER NOT NULL, first_device INTEGER NOT NULL, "
-        "second_device INTEGER NOT NULL, first_at INTEGER NOT NULL, second_at INTEGER NOT NULL)",
-        "CREATE INDEX conflicts_ticket ON conflicts (ticket)",
+        "second_device INTEGER NOT NULL, first_at INTEGER NOT NULL, second_at INTEGER NOT NULL, "
+        "PRIMARY KEY (ticket, second_scan, second_device))",
         "CREATE TABLE devices (device INTEGER PRIMARY KEY, public_key BLOB NOT NULL, "
         "name TEXT NOT NULL, bastion INTEGER NOT NULL, revoked INTEGER NOT NULL)",
         "CREATE TABLE settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL)"}},
@@ -62,28 +63,6 @@ std::vector<Migration> Schema() {
         "ALTER TABLE intents ADD COLUMN staff_note TEXT NOT NULL DEFAULT ''"}},
       // Others' passages as they came, see ticketing/sync/passage_note.h.
       {3, {"CREATE TABLE passages (chunk INTEGER PRIMARY KEY, notes BLOB NOT NULL)"}},
-      // A scan id is its scanner's: whoever else claims it has a row of his own.
-      {4,
-       {"CREATE TABLE scans_by_scanner (scan INTEGER NOT NULL, ticket INTEGER NOT NULL, "
-        "event INTEGER NOT NULL, gate INTEGER NOT NULL, direction INTEGER NOT NULL, "
-        "outcome INTEGER NOT NULL, reason INTEGER NOT NULL, counts INTEGER NOT NULL, "
-        "counted INTEGER NOT NULL, hlc_micros INTEGER NOT NULL, hlc_counter INTEGER NOT NULL, "
-        "at INTEGER NOT NULL, scanner INTEGER NOT NULL, decided_by INTEGER NOT NULL, "
-        "issue INTEGER NOT NULL, reentry INTEGER NOT NULL, overridden INTEGER NOT NULL, "
-        "not_in_copy INTEGER NOT NULL, sources INTEGER NOT NULL, disputed INTEGER NOT NULL, "
-        "annulled INTEGER NOT NULL, log_device INTEGER NOT NULL, log_sequence INTEGER NOT NULL, "
-        "detail BLOB NOT NULL, seat_label TEXT NOT NULL, zone INTEGER NOT NULL DEFAULT 0, "
-        "UNIQUE (scan, scanner))",
-        "INSERT INTO scans_by_scanner SELECT * FROM scans", "DROP TABLE scans",
-        "ALTER TABLE scans_by_scanner RENAME TO scans",
-        "CREATE INDEX scans_ticket ON scans (ticket)",
-        "CREATE TABLE conflicts_by_scanner (second_scan INTEGER NOT NULL, ticket INTEGER NOT NULL, "
-        "event INTEGER NOT NULL, first_scan INTEGER NOT NULL, first_gate INTEGER NOT NULL, "
-        "second_gate INTEGER NOT NULL, first_device INTEGER NOT NULL, "
-        "second_device INTEGER NOT NULL, first_at INTEGER NOT NULL, second_at INTEGER NOT NULL, "
-        "PRIMARY KEY (ticket, second_scan, second_device))",
-        "INSERT INTO conflicts_by_scanner SELECT * FROM conflicts", "DROP TABLE conflicts",
-        "ALTER TABLE conflicts_by_scanner RENAME TO conflicts"}},
   };
 }
 

@@ -62,8 +62,8 @@ inline EventCopy TestEvent(uint64_t version = 1) {
   header.ticket_types = {once, pass, phone};
   EXPECT_OK(header.keys.Add(1, {IssuerKey().public_key()}));
   for (const DeviceId device : {kHandA, kHandB, kBastionId, kBastion2Id, kCloudId}) {
-    header.devices.push_back({device, DeviceKey(device).public_key(), "x",
-                              device != kHandA && device != kHandB, false});
+    header.devices.push_back(
+        {device, DeviceKey(device).public_key(), "x", device != kHandA && device != kHandB, false});
   }
   for (uint64_t n = 0; n < 20; ++n) {
     copy.tickets.push_back({Ticket(n), static_cast<uint32_t>(n),

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "ticketing/service/gateway/gateway.h"
 #include "ticketing/service/common/rate_limiter.h"
+#include "ticketing/service/gateway/gateway.h"
 
 namespace ticketing {
 

@@ -38,7 +38,7 @@ std::optional<std::string_view> Take(std::string_view& rest, size_t bytes) {
 }
 
 Status WriteFiles(const std::string& folder, std::string_view plain) {
-  const Status damaged = MakeError(ErrorCode::kBadSyntax, "The identity inside is damaged.");
+  Status damaged = MakeError(ErrorCode::kBadSyntax, "The identity inside is damaged.");
   // The key comes last: a folder with a key counts as an identity.
   std::string device_key;
   while (!plain.empty()) {

@@ -238,7 +238,7 @@ void GateEngine::Enqueue(Waiting& scan) {
         if (group->empty()) *group = TakeWaiting();
         return DecideGroup(tx, *group);
       },
-      [this, group](Status status) {
+      [this, group](const Status& status) {
         // Its turn never came: those who wait until now share its fate.
         if (group->empty()) *group = TakeWaiting();
         for (Waiting* waiting : *group) {

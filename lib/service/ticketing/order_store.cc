@@ -135,7 +135,7 @@ StatusOr<std::optional<OrderRecord>> ReadOrderOfHold(Database& database, HoldId 
   TICKETING_RETURN_IF_ERROR(database.Read([&](SqlTransaction& tx) -> Status {
     record.reset();
     std::optional<OrderId> id;
-    const Status found =
+    Status found =
         tx.Query("SELECT id FROM orders WHERE hold_id = ?", {hold.ToSql()}, [&](const SqlRow& row) {
           id = OrderId::FromSql(row.Int(0));
           return OkStatus();

@@ -35,8 +35,10 @@ StatusOr<Changes> GiveOwnLog(GateEngine& engine, DeviceId reader, std::string_vi
   changes.server = engine.device();
   TICKETING_ASSIGN_OR_RETURN(changes.entries,
                              engine.EntriesOf(reader, *number + 1, limits::kLogBatchItemsMax));
-  changes.more = changes.entries.size() == limits::kLogBatchItemsMax;
   TICKETING_ASSIGN_OR_RETURN(changes.stored, engine.StoredMarks({reader}));
+  // A batch ends with a signature, so it may be shorter than asked for and not the last.
+  const uint64_t given = *number + changes.entries.size();
+  changes.more = !changes.entries.empty() && given < changes.stored.front().sequence;
   return changes;
 }
 

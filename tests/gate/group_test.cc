@@ -105,6 +105,7 @@ class GroupTest : public ::testing::Test {
     uint64_t ticket = 0;
     uint64_t scan = 0;
     uint16_t gate = 1;
+    DeviceId scanner = {};  // zero: two of them take turns
   };
   // All at once: they wait until all wait, then one transaction answers them.
   std::vector<StatusOr<ScanResult>> Scan(const std::vector<Asked>& scans) {
@@ -115,7 +116,7 @@ class GroupTest : public ::testing::Test {
     for (size_t i = 0; i < scans.size(); ++i) {
       tasks.Add([&, i] {
         ScanContext context = At(scans[i].gate);
-        context.scanner = i % 2 == 0 ? kHandA : kHandB;
+        context.scanner = scans[i].scanner ? scans[i].scanner : i % 2 == 0 ? kHandA : kHandB;
         context.scan_id = ScanId{scans[i].scan};
         results[i] = gate_->Scan(Code(scans[i].ticket), context);
       });
@@ -192,6 +193,15 @@ TEST_F(GroupTest, TheSameScanTwiceGetsTheSameAnswer) {
   EXPECT_EQ(results[2]->entry, results[0]->entry) << "the entry, not another one";
   EXPECT_THAT(Log(), SizeIs(3));
   EXPECT_OK(VerifyLog(kBastionId, DeviceKey(kBastionId).public_key(), Log()));
+}
+
+TEST_F(GroupTest, TheSameScanTwiceInARowGetsTheSameAnswer) {
+  const auto results = Scan({{1, 101, 1, kHandA}, {1, 101, 1, kHandA}, {2, 102, 1, kHandA}});
+  ASSERT_OK(results[1]);
+  EXPECT_TRUE(results[1]->decision.replayed);
+  EXPECT_EQ(results[1]->entry, results[0]->entry);
+  EXPECT_FALSE(results[1]->entry.empty()) << "its record was written before it was answered";
+  EXPECT_THAT(Log(), SizeIs(2));
 }
 
 TEST_F(GroupTest, WhatOneAsksInVainIsItsOwnAffair) {

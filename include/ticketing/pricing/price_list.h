@@ -18,11 +18,13 @@
 namespace ticketing {
 
 // The price of one ticket. `category` is the key of a chart category; `ticket_type` is empty for
-// the ordinary ticket and otherwise a key of the organizer's ("child", "member").
+// the ordinary ticket and otherwise a key of the organizer's ("child", "member"). MakeQuote asks
+// nobody who he is: whoever sells keeps from the public what is for staff only.
 struct CategoryPrice {
   std::string category;
   std::string ticket_type;
   Money price;
+  bool staff_only = false;
 
   bool operator==(const CategoryPrice&) const = default;
 };

@@ -1,5 +1,7 @@
 #include "lib/service/ticketing/catalog.h"
 
+#include <algorithm>
+
 #include "lib/service/ticketing/cursor.h"
 #include "lib/service/ticketing/gate_policy.h"
 #include "lib/service/ticketing/time_zone.h"
@@ -275,6 +277,14 @@ Status InsertEvent(SqlTransaction& tx, const NewEvent& event, Timestamp now) {
       .status();
 }
 
+void HideStaffPrices(const Principal& caller, v1::Event& event) {
+  if (caller.IsStaff()) return;
+  auto& prices = *event.mutable_prices();
+  prices.erase(std::remove_if(prices.begin(), prices.end(),
+                              [](const v1::CategoryPrice& price) { return price.staff_only(); }),
+               prices.end());
+}
+
 seat::SaleRules DefaultRules() {
   seat::SaleRules rules;
   rules.refuse_orphans = true;
@@ -376,7 +386,9 @@ StatusOr<HttpResponse> Catalog::ListEvents(Call& call) {
   }
   for (const auto& [id, starts_at] : rows) {
     TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const EventInfo> info, Event(id));
-    *list.add_events() = info->event;
+    v1::Event& event = *list.add_events();
+    event = info->event;
+    HideStaffPrices(call.principal, event);
   }
   return call.Reply(200, list);
 }
@@ -384,7 +396,9 @@ StatusOr<HttpResponse> Catalog::ListEvents(Call& call) {
 StatusOr<HttpResponse> Catalog::GetEvent(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const EventId id, call.PathId<EventId>("event_id"));
   TICKETING_ASSIGN_OR_RETURN(const std::shared_ptr<const EventInfo> info, Event(id));
-  return call.Reply(200, info->event);
+  v1::Event event = info->event;
+  HideStaffPrices(call.principal, event);
+  return call.Reply(200, event);
 }
 
 }  // namespace ticketing

@@ -124,6 +124,9 @@ StatusOr<PriceList> PriceListOf(const v1::Event& event);
 Status RefitEvent(const seat::Chart& chart, ChartId chart_id,
                   std::span<const v1::AddedPrices> added, v1::Event& event);
 
+// Takes from an event what the caller may not see: prices for staff only.
+void HideStaffPrices(const Principal& caller, v1::Event& event);
+
 // Completes an event from its request and its chart: prices, gates, zones, times. Errors:
 // kInvalidField naming every wrong place of the request.
 Status FillEvent(const v1::CreateEventRequest& request, const seat::Chart& chart, v1::Event& event);

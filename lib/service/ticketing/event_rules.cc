@@ -38,6 +38,10 @@ void CheckPrices(const v1::CreateEventRequest& request, const seat::Chart& chart
       faults.push_back({place, "has a price already"});
     }
     if (price.ticket_type().empty()) priced.insert(price.category());
+    if (price.ticket_type().empty() && price.staff_only())
+      faults.push_back({Place("prices", i, ".staff_only"),
+                        "cannot be set for an ordinary price; sale rules keep a category from the"
+                        " public"});
     // These have a meaning of their own at the gates.
     if (price.ticket_type() == kGeneralType || price.ticket_type() == kSeasonType)
       faults.push_back({Place("prices", i, ".ticket_type"), "cannot have this name"});
@@ -214,7 +218,8 @@ StatusOr<PriceList> PriceListOf(const v1::Event& event) {
   for (const v1::CategoryPrice& price : event.prices()) {
     list.prices.push_back({.category = price.category(),
                            .ticket_type = price.ticket_type(),
-                           .price = Money{price.price().minor(), list.currency}});
+                           .price = Money{price.price().minor(), list.currency},
+                           .staff_only = price.staff_only()});
   }
   for (const v1::Fee& fee : event.fees()) {
     if (fee.has_per_ticket()) {

@@ -7,14 +7,23 @@
 #include "ticketing/pricing/quote.h"
 
 namespace ticketing {
+namespace {
+
+bool HasPrice(const EventInfo& event, std::string_view category, std::string_view type,
+              Buyer buyer) {
+  const CategoryPrice* price = FindPrice(event.prices, category, type);
+  return price != nullptr && (buyer == Buyer::kStaff || !price->staff_only);
+}
+
+}  // namespace
 
 StatusOr<v1::FrozenLines> Freeze(const EventInfo& event, std::span<const seat::Pick> picks,
-                                 const SoldTypes& types) {
+                                 Buyer buyer, const SoldTypes& types) {
   QuoteRequest request;
   for (const seat::Pick& pick : picks) {
     const std::string& category = event.chart->category_of(pick.index).key;
     const std::string& type = types.Of(pick.index);
-    if (!type.empty() && FindPrice(event.prices, category, type) == nullptr)
+    if (!type.empty() && !HasPrice(event, category, type, buyer))
       return InvalidField(
           "ticket_type",
           std::string(type).append(" has no price in the category ").append(category));
@@ -48,6 +57,19 @@ StatusOr<v1::FrozenLines> Freeze(const EventInfo& event, std::span<const seat::P
     frozen->set_fee_share(line.shares.fees.minor);
   }
   return out;
+}
+
+Status CheckBuyer(Catalog& catalog, const v1::FrozenLines& lines, Buyer buyer) {
+  if (buyer == Buyer::kStaff) return OkStatus();
+  for (const v1::FrozenLine& line : lines.lines()) {
+    if (line.ticket_type().empty()) continue;  // an ordinary price is everybody's
+    TICKETING_ASSIGN_OR_RETURN(const auto event, catalog.Event(EventId{line.event()}));
+    const CategoryPrice* price = FindPrice(event->prices, line.category(), line.ticket_type());
+    if (price != nullptr && price->staff_only)
+      return MakeError(ErrorCode::kPermissionDenied,
+                       "Only staff sells at the price " + line.ticket_type() + ".");
+  }
+  return OkStatus();
 }
 
 Currency CurrencyOf(const v1::FrozenLines& lines) {

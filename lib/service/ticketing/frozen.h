@@ -24,10 +24,17 @@ struct SoldTypes {
   }
 };
 
-// What these places cost now. Errors: kInvalidField for a ticket type without a price here,
-// kAmountOverflow.
+// Who is to buy. Prices for staff only are as if they were not there for everybody else.
+enum class Buyer { kAnybody, kStaff };
+
+// What these places cost now. Errors: kInvalidField for a ticket type without a price here for this
+// buyer, kAmountOverflow.
 StatusOr<v1::FrozenLines> Freeze(const EventInfo& event, std::span<const seat::Pick> picks,
-                                 const SoldTypes& types = {});
+                                 Buyer buyer, const SoldTypes& types = {});
+
+// Whether the buyer may have these prices, for they may have been frozen for another one. Errors:
+// kPermissionDenied.
+Status CheckBuyer(Catalog& catalog, const v1::FrozenLines& lines, Buyer buyer);
 
 // Adds the lines and sums of `more`. Errors: kInvalidField for another currency, kAmountOverflow.
 Status Join(v1::FrozenLines& lines, const v1::FrozenLines& more);

@@ -27,6 +27,10 @@ Status HoldNotFound() {
                    "This hold does not exist or has ended. Choose the seats again.");
 }
 
+Buyer BuyerOf(bool staff) {
+  return staff ? Buyer::kStaff : Buyer::kAnybody;
+}
+
 // What a request asks for, as far as the inventory need not be seen for it.
 struct Seats {
   std::vector<seat::Pick> picks;
@@ -36,12 +40,13 @@ struct Seats {
 
 // The categories whose price is at most `most`.
 StatusOr<std::vector<std::string>> CategoriesUpTo(const v1::Money& most, const EventInfo& event,
-                                                  const std::string& type) {
+                                                  const std::string& type, Buyer buyer) {
   TICKETING_ASSIGN_OR_RETURN(const Money ceiling, wire::MoneyOf(most, "best_available.max_price"));
   if (ceiling.currency.code() != event.event.currency())
     return InvalidField("best_available.max_price", "must be in the currency of the event");
   std::vector<std::string> categories;
   for (const v1::CategoryPrice& price : event.event.prices()) {
+    if (price.staff_only() && buyer != Buyer::kStaff) continue;
     if (price.price().minor() <= ceiling.minor && price.ticket_type() == type)
       categories.push_back(price.category());
   }
@@ -50,13 +55,14 @@ StatusOr<std::vector<std::string>> CategoriesUpTo(const v1::Money& most, const E
   return categories;
 }
 
-StatusOr<Seats> BestOf(const v1::BestAvailableRequest& request, const EventInfo& event) {
+StatusOr<Seats> BestOf(const v1::BestAvailableRequest& request, const EventInfo& event,
+                       Buyer buyer) {
   const seat::Chart& chart = *event.chart;
   seat::BestAvailableRequest best;
   best.quantity = request.quantity();
   if (request.has_max_price()) {
-    TICKETING_ASSIGN_OR_RETURN(best.categories,
-                               CategoriesUpTo(request.max_price(), event, request.ticket_type()));
+    TICKETING_ASSIGN_OR_RETURN(
+        best.categories, CategoriesUpTo(request.max_price(), event, request.ticket_type(), buyer));
   }
   if (!request.category().empty()) {
     if (!chart.FindCategory(request.category()))
@@ -82,10 +88,10 @@ StatusOr<Seats> BestOf(const v1::BestAvailableRequest& request, const EventInfo&
   return Seats{.best = std::move(best), .types = {.all = request.ticket_type()}};
 }
 
-StatusOr<Seats> SeatsOf(const v1::CreateHoldRequest& request, const EventInfo& event) {
+StatusOr<Seats> SeatsOf(const v1::CreateHoldRequest& request, const EventInfo& event, Buyer buyer) {
   if (request.has_best_available() == (request.objects_size() > 0))
     return InvalidField("objects", "give either these or best_available");
-  if (request.has_best_available()) return BestOf(request.best_available(), event);
+  if (request.has_best_available()) return BestOf(request.best_available(), event, buyer);
   std::vector<seat::LabelPick> labels;
   SoldTypes types;
   for (const v1::ObjectRequest& object : request.objects()) {
@@ -130,7 +136,8 @@ StatusOr<seat::EventStep> Choose(const LaneState& state, const HoldWish& wish, H
     TICKETING_ASSIGN_OR_RETURN(seat::BestAvailable found, inventory.FindBestAvailable(best));
     picks = std::move(found.picks);
   }
-  TICKETING_ASSIGN_OR_RETURN(v1::FrozenLines more, Freeze(*wish.at.event, picks, wish.seats.types));
+  TICKETING_ASSIGN_OR_RETURN(v1::FrozenLines more,
+                             Freeze(*wish.at.event, picks, BuyerOf(wish.staff), wish.seats.types));
   if (lines.lines_size() == 0) {
     lines = std::move(more);
   } else {
@@ -275,7 +282,8 @@ Status Holds::Tick() {
 StatusOr<HoldWish> Holds::WishOf(Call& call, EventId event, const v1::CreateHoldRequest& request) {
   TICKETING_ASSIGN_OR_RETURN(EventOnLane at, lanes_.Get(event));
   TICKETING_RETURN_IF_ERROR(CheckOnSale(*at.event, context_.env.clock.Now()));
-  TICKETING_ASSIGN_OR_RETURN(Seats seats, SeatsOf(request, *at.event));
+  TICKETING_ASSIGN_OR_RETURN(Seats seats,
+                             SeatsOf(request, *at.event, BuyerOf(call.principal.IsStaff())));
   return HoldWish{std::move(at), request, std::move(seats), call.principal.IsStaff(),
                   call.principal.subject};
 }

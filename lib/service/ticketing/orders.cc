@@ -170,6 +170,8 @@ StatusOr<OrderRecord> Orders::NewOrder(Call& call, const v1::CreateOrderRequest&
     TICKETING_ASSIGN_OR_RETURN(hold, holds_.Stored(order.hold));
   }
   TICKETING_RETURN_IF_ERROR(CheckOwner(call.principal, hold.lines));
+  TICKETING_RETURN_IF_ERROR(
+      CheckBuyer(catalog_, hold.lines, call.principal.IsStaff() ? Buyer::kStaff : Buyer::kAnybody));
   const std::vector<EventId> events = EventsOf(hold.lines);
   if (event && std::ranges::find(events, *event) == events.end())
     return MakeError(ErrorCode::kHoldNotFound, "This hold is not of that event.");

@@ -52,7 +52,7 @@ class Keeper {
     const std::vector<seat::Pick> picks = FreeOf(inventory, holder);
     if (picks.empty()) return OkStatus();
     StoredHold stored{.id = hold, .expires_at = release_};
-    TICKETING_ASSIGN_OR_RETURN(stored.lines, Freeze(*at_.event, picks));
+    TICKETING_ASSIGN_OR_RETURN(stored.lines, Freeze(*at_.event, picks, Buyer::kAnybody));
     stored.lines.set_account(holder.account.value);
     stored.lines.set_hold_until((release_ + limits::kHoldMax).micros);
     const seat::EventStep step{at_.slot(),

@@ -266,14 +266,20 @@ StatusOr<HttpResponse> Seasons::List(Call& call) {
   v1::SeasonList list;
   for (const EventId id : ids) {
     TICKETING_ASSIGN_OR_RETURN(const auto season, catalog_.Event(id));
-    *list.add_seasons() = season->event;
+    v1::Event& event = *list.add_seasons();
+    event = season->event;
+    HideStaffPrices(call.principal, event);
   }
   return call.Reply(200, list);
 }
 
 StatusOr<HttpResponse> Seasons::Show(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(const EventOnLane season, Find(call));
-  TICKETING_ASSIGN_OR_RETURN(const v1::Season message, Message(season));
+  TICKETING_ASSIGN_OR_RETURN(v1::Season message, Message(season));
+  HideStaffPrices(call.principal, *message.mutable_season());
+  for (v1::Event& match : *message.mutable_matches()) HideStaffPrices(call.principal, match);
+  for (v1::PartialSeason& part : *message.mutable_partial_seasons())
+    HideStaffPrices(call.principal, *part.mutable_event());
   return call.Reply(200, message);
 }
 

@@ -49,5 +49,29 @@ TEST(RateLimiterTest, RemembersABoundedNumberOfCallers) {
   EXPECT_FALSE(limiter.Admit("c", Duration::Seconds(3)));  // they are at rest: forgotten
 }
 
+TEST(RateLimiterTest, CountsOnlyWhatWentWrong) {
+  RateLimiter limiter(Duration::Minutes(1), 2);
+  Duration now = Duration::Seconds(100);
+  for (int i = 0; i < 50; ++i) EXPECT_FALSE(limiter.Wait("a", now));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(limiter.Wait("a", now)) << i;
+    limiter.Count("a", now);
+  }
+  EXPECT_EQ(limiter.Wait("a", now), Duration::Minutes(1));
+  EXPECT_FALSE(limiter.Wait("b", now));
+  limiter.Count("a", now);  // was let in beside the third
+  EXPECT_EQ(limiter.Wait("a", now), Duration::Minutes(2));
+  EXPECT_FALSE(limiter.Wait("a", now + Duration::Minutes(2)));
+}
+
+TEST(RateLimiterTest, HoldsNobodyUpForWantOfRoom) {
+  RateLimiter limiter(Duration::Minutes(1), 0, 2);
+  const Duration now = Duration::Seconds(100);
+  for (const char* key : {"a", "b", "c"}) limiter.Count(key, now);
+  EXPECT_TRUE(limiter.Wait("a", now));
+  EXPECT_TRUE(limiter.Wait("b", now));
+  EXPECT_FALSE(limiter.Wait("c", now));
+}
+
 }  // namespace
 }  // namespace ticketing

@@ -282,6 +282,7 @@ Status Holds::Tick() {
 StatusOr<HoldWish> Holds::WishOf(Call& call, EventId event, const v1::CreateHoldRequest& request) {
   TICKETING_ASSIGN_OR_RETURN(EventOnLane at, lanes_.Get(event));
   TICKETING_RETURN_IF_ERROR(CheckOnSale(*at.event, context_.env.clock.Now()));
+  if (request.access_codes_size() > 0) TICKETING_RETURN_IF_ERROR(guesses_.Check(call, event));
   TICKETING_ASSIGN_OR_RETURN(Seats seats,
                              SeatsOf(request, *at.event, BuyerOf(call.principal.IsStaff())));
   return HoldWish{std::move(at), request, std::move(seats), call.principal.IsStaff(),
@@ -328,10 +329,12 @@ StatusOr<HttpResponse> Holds::Make(Call& call, HoldId id, const std::vector<Hold
   OrderPlaces places;
   for (const HoldWish& wish : wishes) places.Add(wish.at);
   StoredHold hold;
+  size_t tried = 0;
   const Status status = places.Run([&](OrderSeats& seats, Timestamp now) -> Status {
     hold = {.id = id, .expires_at = now + context_.options.hold};
     std::vector<seat::EventStep> steps;
     for (size_t i = 0; i < wishes.size(); ++i) {
+      tried = i;
       TICKETING_ASSIGN_OR_RETURN(
           seat::EventStep step, Choose(seats.state(i), wishes[i], id, hold.expires_at, hold.lines));
       steps.push_back(std::move(step));
@@ -341,6 +344,7 @@ StatusOr<HttpResponse> Holds::Make(Call& call, HoldId id, const std::vector<Hold
     seats.Insert(HoldLinesInsert(hold));
     return OkStatus();
   });
+  if (IsWrongCode(status)) guesses_.Count(call, wishes[tried].at.event->id);
   if (CodeOf(status) == ErrorCode::kAborted) {
     // A repeat of a request whose answer was lost, or a lane too busy: the hold itself tells.
     StatusOr<StoredHold> found = Find(id);

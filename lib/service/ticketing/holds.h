@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/service/ticketing/catalog.h"
+#include "lib/service/ticketing/code_guesses.h"
 #include "lib/service/ticketing/context.h"
 #include "lib/service/ticketing/lanes.h"
 #include "lib/service/ticketing/order_seats.h"
@@ -90,6 +91,7 @@ class Holds {
   Catalog& catalog_;
   Lanes& lanes_;
   RecentHolds recent_;
+  CodeGuesses guesses_;
 };
 
 }  // namespace ticketing

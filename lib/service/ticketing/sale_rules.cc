@@ -10,6 +10,8 @@ namespace {
 
 using Mode = seat::TableSelling::Mode;
 
+constexpr std::string_view kCodeField = "access_codes";
+
 constexpr std::pair<std::string_view, Mode> kTableModes[] = {
     {"as_drawn", Mode::kAsDrawn}, {"whole", Mode::kWhole}, {"by_seat", Mode::kBySeat}};
 
@@ -208,9 +210,16 @@ StatusOr<seat::SaleAccess> AccessOf(const seat::SaleRules& rules,
       }
     }
     if (!opens)
-      return InvalidField("access_codes[" + std::to_string(i) + "]", "does not open anything here");
+      return InvalidField(std::string(kCodeField) + "[" + std::to_string(i) + "]",
+                          "does not open anything here");
   }
   return access;
+}
+
+bool IsWrongCode(const Status& status) {
+  if (CodeOf(status) != ErrorCode::kInvalidField) return false;
+  const ErrorDetails details = DetailsOf(status);
+  return !details.fields.empty() && details.fields[0].field.starts_with(kCodeField);
 }
 
 }  // namespace ticketing

@@ -28,6 +28,8 @@ class SaleRulesRoutes {
 // channel that is not there, or what only staff may ask for.
 StatusOr<seat::SaleAccess> AccessOf(const seat::SaleRules& rules,
                                     const v1::CreateHoldRequest& request, bool staff);
+// Whether AccessOf refused for a code that opens nothing.
+bool IsWrongCode(const Status& status);
 
 }  // namespace ticketing
 

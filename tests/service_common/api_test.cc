@@ -240,8 +240,11 @@ TEST_F(ApiTest, EntropyFollowsTheIdempotencyKey) {
     if (!key.empty()) request.headers.Set("Idempotency-Key", key);
     return api_->Handle(request);
   };
-  EXPECT_EQ(hold("one").body, hold("one").body);
-  EXPECT_NE(hold("one").body, hold("two").body);
+  const std::string one = "one-that-nobody-guesses";
+  EXPECT_EQ(hold(one).body, hold(one).body);
+  EXPECT_NE(hold(one).body, hold("two-that-nobody-guesses").body);
+  EXPECT_EQ(hold("sixteen-letters.").status, 200);
+  EXPECT_EQ(hold("fifteen-letters").status, 400) << "strangers share their keys";
   EXPECT_EQ(hold("").status, 400);
   EXPECT_EQ(hold(std::string(256, 'x')).status, 400);
   EXPECT_EQ(hold("a b").status, 400);

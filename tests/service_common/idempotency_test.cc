@@ -59,6 +59,49 @@ TEST_F(IdempotencyTest, RefusesAKeyThatIsRunningOrMeansSomethingElse) {
 }
 
 // Only a sanitizer sees a callback that touches what is gone.
+TEST_F(IdempotencyTest, RemembersWhatItNeedNotStore) {
+  ASSERT_OK_AND_ASSIGN(auto first, store_->Start("k", "f", now_, Repeats::kKnown));
+  EXPECT_FALSE(first);
+  EXPECT_THAT(store_->Start("k", "f", now_, Repeats::kKnown),
+              HasCode(ErrorCode::kIdempotencyInFlight));
+  store_->Finish("k", "f", Answer(201), now_, Repeats::kKnown);
+  ASSERT_OK_AND_ASSIGN(auto again, store_->Start("k", "f", now_, Repeats::kKnown));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->body, "{\"n\":1}");
+  EXPECT_THAT(store_->Start("k", "other", now_, Repeats::kKnown),
+              HasCode(ErrorCode::kIdempotencyMismatch));
+  int64_t rows = -1;
+  ASSERT_OK(database_->Write([&](SqlTransaction& tx) {
+    return tx.Query("SELECT COUNT(*) FROM idempotency", {}, [&](const SqlRow& row) {
+      rows = row.Int(0);
+      return OkStatus();
+    });
+  }));
+  EXPECT_EQ(rows, 0);
+  const Timestamp later = now_ + limits::kIdempotencyRetention;
+  ASSERT_OK_AND_ASSIGN(auto forgotten, store_->Start("k", "f", later, Repeats::kKnown));
+  EXPECT_FALSE(forgotten);
+}
+
+TEST_F(IdempotencyTest, WhatItRemembersIsBounded) {
+  HttpResponse large = Answer(200);
+  large.body.assign(1 << 20, 'x');
+  const auto remember = [&](const std::string& key) {
+    ASSERT_THAT(store_->Start(key, "f", now_, Repeats::kKnown), IsOk());
+    store_->Finish(key, "f", large, now_, Repeats::kKnown);
+  };
+  const auto knows = [&](const std::string& key) {
+    const auto answer = *store_->Start(key, "f", now_, Repeats::kKnown);
+    if (!answer) store_->Abandon(key);
+    return answer.has_value();
+  };
+  for (int i = 0; i < 10; ++i) remember(std::to_string(i));
+  EXPECT_TRUE(knows("0"));  // the generation before
+  for (int i = 10; i < 30; ++i) remember(std::to_string(i));
+  EXPECT_FALSE(knows("0"));
+  EXPECT_TRUE(knows("29"));
+}
+
 TEST_F(IdempotencyTest, StoresAnAnswerThoughTheStoreGoes) {
   std::promise<void> go;
   database_->WriteAsync(

@@ -391,6 +391,43 @@ TEST(PurchaseTest, TwoOrdersOfOneMomentHaveTwoIds) {
   EXPECT_EQ(world.Sql("SELECT COUNT(DISTINCT id >> 23) FROM orders"), 1);
 }
 
+// Nothing is stored for them, so after a restart the hold and the order themselves must tell.
+TEST(PurchaseTest, ARepeatAfterARestartFindsWhatTheFirstDid) {
+  World world;
+  world.MakeEvent();
+  const HttpResponse held = world.Hold({"N-A-1"}, "k");
+  const auto hold = Parse<v1::Hold>(held);
+  EXPECT_EQ(world.Sql("SELECT COUNT(*) FROM idempotency"), 0) << "the hold stores itself";
+  world.Restart();
+  const HttpResponse again = world.Hold({"N-A-1"}, "k");
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(again.body, held.body);
+  EXPECT_EQ(again.headers.Get("Idempotent-Replayed"), std::nullopt) << "it was made again";
+  const HttpResponse other = world.Hold({"N-A-2"}, "k");
+  EXPECT_EQ(ProblemOf(other).code(), "idempotency-mismatch") << other.body;
+  EXPECT_EQ(world.Hold({"N-A-2"}, "l").status, 201) << "it stayed free";
+
+  const HttpResponse made = world.Order(hold.id(), "k");
+  ASSERT_EQ(made.status, 201) << made.body;
+  world.Restart();
+  const HttpResponse repeat = world.Order(hold.id(), "k");
+  EXPECT_EQ(repeat.status, 201) << repeat.body;
+  EXPECT_EQ(repeat.body, made.body);
+  EXPECT_EQ(ProblemOf(world.Order(hold.id(), "l")).code(), "conflict");
+  world.Restart();
+  const std::string other_order = R"({"hold_id":")" + hold.id() + R"(","language":"en"})";
+  const HttpResponse misused = world.Send("POST", "/v1/orders", world.customer, other_order, "k");
+  EXPECT_EQ(ProblemOf(misused).code(), "conflict") << misused.body;
+  // Also of a hold that became an order, but not of one that ran out and went to others.
+  EXPECT_EQ(Parse<v1::Hold>(world.Hold({"N-A-1"}, "k")).id(), hold.id());
+  ASSERT_EQ(world.Hold({"N-B-1", "N-B-2"}, "m").status, 201);
+  world.env.clock.Advance(limits::kHoldMax);
+  world.SettleAll();
+  ASSERT_EQ(world.Hold({"N-B-1", "N-B-2"}, "n").status, 201);
+  world.Restart();
+  EXPECT_EQ(ProblemOf(world.Hold({"N-B-1", "N-B-2"}, "m")).code(), "seat-not-available");
+}
+
 // What this process remembers of a hold is not what another one made under its id since.
 TEST(PurchaseTest, AnOrderIsOfTheHoldAsItIsNow) {
   World world;

@@ -230,6 +230,12 @@ StatusOr<HttpResponse> Api::Run(const Route& route, Call& call) {
     return MakeError(ErrorCode::kBadSyntax,
                      "The Idempotency-Key must be 1 to 255 visible ASCII characters.");
   }
+  const bool stranger = options_.verifier != nullptr && call.principal.subject.empty();
+  if (stranger && key.size() < kStrangersKeyBytesMin) {
+    return MakeError(ErrorCode::kBadSyntax,
+                     "Without an account the Idempotency-Key must have at least 16 characters that "
+                     "nobody can guess.");
+  }
   call.idempotency_key = std::string(key);
   return options_.idempotency == nullptr ? route.handler(call) : RunOnce(route, call);
 }
@@ -262,10 +268,10 @@ StatusOr<HttpResponse> Api::RunOnce(const Route& route, Call& call) {
   const std::string scope = Base64UrlEncode(
       Blake2b256(call.principal.subject + "\n" + call.route + "\n" + call.idempotency_key)
           .substr(0, 16));
-  const std::string fingerprint = Blake2b256(call.request.target + "\n" + call.request.body);
+  const std::string fingerprint = call.Fingerprint();
   const Timestamp now = env_.clock.Now();
   TICKETING_ASSIGN_OR_RETURN(std::optional<HttpResponse> stored,
-                             options_.idempotency->Start(scope, fingerprint, now));
+                             options_.idempotency->Start(scope, fingerprint, now, route.repeats));
   if (stored) {
     stored->headers.Set("Idempotent-Replayed", "true");
     return *std::move(stored);
@@ -277,7 +283,8 @@ StatusOr<HttpResponse> Api::RunOnce(const Route& route, Call& call) {
   }
   options_.idempotency->Finish(
       scope, fingerprint,
-      response.ok() ? *response : ProblemResponse(response.status(), call.request_id), now);
+      response.ok() ? *response : ProblemResponse(response.status(), call.request_id), now,
+      route.repeats);
   return response;
 }
 

@@ -78,6 +78,10 @@ uint64_t Call::Entropy(std::string_view purpose) const {
   return ReadBigEndian(Blake2b256(seed), 0, 8);
 }
 
+std::string Call::Fingerprint() const {
+  return Blake2b256(request.target + "\n" + request.body);
+}
+
 HttpResponse Call::Reply(int status, const google::protobuf::Message& message) const {
   HttpResponse response;
   response.status = status;

@@ -20,6 +20,9 @@ constexpr std::string_view kStore =
     " content_type = excluded.content_type, body = excluded.body,"
     " created_at = excluded.created_at";
 
+// Two generations of answers that are not stored take at most twice this.
+constexpr size_t kRecentBytesMax = 8 << 20;
+
 Status Mismatch() {
   return MakeError(ErrorCode::kIdempotencyMismatch,
                    "This Idempotency-Key was used with another request.");
@@ -38,9 +41,13 @@ std::vector<std::string> IdempotencyStore::Schema() {
 
 StatusOr<std::optional<HttpResponse>> IdempotencyStore::Start(std::string_view scope,
                                                               std::string_view fingerprint,
-                                                              Timestamp now) {
+                                                              Timestamp now, Repeats repeats) {
   {
     const std::lock_guard lock(running_->mutex);
+    if (const Answered* recent = running_->Recent(std::string(scope), now)) {
+      if (recent->fingerprint != fingerprint) return Mismatch();
+      return std::optional<HttpResponse>(recent->response);
+    }
     const auto [it, first] = running_->scopes.emplace(std::string(scope), std::nullopt);
     if (!first && it->second) {
       if (it->second->fingerprint != fingerprint) return Mismatch();
@@ -52,6 +59,7 @@ StatusOr<std::optional<HttpResponse>> IdempotencyStore::Start(std::string_view s
                        {.retry_after = Duration::Seconds(1)});
     }
   }
+  if (repeats == Repeats::kKnown) return std::optional<HttpResponse>();
   std::optional<HttpResponse> stored;
   bool mismatch = false;
   const Status status = database_.Read([&](SqlTransaction& tx) {
@@ -77,8 +85,14 @@ StatusOr<std::optional<HttpResponse>> IdempotencyStore::Start(std::string_view s
 }
 
 void IdempotencyStore::Finish(std::string_view scope, std::string_view fingerprint,
-                              const HttpResponse& response, Timestamp now) {
+                              const HttpResponse& response, Timestamp now, Repeats repeats) {
   if (!IsOutcome(response)) return Abandon(scope);
+  if (repeats == Repeats::kKnown) {
+    const std::lock_guard lock(running_->mutex);
+    running_->scopes.erase(std::string(scope));
+    running_->Remember(std::string(scope), {std::string(fingerprint), response, now});
+    return;
+  }
   SqlArgs row = {std::string(scope),
                  Blob{std::string(fingerprint)},
                  int64_t{response.status},
@@ -88,7 +102,7 @@ void IdempotencyStore::Finish(std::string_view scope, std::string_view fingerpri
   {
     const std::lock_guard lock(running_->mutex);
     running_->scopes.insert_or_assign(std::string(scope),
-                                      Answered{std::string(fingerprint), response});
+                                      Answered{std::string(fingerprint), response, now});
     running_->waiting.push_back(std::move(row));
     if (std::exchange(running_->storing, true)) return;
   }
@@ -125,6 +139,25 @@ void IdempotencyStore::Abandon(std::string_view scope) {
 void IdempotencyStore::Running::Remove(std::string_view scope) {
   const std::lock_guard lock(mutex);
   scopes.erase(std::string(scope));
+}
+
+const IdempotencyStore::Answered* IdempotencyStore::Running::Recent(const std::string& scope,
+                                                                    Timestamp now) const {
+  for (const Answers* answers : {&recent, &older}) {
+    const auto found = answers->find(scope);
+    if (found == answers->end()) continue;
+    return now - found->second.at < limits::kIdempotencyRetention ? &found->second : nullptr;
+  }
+  return nullptr;
+}
+
+void IdempotencyStore::Running::Remember(std::string scope, Answered answered) {
+  if (recent_bytes > kRecentBytesMax) {
+    older = std::exchange(recent, {});
+    recent_bytes = 0;
+  }
+  recent_bytes += scope.size() + answered.fingerprint.size() + answered.response.body.size();
+  recent.insert_or_assign(std::move(scope), std::move(answered));
 }
 
 Status IdempotencyStore::Expire(Timestamp now) {

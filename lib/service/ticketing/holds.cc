@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "lib/service/ticketing/frozen.h"
+#include "lib/service/ticketing/order_store.h"
 #include "lib/service/ticketing/sale_rules.h"
 #include "lib/wire/convert.h"
+#include "ticketing/base/bytes.h"
 #include "ticketing/order/order.h"
 #include "ticketing/wire/json.h"
 
@@ -201,22 +203,25 @@ std::vector<Route> Holds::Routes() {
   const Access buyers{.roles = {Role::kService, Role::kCustomer, Role::kBoxOffice, Role::kAdmin}};
   const auto show = [this](Call& call) { return Show(call); };
   const auto let_go = [this](Call& call) { return Delete(call); };
-  return {{"POST", "/v1/events/{event_id}/holds", "createHold",
-           "Holds seats for some minutes and freezes their prices", buyers,
-           "ticketing.v1.CreateHoldRequest", "ticketing.v1.Hold",
-           [this](Call& call) { return Create(call); }, true, 201},
-          {"GET", "/v1/events/{event_id}/holds/{hold_id}", "getHold", "Gives one hold", buyers, "",
-           "ticketing.v1.Hold", show},
-          {"DELETE", "/v1/events/{event_id}/holds/{hold_id}", "deleteHold", "Lets the seats go",
-           buyers, "", "", let_go, false, 204},
-          {"POST", "/v1/holds", "createHolds",
-           "Holds seats of several events under one hold: all of them or none", buyers,
-           "ticketing.v1.CreateHoldsRequest", "ticketing.v1.Hold",
-           [this](Call& call) { return CreateTogether(call); }, true, 201},
-          {"GET", "/v1/holds/{hold_id}", "getHoldById", "Gives one hold, of whichever events",
-           buyers, "", "ticketing.v1.Hold", show},
-          {"DELETE", "/v1/holds/{hold_id}", "deleteHoldById", "Lets the seats of all its events go",
-           buyers, "", "", let_go, false, 204}};
+  std::vector<Route> routes = {
+      {"POST", "/v1/events/{event_id}/holds", "createHold",
+       "Holds seats for some minutes and freezes their prices", buyers,
+       "ticketing.v1.CreateHoldRequest", "ticketing.v1.Hold",
+       [this](Call& call) { return Create(call); }, true, 201},
+      {"GET", "/v1/events/{event_id}/holds/{hold_id}", "getHold", "Gives one hold", buyers, "",
+       "ticketing.v1.Hold", show},
+      {"DELETE", "/v1/events/{event_id}/holds/{hold_id}", "deleteHold", "Lets the seats go", buyers,
+       "", "", let_go, false, 204},
+      {"POST", "/v1/holds", "createHolds",
+       "Holds seats of several events under one hold: all of them or none", buyers,
+       "ticketing.v1.CreateHoldsRequest", "ticketing.v1.Hold",
+       [this](Call& call) { return CreateTogether(call); }, true, 201},
+      {"GET", "/v1/holds/{hold_id}", "getHoldById", "Gives one hold, of whichever events", buyers,
+       "", "ticketing.v1.Hold", show},
+      {"DELETE", "/v1/holds/{hold_id}", "deleteHoldById", "Lets the seats of all its events go",
+       buyers, "", "", let_go, false, 204}};
+  for (Route& route : routes) route.repeats = Repeats::kKnown;  // a repeat finds the hold
+  return routes;
 }
 
 StatusOr<OrderPlaces> Holds::PlacesOf(const v1::FrozenLines& lines) {
@@ -325,9 +330,24 @@ StatusOr<HttpResponse> Holds::CreateTogether(Call& call) {
   return Make(call, HoldId::FromEntropy(call.Entropy("holds")), wishes);
 }
 
+// A repeat of a request whose answer was lost finds its seats taken: by its own hold, or by the
+// order that was made of it.
+StatusOr<StoredHold> Holds::MadeBefore(HoldId id, uint64_t request, const Status& refused) {
+  const StatusOr<StoredHold> stored = Stored(id);
+  if (!stored.ok()) return refused;
+  if (stored->lines.request() != request)
+    return MakeError(ErrorCode::kIdempotencyMismatch, "This Idempotency-Key made another hold.");
+  TICKETING_ASSIGN_OR_RETURN(const auto order, ReadOrderOfHold(context_.database, id));
+  if (order) return *stored;
+  StatusOr<StoredHold> alive = Find(id);
+  if (!alive.ok()) return refused;
+  return alive;
+}
+
 StatusOr<HttpResponse> Holds::Make(Call& call, HoldId id, const std::vector<HoldWish>& wishes) {
   OrderPlaces places;
   for (const HoldWish& wish : wishes) places.Add(wish.at);
+  const uint64_t request = ReadBigEndian(call.Fingerprint(), 0, 8);
   StoredHold hold;
   size_t tried = 0;
   const Status status = places.Run([&](OrderSeats& seats, Timestamp now) -> Status {
@@ -340,19 +360,16 @@ StatusOr<HttpResponse> Holds::Make(Call& call, HoldId id, const std::vector<Hold
       steps.push_back(std::move(step));
     }
     TICKETING_RETURN_IF_ERROR(seats.Apply(std::move(steps), now));
+    hold.lines.set_request(request);
     seats.SetNote({wishes.front().actor, "hold", {}});
     seats.Insert(HoldLinesInsert(hold));
     return OkStatus();
   });
   if (IsWrongCode(status)) guesses_.Count(call, wishes[tried].at.event->id);
-  if (CodeOf(status) == ErrorCode::kAborted) {
-    // A repeat of a request whose answer was lost, or a lane too busy: the hold itself tells.
-    StatusOr<StoredHold> found = Find(id);
-    if (!found.ok()) return status;
-    hold = *std::move(found);
-  } else {
-    TICKETING_RETURN_IF_ERROR(status);
+  if (status.ok()) {
     recent_.Keep(hold);
+  } else {
+    TICKETING_ASSIGN_OR_RETURN(hold, MadeBefore(id, request, status));
   }
   TICKETING_ASSIGN_OR_RETURN(const v1::Hold message, Message(hold));
   return call.Reply(201, message);

@@ -84,6 +84,7 @@ class Holds {
 
   StatusOr<HoldWish> WishOf(Call& call, EventId event, const v1::CreateHoldRequest& request);
   StatusOr<HttpResponse> Make(Call& call, HoldId id, const std::vector<HoldWish>& wishes);
+  StatusOr<StoredHold> MadeBefore(HoldId id, uint64_t request, const Status& refused);
   StatusOr<StoredHold> FindFor(Call& call);
   StatusOr<v1::Hold> Message(const StoredHold& hold);
 

@@ -94,11 +94,19 @@ std::vector<Route> Orders::Routes() {
             [this](Call& call) { return ShowPdf(call); }};
   pdf.response_type = "application/pdf";
   pdf.query = {{"event_id", "Only the tickets of this event: one match of a season."}};
+  Route create{"POST",
+               "/v1/orders",
+               "createOrder",
+               "Makes an order from a hold; one that costs nothing is completed at once",
+               buyers,
+               "ticketing.v1.CreateOrderRequest",
+               "ticketing.v1.Order",
+               [this](Call& call) { return Create(call); },
+               true,
+               201};
+  create.repeats = Repeats::kKnown;  // a hold has one order, which knows what asked for it
   return {
-      {"POST", "/v1/orders", "createOrder",
-       "Makes an order from a hold; one that costs nothing is completed at once", buyers,
-       "ticketing.v1.CreateOrderRequest", "ticketing.v1.Order",
-       [this](Call& call) { return Create(call); }, true, 201},
+      std::move(create),
       std::move(list),
       {"GET", "/v1/orders/{order_id}", "getOrder", "Gives one order", buyers, "",
        "ticketing.v1.Order", [this](Call& call) { return Show(call); }},
@@ -177,6 +185,7 @@ StatusOr<OrderRecord> Orders::NewOrder(Call& call, const v1::CreateOrderRequest&
     return MakeError(ErrorCode::kHoldNotFound, "This hold is not of that event.");
   order.event = events.front();
   record.lines = std::move(hold.lines);
+  record.lines.clear_request();  // the hold's
   record.created_by = call.principal.subject;
   order.lines = OrderLinesOf(record.lines);
   order.total = TotalOf(record.lines);
@@ -233,7 +242,7 @@ StatusOr<HttpResponse> Orders::Create(Call& call) {
   v1::CreateOrderRequest request;
   TICKETING_RETURN_IF_ERROR(call.Read(&request));
   const HoldId hold = *HoldId::Parse(request.hold_id());
-  const uint64_t entropy = call.Entropy("order");
+  const uint64_t entropy = call.Entropy("order " + call.Fingerprint());
   Status refused;
   for (int attempt = 0; attempt < kOrderAttempts; ++attempt) {
     const auto remembered = attempt == 0 ? holds_.Recall(hold) : std::nullopt;

@@ -87,9 +87,16 @@ class Call {
   // a handler can see that it did it before. Without a key it is random.
   uint64_t Entropy(std::string_view purpose) const;
 
+  // All that is asked for, hashed: the same for a repeat, another one for another request.
+  std::string Fingerprint() const;
+
   // A response with the message as JSON, or as protobuf when the Accept header asks for it.
   HttpResponse Reply(int status, const google::protobuf::Message& message) const;
 };
+
+// Those who call without an account share one scope of Idempotency-Keys: whoever guessed a key and
+// sent the same body would hear the first one's answer.
+inline constexpr size_t kStrangersKeyBytesMin = 16;
 
 struct QueryParameter {
   std::string name;
@@ -113,6 +120,7 @@ struct Route {
   std::string request_type = "application/json";
   std::string response_type = "application/json";
   size_t body_bytes_max = limits::kBodyBytesMax;
+  Repeats repeats = Repeats::kStored;  // where `idempotent_key` is
 };
 
 struct ApiOptions {

@@ -7,7 +7,8 @@
 //
 // The answer is stored behind the effect, not with it: a crash in between leaves an effect without
 // an answer. That is safe because handlers make their identifiers with Call::Entropy: the repeat
-// runs into what it did before.
+// runs into what it did before. A handler that then answers as it did before needs no stored answer
+// at all; the last answers are remembered all the same, for what comes twice within moments.
 #ifndef TICKETING_SERVICE_COMMON_IDEMPOTENCY_H_
 #define TICKETING_SERVICE_COMMON_IDEMPOTENCY_H_
 
@@ -26,6 +27,12 @@
 
 namespace ticketing {
 
+// Where the answer to a repeat comes from.
+enum class Repeats {
+  kStored,  // the first answer is stored
+  kKnown,   // from the handler, which finds what it did; only the last answers are remembered
+};
+
 class IdempotencyStore {
  public:
   // The statements a service adds to its own migrations.
@@ -37,14 +44,14 @@ class IdempotencyStore {
 
   // Starts a request. Gives the stored answer if there is one; nullopt means: go on, and call
   // Finish. Errors: kIdempotencyInFlight, kIdempotencyMismatch, or those of the database. `scope`
-  // names caller, route and key.
+  // names caller, route and key, `fingerprint` all that is asked for.
   StatusOr<std::optional<HttpResponse>> Start(std::string_view scope, std::string_view fingerprint,
-                                              Timestamp now);
+                                              Timestamp now, Repeats repeats = Repeats::kStored);
 
   // Ends it; the answer is kept if it is an outcome. Answers that come while others are being
   // stored are stored together behind them.
   void Finish(std::string_view scope, std::string_view fingerprint, const HttpResponse& response,
-              Timestamp now);
+              Timestamp now, Repeats repeats = Repeats::kStored);
 
   // Ends it without an answer to keep: the same request may turn out differently next time.
   void Abandon(std::string_view scope);
@@ -56,17 +63,25 @@ class IdempotencyStore {
   struct Answered {
     std::string fingerprint;
     HttpResponse response;
+    Timestamp at;
   };
-  // Requests that run or whose answer is not stored yet. The database's thread may be about to take
-  // one out when the store goes, so they share it.
+  using Answers = std::unordered_map<std::string, Answered>;
+  // Requests that run or whose answer is not stored yet, and the last answers that are not stored.
+  // The database's thread may be about to take one out when the store goes, so they share it.
   struct Running {
     void Remove(std::string_view scope);
+    // These two are called with the mutex held.
+    const Answered* Recent(const std::string& scope, Timestamp now) const;
+    void Remember(std::string scope, Answered answered);
 
     std::mutex mutex;
     // What was answered; nothing while the first request runs.
     std::unordered_map<std::string, std::optional<Answered>> scopes;
     std::vector<SqlArgs> waiting;  // rows of answers that are not on their way to the database yet
     bool storing = false;          // some are on their way
+    Answers recent;
+    Answers older;  // what `recent` was before it was full
+    size_t recent_bytes = 0;
   };
   static void StoreWaiting(Database& database, const std::shared_ptr<Running>& running);
 

@@ -250,6 +250,85 @@ TEST_F(ApiTest, EntropyFollowsTheIdempotencyKey) {
   EXPECT_EQ(hold("a b").status, 400);
 }
 
+// Visitors come through gateways, which speak for all of them with one token of their own.
+class VisitorKeysTest : public ApiTest {
+ protected:
+  VisitorKeysTest() {
+    Route sale{"POST", "/v1/{what}", "sell", "Sell.", {.roles = {}, .visitors = true}};
+    sale.idempotent_key = true;
+    sale.handler = [this](Call& call) -> StatusOr<HttpResponse> {
+      ++made_;
+      HttpResponse response;
+      response.body = std::to_string(call.Entropy("hold"));
+      return response;
+    };
+    Route money = sale;
+    money.path = "/v2/{what}";
+    money.access.visitors = false;
+    SqliteDatabaseFactory factory{SqliteOptions{}};
+    database_ = *factory.Open("keys", {{1, IdempotencyStore::Schema()}});
+    store_ = std::make_unique<IdempotencyStore>(*database_);
+    sales_ = std::make_unique<Api>(
+        ApiOptions{.service = "t", .verifier = &verifier_, .idempotency = store_.get()},
+        test_.env(), std::vector<Route>{sale, money});
+  }
+
+  HttpResponse Ask(const std::string& body, const std::string& key, const std::string& address,
+                   Role role = Role::kService, const std::string& target = "/v1/seat") {
+    HttpRequest request;
+    request.method = "POST";
+    request.target = target;
+    request.body = body;
+    request.headers.Set("Authorization", "Bearer " + Token(role));
+    request.headers.Set("Idempotency-Key", key);
+    request.headers.Set("X-Client-Address", address);
+    return sales_->Handle(request);
+  }
+
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<IdempotencyStore> store_;
+  std::unique_ptr<Api> sales_;
+  int made_ = 0;
+};
+
+TEST_F(VisitorKeysTest, AStrangerWithTheKeyHearsNothingOfTheFirstAnswer) {
+  for (const char* const key : {"1", "1c0e7a52-8c0e-4f1b"}) {
+    const HttpResponse first = Ask("two seats", key, "192.0.2.1");
+    ASSERT_EQ(first.status, 200);
+    const HttpResponse other = Ask("three seats", key, "192.0.2.1");
+    EXPECT_EQ(other.status, 200) << "not even that the key was used before";
+    EXPECT_NE(other.body, first.body) << "nor does his request run into what the first made";
+    const HttpResponse elsewhere = Ask("two seats", key, "192.0.2.1", Role::kService, "/v1/table");
+    EXPECT_NE(elsewhere.body, first.body);
+  }
+  EXPECT_EQ(made_, 6);
+}
+
+TEST_F(VisitorKeysTest, AnHonestRepeatHearsTheAnswerAgain) {
+  const HttpResponse first = Ask("two seats", "k", "192.0.2.1");
+  const HttpResponse again = Ask("two seats", "k", "198.51.100.2");
+  EXPECT_EQ(again.body, first.body) << "though his phone has changed networks";
+  EXPECT_EQ(again.headers.Get("Idempotent-Replayed"), "true");
+  EXPECT_EQ(made_, 1);
+  // The answer may not have been stored: then the same id is made again.
+  test_.clock.Advance(limits::kIdempotencyRetention + Duration::Seconds(1));
+  EXPECT_EQ(Ask("two seats", "k", "192.0.2.1").body, first.body);
+}
+
+TEST_F(VisitorKeysTest, WhoHasANameKeepsHisKeysToHimself) {
+  for (const char* const key : {"1", "1c0e7a52-8c0e-4f1b"}) {
+    const HttpResponse first = Ask("two seats", key, "192.0.2.1", Role::kCustomer);
+    EXPECT_EQ(Ask("two seats", key, "192.0.2.9", Role::kCustomer).body, first.body);
+    EXPECT_EQ(CodeIn(Ask("three seats", key, "192.0.2.1", Role::kCustomer)),
+              "idempotency-mismatch");
+    // A service that calls for itself must not pay twice because it says it in other words.
+    const HttpResponse paid = Ask("100 pesos", key, "", Role::kService, "/v2/pay");
+    EXPECT_EQ(Ask("100 pesos", key, "", Role::kService, "/v2/pay").body, paid.body);
+    EXPECT_EQ(CodeIn(Ask("100.0 pesos", key, "", Role::kService, "/v2/pay")),
+              "idempotency-mismatch");
+  }
+}
+
 // A lost race may be won by the same request a moment later; what was settled stays settled.
 TEST_F(ApiTest, KeepsOutcomesButNotLostRacesUnderAKey) {
   SqliteDatabaseFactory factory{SqliteOptions{}};

@@ -171,7 +171,19 @@ TEST(PurchaseTest, RepeatedRequestsGetTheFirstAnswer) {
   EXPECT_EQ(again.status, 201);
   EXPECT_EQ(again.body, first.body);
   EXPECT_EQ(again.headers.Get("Idempotent-Replayed"), "true");
-  EXPECT_EQ(world.Hold({"N-A-2"}, "k").status, 422);
+  // Another visitor who came by the same key gets a hold of his own, and not the id of the first.
+  const HttpResponse other = world.Hold({"N-B-1"}, "k");
+  EXPECT_EQ(other.status, 201);
+  EXPECT_NE(Parse<v1::Hold>(other).id(), Parse<v1::Hold>(first).id());
+  // An account's key means one thing.
+  const auto as_customer = [&](const std::string& label) {
+    return world
+        .Send("POST", "/v1/events/" + world.event_id + "/holds", world.customer,
+              R"({"objects":[{"label":")" + label + "\"}]}", "k")
+        .status;
+  };
+  EXPECT_EQ(as_customer("N-C-1"), 201);
+  EXPECT_EQ(as_customer("N-D-1"), 422);
   const v1::Order order = world.Buy({"N-A-5"}, "buy");
   const auto repeat = Parse<v1::Order>(world.Pay(order.id(), "pm_ok", "buy"));
   EXPECT_EQ(repeat.id(), order.id());
@@ -403,7 +415,13 @@ TEST(PurchaseTest, ARepeatAfterARestartFindsWhatTheFirstDid) {
   EXPECT_EQ(again.status, 201);
   EXPECT_EQ(again.body, held.body);
   EXPECT_EQ(again.headers.Get("Idempotent-Replayed"), std::nullopt) << "it was made again";
-  const HttpResponse other = world.Hold({"N-A-2"}, "k");
+  const auto as_customer = [&](const std::string& label) {
+    return world.Send("POST", "/v1/events/" + world.event_id + "/holds", world.customer,
+                      R"({"objects":[{"label":")" + label + "\"}]}", "k");
+  };
+  ASSERT_EQ(as_customer("N-C-1").status, 201);
+  world.Restart();
+  const HttpResponse other = as_customer("N-A-2");
   EXPECT_EQ(ProblemOf(other).code(), "idempotency-mismatch") << other.body;
   EXPECT_EQ(world.Hold({"N-A-2"}, "l").status, 201) << "it stayed free";
 
@@ -433,10 +451,14 @@ TEST(PurchaseTest, AnOrderIsOfTheHoldAsItIsNow) {
   World world;
   world.MakeEvent();
   auto other = world.OpenAnother();
-  const auto first = Parse<v1::Hold>(world.Hold({"N-A-1"}, "k"));
+  const auto hold = [&](const std::string& objects) {
+    return Parse<v1::Hold>(world.Send("POST", "/v1/events/" + world.event_id + "/holds",
+                                      world.customer, R"({"objects":[)" + objects + "]}", "k"));
+  };
+  const v1::Hold first = hold(R"({"label":"N-A-1"})");
   world.env.clock.Advance(limits::kIdempotencyRetention + Duration::Seconds(1));
   std::swap(world.service, other);
-  const auto again = Parse<v1::Hold>(world.Hold({"N-A-1", "N-A-2"}, "k"));
+  const v1::Hold again = hold(R"({"label":"N-A-1"},{"label":"N-A-2"})");
   EXPECT_EQ(again.id(), first.id());
   std::swap(world.service, other);
   const auto order = Parse<v1::Order>(world.Order(again.id(), "k"));

@@ -56,6 +56,14 @@ Status CheckSingle(const HttpHeaders& headers) {
   return OkStatus();
 }
 
+// See idempotency.h. The names of accounts, devices and services have no spaces.
+std::string KeyOwner(const Route& route, const Call& call) {
+  const Principal& caller = call.principal;
+  const bool visitor = caller.subject.empty() || (route.access.visitors && caller.IsService());
+  if (!visitor) return caller.subject;
+  return "visitor of " + caller.subject + " " + Base64UrlEncode(call.Fingerprint());
+}
+
 HttpResponse Text(int status, std::string_view type, std::string body) {
   HttpResponse response;
   response.status = status;
@@ -237,6 +245,7 @@ StatusOr<HttpResponse> Api::Run(const Route& route, Call& call) {
                      "nobody can guess.");
   }
   call.idempotency_key = std::string(key);
+  call.key_owner = KeyOwner(route, call);
   return options_.idempotency == nullptr ? route.handler(call) : RunOnce(route, call);
 }
 
@@ -266,8 +275,7 @@ Status Api::Authorize(const Route& route, Call& call) const {
 StatusOr<HttpResponse> Api::RunOnce(const Route& route, Call& call) {
   // Short, because it stands in an index; 128 bits of a hash name one thing only.
   const std::string scope = Base64UrlEncode(
-      Blake2b256(call.principal.subject + "\n" + call.route + "\n" + call.idempotency_key)
-          .substr(0, 16));
+      Blake2b256(call.key_owner + "\n" + call.route + "\n" + call.idempotency_key).substr(0, 16));
   const std::string fingerprint = call.Fingerprint();
   const Timestamp now = env_.clock.Now();
   TICKETING_ASSIGN_OR_RETURN(std::optional<HttpResponse> stored,

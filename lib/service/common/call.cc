@@ -70,7 +70,7 @@ Status Call::Read(google::protobuf::Message* message) const {
 uint64_t Call::Entropy(std::string_view purpose) const {
   if (idempotency_key.empty()) return env.random.Next64();
   std::string seed;
-  for (const std::string_view part : {std::string_view(principal.subject), std::string_view(route),
+  for (const std::string_view part : {std::string_view(key_owner), std::string_view(route),
                                       std::string_view(idempotency_key), purpose}) {
     AppendBigEndian(seed, part.size(), 4);
     seed.append(part);

@@ -200,7 +200,8 @@ Status RefuseOrdered(SqlTransaction& tx, HoldId hold) {
 }
 
 std::vector<Route> Holds::Routes() {
-  const Access buyers{.roles = {Role::kService, Role::kCustomer, Role::kBoxOffice, Role::kAdmin}};
+  const Access buyers{.roles = {Role::kService, Role::kCustomer, Role::kBoxOffice, Role::kAdmin},
+                      .visitors = true};
   const auto show = [this](Call& call) { return Show(call); };
   const auto let_go = [this](Call& call) { return Delete(call); };
   std::vector<Route> routes = {

@@ -50,6 +50,7 @@ inline constexpr std::string_view kStaffDoor = "staff";
 struct Access {
   bool anonymous = false;
   std::vector<Role> roles;
+  bool visitors = false;  // a service that calls is a gateway, and speaks for somebody unknown
 };
 
 // One request on its way through a route. Lives as long as the handler runs; not thread-safe.
@@ -62,6 +63,7 @@ class Call {
   Principal principal;
   std::string request_id;
   std::string idempotency_key;  // empty when the route asks for none
+  std::string key_owner;        // whose it is: see idempotency.h
   std::string route;            // "POST /v1/events/{event_id}/holds"
   std::map<std::string, std::string, std::less<>> path_values;
 
@@ -82,7 +84,7 @@ class Call {
   // kBadSyntax, kUnsupportedMedia, kInvalidField naming every field.
   Status Read(google::protobuf::Message* message) const;
 
-  // Entropy for a new identifier. With an Idempotency-Key it depends only on the caller, the route,
+  // Entropy for a new identifier. With an Idempotency-Key it depends only on its owner, the route,
   // the key and `purpose`: doing the same request again after a crash makes the same identifier, so
   // a handler can see that it did it before. Without a key it is random.
   uint64_t Entropy(std::string_view purpose) const;
@@ -94,8 +96,8 @@ class Call {
   HttpResponse Reply(int status, const google::protobuf::Message& message) const;
 };
 
-// Those who call without an account share one scope of Idempotency-Keys: whoever guessed a key and
-// sent the same body would hear the first one's answer.
+// Whoever guessed the key of somebody without an account, and sent the same body, would hear his
+// answer.
 inline constexpr size_t kStrangersKeyBytesMin = 16;
 
 struct QueryParameter {

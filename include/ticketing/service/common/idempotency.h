@@ -1,9 +1,20 @@
 // Remembers the answers to requests with an Idempotency-Key, so that a repeated request gets the
 // first answer again.
 //
-// The scope of a key is the caller and the route. The same key with another body is refused; the
+// The scope of a key is its owner and the route. The same key with another body is refused; the
 // same key while the first request runs is refused with kIdempotencyInFlight. Only outcomes are
 // kept (2xx, 402, 409, not validation errors, not failures), for limits::kIdempotencyRetention.
+//
+// The owner of a key is the caller that a token names. Visitors whom nobody knows have no name, and
+// an answer to them may be worth something by itself: the id of a hold is all that it takes to buy
+// it or to let it go. So a visitor is known by what he asks for: his keys belong to the request,
+// its address and its body. Who repeats it after a lost answer has both, from whichever network,
+// and hears the answer again; a stranger who comes by the same key with another body makes a
+// request of his own, hears nothing of the first, not even that there was one, and does not run
+// into what it made, for identifiers are made of the owner as well. Against a stranger with the
+// same key and the same body ("two seats, the best") the key itself helps, which is a secret if it
+// is random: kStrangersKeyBytesMin (api.h). His network address would help no more than that, and
+// answers are lost just when a phone changes networks.
 //
 // The answer is stored behind the effect, not with it: a crash in between leaves an effect without
 // an answer. That is safe because handlers make their identifiers with Call::Entropy: the repeat

@@ -64,19 +64,36 @@ StatusOr<std::map<uint32_t, StoredVersion>> LoadVersions(SqlTransaction& tx) {
   return versions;
 }
 
-Status StoreCopy(SqlTransaction& tx, const EventCopy& copy, uint64_t first_version) {
-  const int64_t number = copy.header.number;
-  const int64_t version = static_cast<int64_t>(copy.version);
+namespace {
+
+Status StoreHeader(SqlTransaction& tx, const EventCopy& copy, uint64_t first_version) {
   EventCopy header;  // travels and is stored in the same form, without tickets
   header.header = copy.header;
   header.version = copy.version;
-  TICKETING_RETURN_IF_ERROR(
-      tx.Execute(
-            "INSERT INTO events (number, version, first_version, header) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT (number) DO UPDATE SET version = excluded.version, "
-            "first_version = excluded.first_version, header = excluded.header",
-            {number, version, static_cast<int64_t>(first_version), Blob{EncodeEventCopy(header)}})
-          .status());
+  return tx
+      .Execute(
+          "INSERT INTO events (number, version, first_version, header) VALUES (?, ?, ?, ?) "
+          "ON CONFLICT (number) DO UPDATE SET version = excluded.version, "
+          "first_version = excluded.first_version, header = excluded.header",
+          {int64_t{copy.header.number}, static_cast<int64_t>(copy.version),
+           static_cast<int64_t>(first_version), Blob{EncodeEventCopy(header)}})
+      .status();
+}
+
+}  // namespace
+
+Status StoreCopy(SqlTransaction& tx, const EventCopy& copy, uint64_t first_version,
+                 bool same_header) {
+  const int64_t number = copy.header.number;
+  const int64_t version = static_cast<int64_t>(copy.version);
+  if (same_header) {
+    TICKETING_RETURN_IF_ERROR(
+        tx.Execute("UPDATE events SET version = ?, first_version = ? WHERE number = ?",
+                   {version, static_cast<int64_t>(first_version), number})
+            .status());
+  } else {
+    TICKETING_RETURN_IF_ERROR(StoreHeader(tx, copy, first_version));
+  }
   for (const TicketId id : copy.removed) {
     TICKETING_RETURN_IF_ERROR(
         tx.Execute("DELETE FROM tickets WHERE event = ? AND ticket = ?", {number, id.ToSql()})

@@ -27,8 +27,10 @@ struct StoredVersion {
 };
 StatusOr<std::map<uint32_t, StoredVersion>> LoadVersions(SqlTransaction& tx);
 
-// Stores a snapshot, or what a delta changes. The caller has checked that it fits.
-Status StoreCopy(SqlTransaction& tx, const EventCopy& copy, uint64_t first_version);
+// Stores a snapshot, or what a delta changes. The caller has checked that it fits, and with
+// `same_header` that the header is the one that is stored.
+Status StoreCopy(SqlTransaction& tx, const EventCopy& copy, uint64_t first_version,
+                 bool same_header);
 Status DeleteEvent(SqlTransaction& tx, uint32_t number);
 
 // The whole copy, or with `since` what changed after it.

@@ -129,6 +129,7 @@ Status GateEngine::Load() {
     TICKETING_ASSIGN_OR_RETURN(auto devices, gate::LoadDevices(tx));
     const std::lock_guard lock(mutex_);
     devices_ = std::move(devices);
+    devices_digest_ = 0;
     return OkStatus();
   });
 }

@@ -11,9 +11,10 @@
 namespace ticketing {
 namespace {
 
+// `same_header`: the stored one, which is most of a change's bytes, is as it was.
 Status Store(SqlTransaction& tx, const EventCopy& copy, uint64_t first_version,
-             const EventHeader* before) {
-  TICKETING_RETURN_IF_ERROR(gate::StoreCopy(tx, copy, first_version));
+             const EventHeader* before, bool same_header = false) {
+  TICKETING_RETURN_IF_ERROR(gate::StoreCopy(tx, copy, first_version, same_header));
   return gate::FollowCopy(tx, copy, before);
 }
 
@@ -75,7 +76,9 @@ Status GateEngine::ApplyEventCopy(const EventCopy& copy) {
         return MakeError(ErrorCode::kPreconditionFailed,
                          "This change starts from another version; ask for a snapshot.");
       }
-      return Store(tx, copy, event.first_version, known.get());
+      const auto stored = HeaderOf(copy.header.number, event.version);
+      return Store(tx, copy, event.first_version, known.get(),
+                   stored != nullptr && *stored == copy.header);
     }
     // Stored as a change, so that devices which follow us still get deltas.
     TICKETING_ASSIGN_OR_RETURN(const auto events, gate::LoadEvents(tx));
@@ -86,7 +89,14 @@ Status GateEngine::ApplyEventCopy(const EventCopy& copy) {
   TICKETING_RETURN_IF_ERROR(done);
   TICKETING_RETURN_IF_ERROR(AddDevices(copy.header.devices));
   const std::lock_guard lock(mutex_);
-  if (versions_[copy.header.number] < copy.version) Hold(copy.header, copy.version);
+  uint64_t& version = versions_[copy.header.number];
+  if (version >= copy.version) return OkStatus();
+  const auto held = events_.find(copy.header.number);
+  if (held != events_.end() && *held->second == copy.header) {
+    version = copy.version;
+  } else {
+    Hold(copy.header, copy.version);
+  }
   return OkStatus();
 }
 
@@ -191,6 +201,7 @@ Status GateEngine::AddDevices(const std::vector<CopyDevice>& devices) {
   });
   TICKETING_RETURN_IF_ERROR(done);
   const std::lock_guard lock(mutex_);
+  devices_digest_ = 0;
   // Two callers may come here in the other order than they wrote: only ever add.
   for (auto& [id, device] : all) {
     CopyDevice& mine = devices_[id];

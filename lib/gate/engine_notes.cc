@@ -38,6 +38,7 @@ Status GateEngine::LoadNotes(SqlTransaction& tx) {
     if (!read.ok()) return MakeError(ErrorCode::kDataLoss, "A stored note is damaged.");
     (void)notes->Apply(*read);
   }
+  notes->Settled(UINT64_MAX);  // its conflicts were stored with it
   if (chunks.size() > kChunksMax) {
     TICKETING_ASSIGN_OR_RETURN(const auto events, gate::LoadEvents(tx));
     const Timestamp old = env_.clock.Now() - kNotesLife;
@@ -47,7 +48,7 @@ Status GateEngine::LoadNotes(SqlTransaction& tx) {
     });
     TICKETING_RETURN_IF_ERROR(Rewrite(tx, kept));
     notes = std::make_unique<gate::NoteBook>(config_.device);
-    (void)notes->Apply(kept);
+    notes->Settled(notes->Apply(kept).round);
   }
   // Only whoever takes notes asks, and that is a handheld.
   if (config_.decides_as == DecidedBy::kAlone) {
@@ -72,6 +73,7 @@ Status GateEngine::TakePassages(const Changes& changes, std::string_view cursor_
                              DecodePassageNotes(changes.passages));
   const Timestamp now = env_.clock.Now();
   uint64_t alarms = 0;
+  gate::NoteBook::Changed changed;
   const Status done = database_->Write([&](SqlTransaction& tx) -> Status {
     alarms = 0;
     TICKETING_ASSIGN_OR_RETURN(std::optional<gate::OwnLog> own, gate::LoadOwnLog(tx));
@@ -88,23 +90,37 @@ Status GateEngine::TakePassages(const Changes& changes, std::string_view cursor_
     own->hlc = clock.last();
     TICKETING_RETURN_IF_ERROR(gate::SaveOwnLog(tx, *own));
     // Before the commit: a decision that comes next must know them. If the commit fails, they are
-    // true all the same, and come again.
-    for (const TicketId ticket : notes_->Apply(notes)) {
+    // true all the same, and come again; what they change is looked at again then.
+    changed = notes_->Apply(notes);
+    for (const TicketId ticket : changed.tickets) {
       TICKETING_RETURN_IF_ERROR(RefreshConflicts(tx, ticket));
     }
     return OkStatus();
   });
   TICKETING_RETURN_IF_ERROR(done);
+  if (changed.round != 0) notes_->Settled(changed.round);
   WarnOfClocks(alarms);
   return OkStatus();
 }
 
 StatusOr<Changes> GateEngine::ChangesFor(const ChangesQuery& query, DeviceId reader) {
   StatusOr<Changes> changes = query.form == ChangesQuery::Form::kEntries
-                                  ? ChangesSince(query.after, limits::kLogBatchItemsMax, reader)
+                                  ? EntriesSince(query.after, limits::kLogBatchItemsMax, reader)
                                   : PassagesSince(query, reader);
-  if (changes.ok()) PutDevices(query, Devices(), *changes);
+  if (changes.ok()) TellDevices(query, *changes);
   return changes;
+}
+
+// Nearly everybody has the list: then it is neither copied nor hashed.
+void GateEngine::TellDevices(const ChangesQuery& query, Changes& changes) const {
+  changes.devices.clear();
+  const std::lock_guard lock(mutex_);
+  if (devices_digest_ == 0 || devices_digest_ != query.devices) {
+    for (const auto& [id, device] : devices_) changes.devices.push_back(device);
+    devices_digest_ = DevicesDigest(changes.devices);
+  }
+  changes.devices_digest = devices_digest_;
+  if (devices_digest_ == query.devices) changes.devices.clear();
 }
 
 StatusOr<Changes> GateEngine::PassagesSince(const ChangesQuery& query, DeviceId reader) {

@@ -274,6 +274,12 @@ uint64_t GateEngine::InCloud(const gate::LogProgress& progress) const {
 }
 
 StatusOr<Changes> GateEngine::ChangesSince(uint64_t cursor, size_t max, DeviceId reader) {
+  StatusOr<Changes> changes = EntriesSince(cursor, max, reader);
+  if (changes.ok()) changes->devices = Devices();
+  return changes;
+}
+
+StatusOr<Changes> GateEngine::EntriesSince(uint64_t cursor, size_t max, DeviceId reader) {
   max = std::min(max, limits::kLogBatchItemsMax);
   Changes changes;
   changes.server = config_.device;
@@ -304,7 +310,6 @@ StatusOr<Changes> GateEngine::ChangesSince(uint64_t cursor, size_t max, DeviceId
     return OkStatus();
   });
   TICKETING_RETURN_IF_ERROR(done);
-  changes.devices = Devices();
   changes.events = Events();
   return changes;
 }
@@ -378,10 +383,12 @@ StatusOr<PendingEntries> GateEngine::FromPeers(size_t max, uint64_t after) {
   TICKETING_ASSIGN_OR_RETURN(
       PendingEntries told,
       ReadBatch(*database_,
+                // A number in the text: SQLite plans anew for each value that an index with a
+                // condition may depend on.
                 "SELECT arrival, device, sequence, entry FROM log_entries WHERE arrival > ? AND "
-                "upload = ? ORDER BY arrival LIMIT ?",
-                {static_cast<int64_t>(after), gate::kUploadFromPeer, static_cast<int64_t>(max)},
-                max, &newest));
+                "upload = 3 ORDER BY arrival LIMIT ?",
+                {static_cast<int64_t>(after), static_cast<int64_t>(max)}, max, &newest));
+  static_assert(gate::kUploadFromPeer == 3);
   // What was looked through in vain need not be again.
   if (told.entries.empty()) told.next_after = std::max(after, newest);
   return told;

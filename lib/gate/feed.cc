@@ -38,13 +38,19 @@ Status Feed::Load(SqlTransaction& tx, uint64_t from, uint64_t to) {
   });
 }
 
-StatusOr<std::string> Feed::Read(SqlTransaction& tx, uint64_t from, uint64_t to, uint64_t newest,
-                                 DeviceId left_out) {
-  const std::lock_guard lock(mutex_);
-  if (!started_) {
+// Makes the items those behind `from`, if that is not too far back, up to the newest. A program
+// that has just begun is asked for the last minute by nearly everybody: it reads that, not a whole
+// match.
+Status Feed::Reach(SqlTransaction& tx, uint64_t from, uint64_t newest) {
+  const uint64_t oldest = newest - std::min(newest, kArrivalsKept);
+  if (!started_ || (from < begin_ && oldest < begin_)) {
+    started_ = false;
     items_.clear();
     last_.clear();
-    begin_ = end_ = newest - std::min(newest, kArrivalsKept);
+    // Twice as far as asked: whoever asks for ever more makes it begin again a few times, not
+    // often.
+    const uint64_t span = 2 * (newest - std::min(from, newest)) + kPassageNotesMax;
+    begin_ = end_ = std::max(oldest, newest - std::min(newest, span));
   }
   if (newest > end_) {
     started_ = false;  // half of it is worse than nothing
@@ -52,6 +58,13 @@ StatusOr<std::string> Feed::Read(SqlTransaction& tx, uint64_t from, uint64_t to,
     end_ = newest;
   }
   started_ = true;
+  return OkStatus();
+}
+
+StatusOr<std::string> Feed::Read(SqlTransaction& tx, uint64_t from, uint64_t to, uint64_t newest,
+                                 DeviceId left_out) {
+  const std::lock_guard lock(mutex_);
+  TICKETING_RETURN_IF_ERROR(Reach(tx, from, newest));
   while (!items_.empty() && items_.front().arrival + kArrivalsKept < end_) {
     const auto last = last_.find(items_.front().scan);
     if (last != last_.end() && last->second == items_.front().arrival) last_.erase(last);

@@ -34,6 +34,7 @@ class Feed {
     std::string note;
   };
   Status Load(SqlTransaction& tx, uint64_t from, uint64_t to);
+  Status Reach(SqlTransaction& tx, uint64_t from, uint64_t newest);
 
   std::mutex mutex_;
   std::deque<Item> items_;

@@ -26,30 +26,50 @@ void NoteBook::Count(const PassageNote& note, int64_t by) {
   if (note.zone != 0) zones_[{note.event, note.zone}] += note.exit ? -by : by;
 }
 
-std::set<TicketId> NoteBook::Apply(const std::vector<PassageNote>& notes) {
-  std::set<TicketId> changed;
-  const std::lock_guard lock(mutex_);
-  for (const PassageNote& note : notes) {
-    const auto [begin, end] = by_ticket_.equal_range(note.ticket.value);
-    const auto known =
-        std::find_if(begin, end, [&](const auto& row) { return IsSame(row.second, note); });
-    const bool alone = begin == end || (known != end && std::next(begin) == end);
-    if (!alone || (known != end && !note.counts) || touched_.contains(note.ticket.value)) {
-      changed.insert(note.ticket);
+// Whether the conflicts of its ticket may be others now.
+bool NoteBook::ApplyOne(const PassageNote& note) {
+  uint32_t known = NoteTable::kNone;
+  bool others = false;
+  for (uint32_t row = table_.First(note.ticket); row != NoteTable::kNone;) {
+    const NoteTable::Row& other = table_.at(row);
+    if (IsSame(other.note, note)) {
+      known = row;
+    } else {
+      others = others || other.note.counts;
     }
-    if (known != end) {
-      Count(known->second, -1);
-      if (note.counts) {
-        known->second = note;
-      } else {
-        by_ticket_.erase(known);
-      }
-    } else if (note.counts) {
-      by_ticket_.emplace(note.ticket.value, note);
+    row = other.next;
+  }
+  if (known == NoteTable::kNone) {
+    if (note.counts) {
+      table_.Append(note);
+      Count(note, 1);
     }
+  } else {
+    PassageNote& mine = table_.NoteAt(known);
+    if (mine == note || (!mine.counts && !note.counts)) return false;
+    if (mine.counts) Count(mine, -1);
+    mine = note;
     if (note.counts) Count(note, 1);
   }
+  return others || (known != NoteTable::kNone && !note.counts) ||
+         touched_.contains(note.ticket.value);
+}
+
+NoteBook::Changed NoteBook::Apply(const std::vector<PassageNote>& notes) {
+  const std::lock_guard lock(mutex_);
+  ++round_;
+  for (const PassageNote& note : notes) {
+    if (ApplyOne(note)) unsettled_[note.ticket] = round_;
+  }
+  Changed changed;
+  changed.round = round_;
+  for (const auto& [ticket, round] : unsettled_) changed.tickets.insert(ticket);
   return changed;
+}
+
+void NoteBook::Settled(uint64_t round) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(unsettled_, [round](const auto& entry) { return entry.second <= round; });
 }
 
 void NoteBook::Touch(TicketId ticket) {
@@ -59,17 +79,16 @@ void NoteBook::Touch(TicketId ticket) {
 
 std::vector<PassageNote> NoteBook::OfTicket(TicketId ticket) const {
   const std::lock_guard lock(mutex_);
-  const auto [begin, end] = by_ticket_.equal_range(ticket.value);
   std::vector<PassageNote> notes;
-  for (auto row = begin; row != end; ++row) notes.push_back(row->second);
+  for (uint32_t row = table_.First(ticket); row != NoteTable::kNone; row = table_.at(row).next) {
+    if (table_.at(row).note.counts) notes.push_back(table_.at(row).note);
+  }
   return notes;
 }
 
 std::optional<PassageNote> NoteBook::Find(TicketId ticket, ScanId scan, DeviceId scanner) const {
-  const std::lock_guard lock(mutex_);
-  const auto [begin, end] = by_ticket_.equal_range(ticket.value);
-  for (auto row = begin; row != end; ++row) {
-    if (row->second.scan == scan && row->second.scanner == scanner) return row->second;
+  for (const PassageNote& note : OfTicket(ticket)) {
+    if (note.scan == scan && note.scanner == scanner) return note;
   }
   return std::nullopt;
 }
@@ -85,8 +104,9 @@ std::vector<PassageNote> NoteBook::All() const {
   std::vector<PassageNote> notes;
   {
     const std::lock_guard lock(mutex_);
-    notes.reserve(by_ticket_.size());
-    for (const auto& [ticket, note] : by_ticket_) notes.push_back(note);
+    for (const NoteTable::Row& row : table_.rows()) {
+      if (row.note.counts) notes.push_back(row.note);
+    }
   }
   std::sort(notes.begin(), notes.end(), [](const PassageNote& a, const PassageNote& b) {
     return std::tie(a.ticket, a.scan, a.scanner) < std::tie(b.ticket, b.scan, b.scanner);

@@ -8,11 +8,11 @@
 #include <mutex>
 #include <optional>
 #include <set>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "lib/gate/note_table.h"
 #include "ticketing/admission/decision.h"
 #include "ticketing/env/database.h"
 #include "ticketing/sync/merge.h"
@@ -25,10 +25,16 @@ class NoteBook {
  public:
   explicit NoteBook(DeviceId self) : self_(self) {}
 
-  // Later notes about a scan replace earlier ones. Doing it twice changes nothing. Gives the
-  // tickets of which more than one passage may be known now, or fewer than before: those whose
-  // conflicts are to be looked at.
-  std::set<TicketId> Apply(const std::vector<PassageNote>& notes);
+  // Those whose conflicts are to be looked at, and what to call Settled with once that is stored.
+  struct Changed {
+    std::set<TicketId> tickets;
+    uint64_t round = 0;
+  };
+  // Later notes about a scan replace earlier ones; one that is known as it is changes nothing.
+  // Gives the tickets of which more than one passage may be known now, or fewer than before, and
+  // those of earlier calls that were not settled.
+  Changed Apply(const std::vector<PassageNote>& notes);
+  void Settled(uint64_t round);
   // There are scans of this ticket in the database beside the notes.
   void Touch(TicketId ticket);
 
@@ -52,11 +58,14 @@ class NoteBook {
 
  private:
   void Count(const PassageNote& note, int64_t by);
+  bool ApplyOne(const PassageNote& note);
 
   const DeviceId self_;
   mutable std::mutex mutex_;
-  std::unordered_multimap<uint64_t, PassageNote> by_ticket_;
+  NoteTable table_;
   std::unordered_set<uint64_t> touched_;
+  std::map<TicketId, uint64_t> unsettled_;  // with the call of Apply that last changed it
+  uint64_t round_ = 0;
   std::map<ScanId, PassageNote> own_;
   Totals totals_;
   std::map<std::pair<uint32_t, uint16_t>, int64_t> zones_;

@@ -41,6 +41,27 @@ TEST_F(EngineTest, AdmitsOnceAndSaysWhenAndWhere) {
   EXPECT_EQ(gate_->Explain(second, GateLanguage::kSpanish), "Ya se usó a las 06:00 en Puerta 1");
 }
 
+// A change nearly always leaves the header as it is, which is then not written again.
+TEST_F(EngineTest, AChangeOfTicketsAndOneOfTheHeaderOutliveARestart) {
+  EventCopy delta = TestEvent(2);
+  delta.base_version = 1;
+  delta.tickets.resize(1);
+  delta.tickets[0].issue = 1;
+  ASSERT_OK(gate_->ApplyEventCopy(delta));
+  gate_.Restart();
+  EXPECT_EQ(gate_->Events().front().version, 2u);
+  EXPECT_EQ(gate_->Event(12)->name, "Final");
+  EXPECT_EQ(Scan(0), Reason::kSuperseded);
+  delta.version = 3;
+  delta.base_version = 2;
+  delta.header.name = "Semifinal";
+  ASSERT_OK(gate_->ApplyEventCopy(delta));
+  EXPECT_EQ(gate_->Event(12)->name, "Semifinal");
+  gate_.Restart();
+  EXPECT_EQ(gate_->Events().front().version, 3u);
+  EXPECT_EQ(gate_->Event(12)->name, "Semifinal");
+}
+
 TEST_F(EngineTest, RefusesWhatItShould) {
   EXPECT_EQ(Scan(11), Reason::kWrongGate);
   ASSERT_OK_AND_ASSIGN(const ScanResult wrong, gate_->Scan(Code(11), At(1)));

@@ -71,6 +71,10 @@ struct GateStatus {
   std::vector<EventVersion> events;
 };
 
+// For the files of handhelds and bastions (SqliteOptions::page_size): a scan's commit touches a
+// dozen pages and a few bytes of each.
+inline constexpr int kGatePageBytes = 1024;
+
 // Entries to upload, and where the next ones begin.
 struct PendingEntries {
   std::vector<std::string> entries;
@@ -243,6 +247,8 @@ class GateEngine {
   uint64_t InCloud(const gate::LogProgress& progress) const;
   int64_t UploadOf(const LogEntry& entry, LogSource source) const;
   Status MarkInCloud(SqlTransaction& tx, const std::vector<LogMark>& marks);
+  StatusOr<Changes> EntriesSince(uint64_t cursor, size_t max, DeviceId reader);
+  void TellDevices(const ChangesQuery& query, Changes& changes) const;
   StatusOr<Changes> PassagesSince(const ChangesQuery& query, DeviceId reader);
   Status LoadNotes(SqlTransaction& tx);
   Status RefreshConflicts(SqlTransaction& tx, TicketId ticket);
@@ -264,6 +270,7 @@ class GateEngine {
   std::map<uint32_t, std::shared_ptr<const GateRules>> rules_;  // of events that have some
   std::map<uint32_t, uint64_t> versions_;
   std::map<DeviceId, CopyDevice> devices_;
+  mutable uint64_t devices_digest_ = 0;  // of them; 0: not worked out
   uint64_t clock_alarms_ = 0;
 
   std::mutex waiting_mutex_;  // guards what follows

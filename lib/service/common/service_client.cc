@@ -35,8 +35,7 @@ StatusOr<std::string> ServiceToken::Get() {
   return token_;
 }
 
-Status CallService(HttpClient& client, ServiceToken& token, const ServiceCall& call,
-                   google::protobuf::Message* response) {
+StatusOr<std::string> AskService(HttpClient& client, ServiceToken& token, const ServiceCall& call) {
   TICKETING_ASSIGN_OR_RETURN(const std::string bearer, token.Get());
   HttpRequest request;
   request.method = call.method;
@@ -48,9 +47,15 @@ Status CallService(HttpClient& client, ServiceToken& token, const ServiceCall& c
     request.headers.Set("Content-Type", "application/json");
     request.body = wire::ToJson(*call.body);
   }
-  TICKETING_ASSIGN_OR_RETURN(const HttpResponse answer, client.Send(request, call.timeout));
+  TICKETING_ASSIGN_OR_RETURN(HttpResponse answer, client.Send(request, call.timeout));
   TICKETING_RETURN_IF_ERROR(StatusOfResponse(answer));
-  return response == nullptr ? OkStatus() : wire::FromJson(answer.body, response);
+  return std::move(answer.body);
+}
+
+Status CallService(HttpClient& client, ServiceToken& token, const ServiceCall& call,
+                   google::protobuf::Message* response) {
+  TICKETING_ASSIGN_OR_RETURN(const std::string body, AskService(client, token, call));
+  return response == nullptr ? OkStatus() : wire::FromJson(body, response);
 }
 
 }  // namespace ticketing

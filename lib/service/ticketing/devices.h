@@ -36,6 +36,8 @@ class Devices {
 
   // By id, the cloud among them.
   std::vector<CopyDevice> All() const;
+  // The digest of the list (wire/sync_codec.h).
+  uint64_t Digest() const;
 
   // Asks identity again unless it was asked less than `age` ago. A failure keeps what is known, and
   // the first of several is logged.
@@ -43,7 +45,9 @@ class Devices {
   Status Refresh(Duration age);
 
  private:
-  StatusOr<std::vector<CopyDevice>> Ask() const;
+  StatusOr<std::string> Ask() const;
+  StatusOr<std::vector<CopyDevice>> Read(const std::string& answer) const;
+  Status Take(const std::string& answer);
   Status Keep(std::vector<CopyDevice> devices);
   Status Write(const std::vector<CopyDevice>& devices);
 
@@ -52,8 +56,10 @@ class Devices {
   std::function<Status(const std::vector<CopyDevice>&)> listener_;
   std::mutex refreshing_;
   bool fresh_ = true;  // the last time; guarded by refreshing_
+  std::string taken_;  // the answer that the list was made of; likewise
   mutable std::mutex mutex_;
   std::vector<CopyDevice> devices_;
+  mutable uint64_t digest_ = 0;  // of them; 0: not worked out
   bool asked_ = false;
   Duration asked_at_;
 };

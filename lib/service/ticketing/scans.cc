@@ -229,7 +229,6 @@ StatusOr<HttpResponse> Scans::Upload(Call& call) {
   const std::vector<DeviceId> wanted(logs.begin(), logs.end());
   TICKETING_ASSIGN_OR_RETURN(result.stored, engine_->StoredMarks(wanted));
   TICKETING_ASSIGN_OR_RETURN(result.cloud, engine_->CloudMarks(wanted));
-  TICKETING_RETURN_IF_ERROR(Project());
   return Protobuf(EncodeLogUploadResult(result));
 }
 
@@ -321,7 +320,6 @@ StatusOr<HttpResponse> Scans::Decide(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(
       const ScanResponse response,
       DecideWith(EventsOf(request), caller, request, FormAskedFor(call.request)));
-  TICKETING_RETURN_IF_ERROR(Project());
   return Protobuf(EncodeScanResponse(response));
 }
 
@@ -337,7 +335,9 @@ StatusOr<HttpResponse> Scans::ListChanges(Call& call) {
                        call.Query("devices").value_or("")));
   TICKETING_ASSIGN_OR_RETURN(Changes changes, engine_->ChangesFor(query, caller));
   TICKETING_ASSIGN_OR_RETURN(changes.events, copies_.Current());
-  PutDevices(query, devices_.All(), changes);
+  changes.devices_digest = devices_.Digest();
+  changes.devices.clear();
+  if (changes.devices_digest != query.devices) PutDevices(query, devices_.All(), changes);
   return Protobuf(EncodeChanges(changes));
 }
 
@@ -352,6 +352,7 @@ StatusOr<HttpResponse> Scans::List(Call& call) {
   const std::string order =
       after ? "s.arrival > ? ORDER BY s.arrival" : "s.arrival < ? ORDER BY s.arrival DESC";
   const int64_t bound = after ? after->first : cursor ? cursor->first : INT64_MAX;
+  TICKETING_RETURN_IF_ERROR(Project());
   v1::ScanList list;
   std::vector<int64_t> arrivals;
   std::vector<LogEntry> told;
@@ -411,6 +412,8 @@ StatusOr<HttpResponse> Scans::Annul(Call& call) {
   return response;
 }
 
+// The rows that people look at. No gate waits for them: they are made at the next tick, or when
+// somebody looks, for all scans since in one write.
 Status Scans::Project() {
   const std::lock_guard lock(projecting_);
   while (true) {
@@ -423,6 +426,7 @@ Status Scans::Project() {
     TICKETING_RETURN_IF_ERROR(context_.database.Write([&](SqlTransaction& tx) {
       return ProjectEntries(tx, changes.entries, from, changes.cursor, now);
     }));
+    if (!changes.more) return OkStatus();
   }
 }
 

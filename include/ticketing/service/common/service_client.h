@@ -52,6 +52,8 @@ struct ServiceCall {
 // kUnavailable and kDeadlineExceeded when there was no answer.
 Status CallService(HttpClient& client, ServiceToken& token, const ServiceCall& call,
                    google::protobuf::Message* response);
+// The same; gives the answer's body as it is.
+StatusOr<std::string> AskService(HttpClient& client, ServiceToken& token, const ServiceCall& call);
 
 }  // namespace ticketing
 

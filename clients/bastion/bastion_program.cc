@@ -150,7 +150,7 @@ std::string MadePin(Random& random) {
 // Without the cloud and without serving anybody.
 Status MoveFiles(const Env& env, const DeviceIdentity& identity,
                  const BastionProgramOptions& options) {
-  SqliteDatabaseFactory databases({.data_dir = options.data_dir});
+  SqliteDatabaseFactory databases({.data_dir = options.data_dir, .page_size = kGatePageBytes});
   TICKETING_ASSIGN_OR_RETURN(
       const std::unique_ptr<BastionService> service,
       BastionService::Open({env, databases, identity.id, identity.seed, nullptr}));
@@ -182,7 +182,7 @@ Status OpenFrom(const Env& env, const BastionProgramOptions& options) {
   TICKETING_RETURN_IF_ERROR(OpenIdentity(options.data_dir, sealed, options.passphrase));
   TICKETING_ASSIGN_OR_RETURN(const DeviceIdentity identity,
                              DeviceIdentity::Open(options.data_dir, env.random));
-  SqliteDatabaseFactory databases({.data_dir = options.data_dir});
+  SqliteDatabaseFactory databases({.data_dir = options.data_dir, .page_size = kGatePageBytes});
   TICKETING_RETURN_IF_ERROR(
       BastionService::Open({env, databases, identity.id, identity.seed, nullptr},
                            {.restored = true})
@@ -291,7 +291,7 @@ Status RunBastion(Program& program, const BastionProgramOptions& given) {
   if (wire != nullptr) {
     cloud = std::make_unique<DeviceSessionClient>(*wire, env.clock, identity.id, key);
   }
-  SqliteDatabaseFactory databases({.data_dir = options.data_dir});
+  SqliteDatabaseFactory databases({.data_dir = options.data_dir, .page_size = kGatePageBytes});
   PairingScreen screen(options.show_qr == "always" || (options.show_qr == "auto" && IsTerminal()));
   TICKETING_ASSIGN_OR_RETURN(
       const std::unique_ptr<BastionService> service,

@@ -84,8 +84,8 @@ class Handheld {
     TICKETING_ASSIGN_OR_RETURN(wire_, Connect(options_.cloud_url));
     TICKETING_RETURN_IF_ERROR(MeetBastions(key));
     TICKETING_RETURN_IF_ERROR(EnrolAtCloudOnce(key));
-    databases_ =
-        std::make_unique<SqliteDatabaseFactory>(SqliteOptions{.data_dir = options_.data_dir});
+    databases_ = std::make_unique<SqliteDatabaseFactory>(
+        SqliteOptions{.data_dir = options_.data_dir, .page_size = kGatePageBytes});
     GateConfig config;
     config.device = identity_.id;
     TICKETING_ASSIGN_OR_RETURN(engine_,

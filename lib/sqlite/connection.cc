@@ -110,6 +110,7 @@ class Connection::Impl {
                   static_cast<int>(config.busy_timeout.millis()), config.vfs) {
     sqlite3_extended_result_codes(database_.getHandle(), 1);
     if (config.exclusive) database_.exec("PRAGMA locking_mode=EXCLUSIVE");
+    database_.exec("PRAGMA page_size=" + std::to_string(config.page_size));
     SetJournal(config.file == ":memory:");
     database_.exec("PRAGMA synchronous=FULL");
     database_.exec("PRAGMA foreign_keys=ON");

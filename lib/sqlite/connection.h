@@ -18,6 +18,7 @@ struct ConnectionConfig {
   std::string file;  // a path or ":memory:"
   std::string vfs;
   Duration busy_timeout;
+  int page_size = 4096;      // of a file that is made new
   bool exclusive = false;    // holds the file alone, without shared memory
   bool small_cache = false;  // for one of several readers
 };

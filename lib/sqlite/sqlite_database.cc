@@ -287,6 +287,7 @@ StatusOr<std::unique_ptr<Database>> SqliteDatabaseFactory::Open(
   config.vfs = options_.vfs;
   config.busy_timeout = options_.busy_timeout;
   config.exclusive = options_.single_threaded;
+  config.page_size = options_.page_size;
   if (options_.data_dir == kMemory) {
     config.file = kMemory;
   } else {

@@ -79,7 +79,7 @@ class Cloud::Remembering final : public DatabaseFactory {
 };
 
 Cloud::Cloud(Setting& setting, Duration tick, uint64_t seed)
-    : Machine(setting, "cloud", true, seed),
+    : Machine(setting, "cloud", true, SqliteOptions().page_size, seed),
       tick_(tick),
       identity_(clock),
       identity_client_(identity_),

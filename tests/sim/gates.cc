@@ -49,7 +49,7 @@ class GateMachine::Remembering final : public DatabaseFactory {
 };
 
 GateMachine::GateMachine(Setting& setting, std::string name, DeviceId device, uint64_t seed)
-    : Machine(setting, std::move(name), false, seed), device_(device) {}
+    : Machine(setting, std::move(name), false, kGatePageBytes, seed), device_(device) {}
 
 GateMachine::~GateMachine() = default;
 

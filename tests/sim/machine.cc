@@ -10,18 +10,21 @@ constexpr Duration kLook = Duration::Millis(20);
 
 }  // namespace
 
-Machine::Machine(Setting& setting, std::string name, bool far, uint64_t seed)
+Machine::Machine(Setting& setting, std::string name, bool far, int page_bytes, uint64_t seed)
     : clock(setting.loop),
       disk(name, seed),
       setting_(setting),
       name_(std::move(name)),
       node_(setting.network.Add(far)),
+      page_bytes_(page_bytes),
       random_(seed * 31 + 7) {}
 
 void Machine::Start() {
   if (databases_ == nullptr) {
-    auto sqlite = std::make_unique<SqliteDatabaseFactory>(
-        SqliteOptions{.data_dir = disk.name(), .vfs = kVfsName, .single_threaded = true});
+    auto sqlite = std::make_unique<SqliteDatabaseFactory>(SqliteOptions{.data_dir = disk.name(),
+                                                                        .vfs = kVfsName,
+                                                                        .page_size = page_bytes_,
+                                                                        .single_threaded = true});
     databases_ = std::move(sqlite);
     if (setting_.wrap) databases_ = setting_.wrap(node_, std::move(databases_));
   }

@@ -61,7 +61,8 @@ struct Setting {
 
 class Machine {
  public:
-  Machine(Setting& setting, std::string name, bool far, uint64_t seed);
+  // `page_bytes`: of its databases, as its program has them.
+  Machine(Setting& setting, std::string name, bool far, int page_bytes, uint64_t seed);
   virtual ~Machine() = default;
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
@@ -112,6 +113,7 @@ class Machine {
 
   const std::string name_;
   const NodeId node_;
+  const int page_bytes_;
   SeededRandom random_;
   NoLog log_;
   NullMetrics metrics_;

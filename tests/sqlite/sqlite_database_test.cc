@@ -71,6 +71,26 @@ TEST(SqliteFilesTest, TheFolderIsPrivate) {
   EXPECT_EQ(info.st_mode & 0777, 0700u);
 }
 
+// Bytes 16 and 17 of a file of SQLite.
+int PageSizeOf(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string head(18, '\0');
+  in.read(head.data(), 18);
+  return static_cast<uint8_t>(head[16]) << 8 | static_cast<uint8_t>(head[17]);
+}
+
+TEST(SqliteFilesTest, PagesAreAsLargeAsAskedForAndStaySo) {
+  const TempDir dir;
+  const auto open = [&](int page_size) {
+    SqliteOptions options{.data_dir = dir.path(), .page_size = page_size};
+    ASSERT_OK(SqliteDatabaseFactory(options).Open("test", Schema()));
+  };
+  open(1024);
+  EXPECT_EQ(PageSizeOf(dir / "test.db"), 1024);
+  open(4096);
+  EXPECT_EQ(PageSizeOf(dir / "test.db"), 1024);
+}
+
 TEST(SqliteFilesTest, SaysWhyItCannotOpen) {
   const TempDir dir;
   std::ofstream(dir / "file") << "x";

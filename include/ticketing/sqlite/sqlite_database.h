@@ -41,6 +41,11 @@ struct SqliteOptions {
   // The most writes in one commit.
   size_t batch_max = 1024;
 
+  // The page size of a database that is made new, in bytes, a power of two from 512 to 65536; one
+  // that is there keeps its own. A commit writes each page that it touched as a whole: for who
+  // commits a few rows at a time, as a gate does, small pages are a fraction of the bytes.
+  int page_size = 4096;
+
   // For simulators: no thread and one connection that locks the file for itself, so that a VFS
   // needs no shared memory. A write runs and commits on the thread that submits it, before
   // WriteAsync returns; one submitted from `done` runs after the present one.

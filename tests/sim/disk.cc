@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "tests/sim/memory.h"
 #include "ticketing/base/assert.h"
 
 namespace ticketing::sim {
@@ -350,6 +351,7 @@ void RegisterSimVfs() {
     // One thread: no locks around memory and page caches, and nobody counts what is allocated.
     sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    UseSimMemory();
     sqlite3_initialize();
     static sqlite3_vfs vfs = *sqlite3_vfs_find(nullptr);
     vfs.iVersion = 2;

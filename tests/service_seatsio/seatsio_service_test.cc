@@ -119,6 +119,26 @@ class SeatsioTest : public ::testing::Test {
   std::string key_;
 };
 
+// Strangers reach this door, and what it counts is not for them.
+TEST_F(SeatsioTest, OnlyItsOwnMachineReadsMetrics) {
+  const auto ask = [&](const std::string& from, const std::string& passed_on_for) {
+    HttpRequest request;
+    request.target = "/metrics";
+    request.remote_address = from;
+    if (!passed_on_for.empty()) request.headers.Set("X-Forwarded-For", passed_on_for);
+    return one_->api().Handle(request);
+  };
+  for (const char* here : {"127.0.0.1", "::1"}) {
+    EXPECT_EQ(ask(here, "").status, 200) << here;
+    EXPECT_NE(ask(here, "").body.find("http_requests_total"), std::string::npos) << here;
+  }
+  for (const char* stranger : {"10.0.0.9", "2001:db8::1"}) {
+    EXPECT_EQ(ask(stranger, "").status, 404) << stranger;
+    EXPECT_EQ(ask(stranger, "").body.find("http_requests_total"), std::string::npos) << stranger;
+  }
+  EXPECT_EQ(ask("127.0.0.1", "10.0.0.9").status, 404) << "a proxy speaks for others";
+}
+
 TEST_F(SeatsioTest, TimeFreesWhatIsHeldAndNothingElse) {
   const std::string token = NewToken(10);
   ASSERT_EQ(Change(*one_, "reservedByToken",

@@ -18,6 +18,7 @@
 #include "lib/service/seatsio/status_changes.h"
 #include "lib/service/seatsio/ticket_buyers.h"
 #include "lib/service/seatsio/workspaces.h"
+#include "ticketing/service/common/api.h"
 
 namespace ticketing {
 namespace {
@@ -47,16 +48,16 @@ bool IsVariable(std::string_view segment) {
 }
 
 // Answers requests by the table of routes.
-class Api final : public HttpHandler {
+class Door final : public HttpHandler {
  public:
-  Api(Env env, seatsio::Setup& setup, seatsio::Companies& companies, std::vector<Route> routes)
+  Door(Env env, seatsio::Setup& setup, seatsio::Companies& companies, std::vector<Route> routes)
       : env_(env), setup_(setup), companies_(companies), routes_(std::move(routes)) {
     for (const Route& route : routes_) segments_.push_back(SegmentsOf(route.path));
   }
 
   HttpResponse Handle(const HttpRequest& request) override {
     if (request.path() == "/healthz") return Plain("ok\n");
-    if (request.path() == "/metrics") return Plain(env_.metrics.Text());
+    if (request.path() == "/metrics" && MayReadMetrics(request)) return Plain(env_.metrics.Text());
     const Duration start = env_.clock.Monotonic();
     std::string label = "none";
     HttpResponse response = Answer(request, label);
@@ -172,8 +173,8 @@ struct SeatsioService::Parts {
       : database(std::move(opened)),
         setup(env.clock),
         context{env, *database, std::move(options), setup} {
-    std::vector<Route> routes = events_shown.Routes();
-    const auto add = [&routes](std::vector<Route> more) {
+    std::vector<seatsio::Route> routes = events_shown.Routes();
+    const auto add = [&routes](std::vector<seatsio::Route> more) {
       std::ranges::move(more, std::back_inserter(routes));
     };
     add(charts.Routes());
@@ -193,12 +194,12 @@ struct SeatsioService::Parts {
     add(seatsio::TicketBuyerRoutes(context));
     add(seatsio::UsageRoutes());
     if (context.options.test_mode) routes.push_back(TestCompanyRoute());
-    api = std::make_unique<Api>(env, setup, companies, std::move(routes));
+    api = std::make_unique<Door>(env, setup, companies, std::move(routes));
   }
 
-  Route TestCompanyRoute() {
+  seatsio::Route TestCompanyRoute() {
     return {"POST", "/system/private/create-test-company", Auth::kSystem,
-            [this](Call&) -> StatusOr<Reply> {
+            [this](seatsio::Call&) -> StatusOr<Reply> {
               TICKETING_ASSIGN_OR_RETURN(const seatsio::Companies::Made made,
                                          companies.Create("Production workspace", false, false));
               TICKETING_ASSIGN_OR_RETURN(const Json workspace, workspaces.Show(made.workspace));
@@ -228,7 +229,7 @@ struct SeatsioService::Parts {
   seatsio::Seasons seasons{context, events, events_shown};
   seatsio::Workspaces workspaces{context, companies};
   seatsio::Accounts accounts{context, companies};
-  std::unique_ptr<Api> api;
+  std::unique_ptr<Door> api;
   bool awake = false;
   Duration cleaned;
 };

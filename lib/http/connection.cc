@@ -53,7 +53,8 @@ void Connection::CutIfIdle() {
 void Connection::GiveUp() {
   Phase phase = phase_.load();
   // If its request began or became whole this very moment it goes on.
-  const bool waits = phase == Phase::kIdle || phase == Phase::kHead || phase == Phase::kBody;
+  const bool waits = phase == Phase::kIdle || phase == Phase::kHead || phase == Phase::kBody ||
+                     phase == Phase::kWriting;
   if (waits && phase_.compare_exchange_strong(phase, Phase::kGivenUp)) Cut();
 }
 
@@ -87,13 +88,24 @@ void Connection::WaitForBody() {
                                            options.body_start_timeout.micros + earned));
 }
 
+// Nor with an answer that they do not take. Little of what is sent waits in the
+// kernel: see TCP_NOTSENT_LOWAT in the server.
+void Connection::WaitForReader() {
+  const HttpServerOptions& options = shared_.options;
+  if (phase_.load() != Phase::kWriting) Enter(Phase::kWriting, options.write_start_timeout);
+  const auto earned =
+      static_cast<int64_t>(out_sent_ * uint64_t{1'000'000} / options.write_rate_min);
+  deadline_.store(since_.load() + std::min(options.write_timeout.micros,
+                                           options.write_start_timeout.micros + earned));
+}
+
 Connection::Wants Connection::Serve() {
   if (phase_.load() == Phase::kLingering) return Linger();
   if (phase_.load() == Phase::kGivenUp) return Wants::kClose;
   while (true) {
     if (!Flush()) return Wants::kClose;
     if (!out_.empty()) {
-      if (phase_.load() != Phase::kWriting) Enter(Phase::kWriting, shared_.options.write_timeout);
+      WaitForReader();
       return Wants::kOutput;
     }
     if (close_after_flush_) return unread_input_ ? Linger() : Wants::kClose;
@@ -221,7 +233,7 @@ void Connection::Answer() {
   close_after_flush_ = !keep_alive;
   // Pipelined requests behind a close are never answered, but they must not reset the connection.
   unread_input_ = !in_.empty();
-  Enter(Phase::kWriting, shared_.options.write_timeout);
+  Enter(Phase::kWriting, shared_.options.write_start_timeout);
   if (!Send(bytes)) {
     close_after_flush_ = true;
     out_.clear();

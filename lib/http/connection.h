@@ -26,6 +26,9 @@ struct ServerShared {
   std::atomic<bool> stopping = false;
 };
 
+// An answer that is not taken by then may cost its connection its place.
+inline constexpr Duration kTakenAtOnce = Duration::Seconds(1);
+
 class Connection {
  public:
   // Becomes the owner of `fd`, which must not block. `tls` is null for plain HTTP.
@@ -82,7 +85,12 @@ class Connection {
   }
   int64_t since() const { return since_.load(); }
   const std::string& peer() const { return peer_; }
-  // Ends an idle or unfinished one in favour of another; it is neither any more then.
+  // Whether it holds an answer that its peer did not take at once.
+  bool IsTakenSlowly(int64_t now) const {
+    return phase_.load() == Phase::kWriting && now - since_.load() > kTakenAtOnce.micros;
+  }
+  // Ends an idle or unfinished one, or one whose answer is taken slowly, in favour of another; it
+  // is none of these any more then.
   void GiveUp();
 
  private:
@@ -91,6 +99,7 @@ class Connection {
   void Enter(Phase phase, Duration limit);
   bool Become(Phase phase);
   void WaitForBody();
+  void WaitForReader();
   bool Send(std::string_view plain);
   bool Flush();
   enum class Input { kSome, kNone, kEnded };

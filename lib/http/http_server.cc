@@ -35,6 +35,8 @@ using http::Connection;
 
 constexpr int kBacklog = 1024;
 constexpr int kAcceptsPerTurn = 64;
+// Of an answer in the kernel, beyond what is on its way to the peer.
+constexpr int kUnsentBytesMax = 32 << 10;
 // Requests of one connection before others get their turn.
 constexpr int kRequestsPerTurn = 32;
 // How often late connections are looked for, and the workers tended.
@@ -228,6 +230,8 @@ class HttpServer::Impl {
     const int on = 1;
     // Answers are written whole; waiting for more to send only costs 40 ms.
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    // Or megabytes in the kernel would look as if the peer had taken them.
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytesMax, sizeof(kUnsentBytesMax));
     auto connection = std::make_unique<Connection>(*shared_, fd, std::move(peer),
                                                    tls_ ? tls_->NewSession() : nullptr);
     Connection* raw = connection.get();
@@ -254,11 +258,12 @@ class HttpServer::Impl {
   bool MakeRoom(const std::string& peer, size_t same) {
     // Those given up just now still count until a worker has closed them.
     if (connections_.size() >= 2 * options_.connections_max) return false;
+    const int64_t now = http::SteadyMicros();
     Connection* chosen = nullptr;
     std::pair<size_t, bool> best;  // how many its address has, and whether it is idle
     for (const auto& [connection, owner] : connections_) {
       const bool idle = connection->IsIdle();
-      if (!idle && !connection->IsUnfinished()) continue;
+      if (!idle && !connection->IsUnfinished() && !connection->IsTakenSlowly(now)) continue;
       const size_t count = peers_.find(connection->peer())->second;
       // Nobody loses a place to an address that has as many, nor a request to one's own next.
       if (count <= same && !(idle && connection->peer() == peer)) continue;

@@ -462,6 +462,79 @@ TEST_F(HttpServerTest, AReaderThatStopsReadingIsCutOff) {
   EXPECT_LT(watch.Seconds(), 5);
 }
 
+// A large answer for POST, and a small one for everybody else.
+HttpResponse LargeForPost(const HttpRequest& request) {
+  return request.method == "POST" ? HttpResponse{.body = std::string(8 << 20, 'x')} : Echo(request);
+}
+
+// Returns when the answer has begun to come. The peer's system takes little of it, so that it is
+// the peer's own reading that counts.
+void AskForMuch(RawSocket& socket) {
+  const int bytes = 4096;
+  ASSERT_EQ(::setsockopt(socket.fd(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)), 0);
+  ASSERT_TRUE(socket.Send("POST / HTTP/1.1\r\nHost: x\r\n\r\n"));
+  struct pollfd begun = {socket.fd(), POLLIN, 0};
+  ASSERT_EQ(::poll(&begun, 1, 10'000), 1);
+}
+
+// Tries until somebody from 127.0.0.x is served: seconds, or the limit.
+double SecondsUntilServed(uint16_t port, uint8_t from, double limit) {
+  const Stopwatch watch;
+  while (watch.Seconds() < limit) {
+    RawSocket newcomer(port, from);
+    if (newcomer.Send(kGetClose) && newcomer.ReadAll().find("200 OK") != std::string::npos) break;
+  }
+  return watch.Seconds();
+}
+
+TEST_F(HttpServerTest, AReaderThatStopsLosesItsPlaceLongBeforeTheLastMoment) {
+  options.write_start_timeout = Duration::Millis(200);
+  options.write_rate_min = 1 << 20;
+  options.write_timeout = Duration::Minutes(10);
+  options.connections_max = 1;
+  handle = LargeForPost;
+  Start();
+  RawSocket lazy = Connect();
+  AskForMuch(lazy);
+  // Not for the newcomer's sake, who is of the same address.
+  EXPECT_LT(SecondsUntilServed(server->port(), 1, 10), 9);
+}
+
+TEST_F(HttpServerTest, AReaderThatKeepsThePaceHearsAllOfIt) {
+  options.write_start_timeout = Duration::Millis(500);
+  options.write_rate_min = 1 << 20;
+  handle = LargeForPost;
+  Start();
+  RawSocket steady = Connect();
+  ASSERT_TRUE(steady.Send("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+  const Stopwatch watch;
+  std::string taken;
+  std::array<char, 64 << 10> buffer;
+  ssize_t count = 1;
+  while (count > 0) {
+    count = ::recv(steady.fd(), buffer.data(), buffer.size(), 0);
+    if (count > 0) taken.append(buffer.data(), static_cast<size_t>(count));
+    // Some five times as fast as it must be, and slower than the first moments allow.
+    struct pollfd nothing = {-1, 0, 0};
+    while (watch.Seconds() < static_cast<double>(taken.size()) / (5 << 20)) ::poll(&nothing, 1, 1);
+  }
+  EXPECT_GT(taken.size(), size_t{8 << 20});
+  EXPECT_GT(watch.Seconds(), 1);
+}
+
+// As for idle peers and unfinished requests: one address must not keep the others out.
+TEST_F(HttpServerTest, AReaderThatStopsGivesWayToANewcomer) {
+  options.connections_max = 2;
+  handle = LargeForPost;
+  Start();
+  std::vector<RawSocket> lazy;
+  for (int i = 0; i < 2; ++i) {
+    lazy.push_back(Connect());
+    AskForMuch(lazy.back());
+  }
+  EXPECT_LT(SecondsUntilServed(server->port(), 2, 9), 8);
+}
+
 TEST_F(HttpServerTest, SaysThatThePortIsTaken) {
   Start();
   HttpServerOptions same;

@@ -37,8 +37,9 @@ struct HttpServerOptions {
 
   // Open connections. When all are taken a newcomer costs one of its own address or of one that
   // has more than the newcomer's: the one that has waited longest for a request to begin, first of
-  // the address that has most, or else that address's youngest request that is not whole yet. If
-  // there is none such, the newcomer is answered 503 and closed.
+  // the address that has most, or else that address's youngest request that is not whole yet, or
+  // answer that was not taken within a second. If there is none such, the newcomer is answered 503
+  // and closed.
   size_t connections_max = 1024;
 
   // Open connections of one peer address; one more is answered 503 and closed. 0: as many as there
@@ -58,8 +59,12 @@ struct HttpServerOptions {
   Duration body_timeout = Duration::Seconds(60);  // end of head to end of body
   // A body's first byte must come so soon, and each body_rate_min bytes give it a second more.
   Duration body_start_timeout = Duration::Seconds(5);
-  size_t body_rate_min = 4 << 10;                  // not 0
-  Duration write_timeout = Duration::Seconds(30);  // for the peer to take an answer
+  size_t body_rate_min = 4 << 10;                 // not 0
+  Duration write_timeout = Duration::Minutes(2);  // for the peer to take an answer
+  // An answer must be taken so soon, and each write_rate_min bytes taken give it a second more.
+  // What the peer's system holds for it counts as taken, and so do some ten KiB of ours.
+  Duration write_start_timeout = Duration::Seconds(10);
+  size_t write_rate_min = 8 << 10;                 // not 0
   Duration drain_timeout = Duration::Seconds(10);  // see Stop()
 
   // PEM files; both or none. With them the server speaks TLS 1.2 and 1.3 only.

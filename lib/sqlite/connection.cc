@@ -354,14 +354,17 @@ class Connection::Transaction final : public SqlTransaction {
   Status failure_;
 };
 
+void ConfigureSqlite() {
+  // Statistics of memory that nobody reads put one lock around all of SQLite's allocations.
+  static const int ignored = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)ignored;
+}
+
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Connection::~Connection() = default;
 
 StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionConfig& config) {
-  // Statistics of memory that nobody reads put one lock around all of SQLite's allocations. Too
-  // late when somebody has opened a database before, and then only slower.
-  static const int ignored = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  (void)ignored;
+  ConfigureSqlite();
   try {
     return std::unique_ptr<Connection>(new Connection(std::make_unique<Impl>(config)));
   } catch (const SQLite::Exception& error) {

@@ -14,6 +14,10 @@
 
 namespace ticketing::sqlite {
 
+// Settles what SQLite lets nobody settle once it was used: to be called before anything else of it.
+// Without effect when the program used SQLite by itself before, and then it is only slower.
+void ConfigureSqlite();
+
 struct ConnectionConfig {
   std::string file;  // a path or ":memory:"
   std::string vfs;

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include "lib/sqlite/connection.h"
+
 namespace ticketing::sqlite {
 namespace {
 
@@ -240,6 +242,7 @@ std::string GatheringVfs(const std::string& base) {
   static std::mutex mutex;
   static auto* const known = new std::map<std::string, std::unique_ptr<GatherVfs>>;  // for ever
   const std::lock_guard lock(mutex);
+  ConfigureSqlite();  // looking for a VFS is the first use
   if (const auto found = known->find(base); found != known->end()) return found->second->name;
   sqlite3_vfs* const found = sqlite3_vfs_find(base.empty() ? nullptr : base.c_str());
   if (found == nullptr) return {};

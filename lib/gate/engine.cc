@@ -6,6 +6,7 @@
 #include "lib/gate/feed.h"
 #include "lib/gate/figures_book.h"
 #include "lib/gate/note_book.h"
+#include "lib/gate/own_run.h"
 #include "lib/gate/reading.h"
 #include "lib/gate/scan_store.h"
 #include "lib/gate/schema.h"
@@ -210,8 +211,8 @@ std::shared_ptr<const GateRules> GateEngine::RulesFor(const Reading& reading) co
 }
 
 // What is known of the ticket, its past, its company and its area.
-Status GateEngine::Gather(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
-                          Timestamp now, DecisionInput& input) const {
+Status GateEngine::Gather(SqlTransaction& tx, gate::OwnRun& run, const Reading& reading,
+                          const ScanContext& context, Timestamp now, DecisionInput& input) const {
   input.code = reading.code;
   input.gate.gate = context.gate;
   input.gate.direction = context.direction;
@@ -224,6 +225,7 @@ Status GateEngine::Gather(SqlTransaction& tx, const Reading& reading, const Scan
   TICKETING_ASSIGN_OR_RETURN(const auto ticket,
                              gate::LoadTicket(tx, header.number, reading.code.ticket));
   input.facts = FactsOf(reading.code, ticket, header);
+  if (run.Holds(reading.code.ticket)) TICKETING_RETURN_IF_ERROR(run.Flush());
   TICKETING_ASSIGN_OR_RETURN(input.history, gate::HistoryOf(tx, *notes_, reading.code.ticket));
   const CopyTicketType* type = header.FindTicketType(input.facts.ticket_type);
   if (input.code.check == CodeCheck::kGood && reading.static_form && type != nullptr &&
@@ -237,6 +239,7 @@ Status GateEngine::Gather(SqlTransaction& tx, const Reading& reading, const Scan
     input.facts.right_gates.clear();  // a gate that leads everywhere
   }
   if (input.facts.companion.per_holder > 0) {
+    TICKETING_RETURN_IF_ERROR(run.Flush());
     TICKETING_RETURN_IF_ERROR(
         FindCompany(tx, *notes_, header, *ticket, *type, now, input.facts.companion));
   }

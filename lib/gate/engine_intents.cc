@@ -90,7 +90,7 @@ StatusOr<ScanIntent> GateEngine::BeginScan(std::string_view text, const ScanCont
   TICKETING_RETURN_IF_ERROR(CheckGate(reading, context));
   TICKETING_RETURN_IF_ERROR(CheckOverride(reading, context));
   ScanIntent fresh;
-  fresh.scan_id = context.scan_id.value_or(env_.random.NewId<ScanId>());
+  fresh.scan_id = context.scan_id.value_or(ScanIdAt(now, env_.random.Next64()));
   // Text that is not even a code may be anything a keyboard typed: it is not kept.
   fresh.text = reading.code.check == CodeCheck::kMalformed ? "" : reading.text;
   fresh.context = context;

@@ -31,7 +31,8 @@ Status Rewrite(SqlTransaction& tx, const std::vector<PassageNote>& notes) {
 }  // namespace
 
 Status GateEngine::LoadNotes(SqlTransaction& tx) {
-  auto notes = std::make_unique<gate::NoteBook>(config_.device);
+  const bool alone = config_.decides_as == DecidedBy::kAlone;
+  auto notes = std::make_unique<gate::NoteBook>(config_.device, alone);
   TICKETING_ASSIGN_OR_RETURN(const std::vector<std::string> chunks, gate::LoadNotes(tx));
   for (const std::string& chunk : chunks) {
     const StatusOr<std::vector<PassageNote>> read = DecodePassageNotes(chunk);
@@ -47,11 +48,11 @@ Status GateEngine::LoadNotes(SqlTransaction& tx) {
       return note.at < old && !events.contains(note.event);
     });
     TICKETING_RETURN_IF_ERROR(Rewrite(tx, kept));
-    notes = std::make_unique<gate::NoteBook>(config_.device);
+    notes = std::make_unique<gate::NoteBook>(config_.device, alone);
     notes->Settled(notes->Apply(kept).round);
   }
   // Only whoever takes notes asks, and that is a handheld.
-  if (config_.decides_as == DecidedBy::kAlone) {
+  if (alone) {
     TICKETING_RETURN_IF_ERROR(
         tx.Query("SELECT DISTINCT ticket FROM scans", {}, [&](const SqlRow& row) {
           notes->Touch(TicketId::FromSql(row.Int(0)));

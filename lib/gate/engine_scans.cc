@@ -70,6 +70,12 @@ Status Replay(SqlTransaction& tx, const gate::StoredScan& stored, const ScannedC
 
 }  // namespace
 
+ScanId ScanIdAt(Timestamp now, uint64_t entropy) {
+  constexpr int kEntropyBits = 31;
+  const auto millis = static_cast<uint64_t>(now.micros / 1000);
+  return ScanId::FromEntropy(millis << kEntropyBits | entropy >> (64 - kEntropyBits));
+}
+
 // A scan that was read and is to be decided.
 struct GateEngine::Waiting {
   const Reading& reading;
@@ -116,7 +122,7 @@ Status GateEngine::DecideIn(SqlTransaction& tx, gate::OwnRun& run, Waiting& wait
     if (note) return RecordNoted(tx, run, waiting, *note);
   }
   DecisionInput input;
-  TICKETING_RETURN_IF_ERROR(Gather(tx, reading, context, now, input));
+  TICKETING_RETURN_IF_ERROR(Gather(tx, run, reading, context, now, input));
   result.decision = Decide(input, RulesFor(reading).get());
   LogEntry entry = EntryOf(input.code, input.facts, context, result.decision);
   entry.scan = scan;
@@ -168,20 +174,39 @@ Status GateEngine::AppendScan(SqlTransaction& tx, gate::OwnRun& run, const LogEn
   if (may_be_known) {
     TICKETING_ASSIGN_OR_RETURN(entries, gate::LoadEntriesOfScan(tx, entry.scan));
   }
-  entries.push_back(entry);
-  TICKETING_RETURN_IF_ERROR(run.Append(entries.back(), bytes));
   gate::StoredScan scan;
-  const std::vector<ScanRecord> claims = CombineScan(entries);
-  scan.record = *std::ranges::find(claims, entry.scanner,
-                                   [](const ScanRecord& claim) { return claim.told.scanner; });
   scan.detail = EncodeDecisionDetail(detail);
   scan.seat_label = seat_label;
+  bool claimed_by_others = false;
+  if (entries.empty()) {
+    scan.record.told = entry;
+    scan.record.sources = 1;
+    TICKETING_RETURN_IF_ERROR(run.Append(scan.record.told, bytes));
+  } else {
+    entries.push_back(entry);
+    TICKETING_RETURN_IF_ERROR(run.Append(entries.back(), bytes));
+    const std::vector<ScanRecord> claims = CombineScan(entries);
+    scan.record = *std::ranges::find(claims, entry.scanner,
+                                     [](const ScanRecord& claim) { return claim.told.scanner; });
+    claimed_by_others = claims.size() > 1;
+  }
   const std::shared_ptr<const EventHeader> header = Event(entry.event);
   if (header != nullptr && header->LimitsZones()) {
     TICKETING_ASSIGN_OR_RETURN(scan.zone, gate::CountedZone(tx, *header, entry.ticket, zone));
   }
-  TICKETING_RETURN_IF_ERROR(gate::SaveScan(tx, scan));
-  if (claims.size() > 1) {
+  // A decision made here does not contradict what is known here; what others decided or staff
+  // forced may.
+  const bool noted =
+      may_be_known && notes_->Find(entry.ticket, entry.scan, entry.scanner).has_value();
+  const bool plain =
+      entries.empty() && entry.decided_by == config_.decides_as && !entry.overridden && !noted;
+  if (plain && scan.zone == 0) {
+    run.Add(scan);
+  } else {
+    TICKETING_RETURN_IF_ERROR(run.Flush());
+    TICKETING_RETURN_IF_ERROR(gate::SaveScan(tx, scan));
+  }
+  if (claimed_by_others) {
     TICKETING_RETURN_IF_ERROR(
         tx.Execute("UPDATE scans SET disputed = 1 WHERE scan = ?", {entry.scan.ToSql()}).status());
   }
@@ -190,15 +215,7 @@ Status GateEngine::AppendScan(SqlTransaction& tx, gate::OwnRun& run, const LogEn
     TICKETING_RETURN_IF_ERROR(
         tx.Execute("UPDATE intents SET decided = 1 WHERE scan = ?", {entry.scan.ToSql()}).status());
   }
-  // A decision made here does not contradict what is known here; what others decided or staff
-  // forced may.
-  const bool noted =
-      may_be_known && notes_->Find(entry.ticket, entry.scan, entry.scanner).has_value();
-  if (entries.size() == 1 && entry.decided_by == config_.decides_as && !entry.overridden &&
-      !noted) {
-    return OkStatus();
-  }
-  return RefreshConflicts(tx, entry.ticket);
+  return plain ? OkStatus() : RefreshConflicts(tx, entry.ticket);
 }
 
 // All of them in one transaction. What one scan asks in vain is its own affair; what the database
@@ -206,11 +223,17 @@ Status GateEngine::AppendScan(SqlTransaction& tx, gate::OwnRun& run, const LogEn
 Status GateEngine::DecideGroup(SqlTransaction& tx, const std::vector<Waiting*>& group) {
   gate::OwnRun run(tx, key_);
   std::set<ScanId> seen;
+  ScanId fresh = ScanIdAt(env_.clock.Now(), env_.random.Next64());
   for (Waiting* waiting : group) {
     waiting->result = {};
     waiting->recorded = false;
-    // The first one's entry must be in the log for the second to be answered as it was.
-    if (!seen.insert(waiting->scan).second) TICKETING_RETURN_IF_ERROR(run.Seal());
+    if (!MayBeKnown(*waiting)) {
+      waiting->scan = fresh;
+      ++fresh.value;
+    } else if (!seen.insert(waiting->scan).second) {
+      // The first one's entry must be in the log for the second to be answered as it was.
+      TICKETING_RETURN_IF_ERROR(run.Seal());
+    }
     waiting->status = DecideIn(tx, run, *waiting);
     if (waiting->recorded) TICKETING_RETURN_IF_ERROR(waiting->status);
     const ErrorCode code = CodeOf(waiting->status);
@@ -260,7 +283,6 @@ StatusOr<ScanResult> GateEngine::Scan(std::string_view text, const ScanContext& 
   }
   ScanResult result;
   Waiting waiting{reading, context, context.scan_id.value_or(ScanId{}), now, result};
-  if (!context.scan_id) waiting.scan = env_.random.NewId<ScanId>();
   TICKETING_RETURN_IF_ERROR(WaitFor([&](std::function<void(Status)> done) {
     waiting.done = std::move(done);
     Enqueue(waiting);

@@ -109,7 +109,8 @@ StatusOr<LogAck> TakeOne(SqlTransaction& tx, const LogEntry& entry, const std::s
     own.sequence = entry.sequence;
     own.hash = hash;
   }
-  TICKETING_RETURN_IF_ERROR(gate::InsertLogEntry(tx, entry, bytes, own.arrival, upload));
+  TICKETING_RETURN_IF_ERROR(
+      gate::InsertLogEntries(tx, {gate::RowOfEntry(entry, bytes, own.arrival, upload)}));
   return LogAck{AckState::kStored, ""};
 }
 

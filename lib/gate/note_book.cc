@@ -77,6 +77,12 @@ void NoteBook::Touch(TicketId ticket) {
   touched_.insert(ticket.value);
 }
 
+bool NoteBook::MayHaveScans(TicketId ticket) const {
+  if (!touched_by_all_) return true;
+  const std::lock_guard lock(mutex_);
+  return touched_.contains(ticket.value);
+}
+
 std::vector<PassageNote> NoteBook::OfTicket(TicketId ticket) const {
   const std::lock_guard lock(mutex_);
   std::vector<PassageNote> notes;
@@ -142,7 +148,10 @@ StatusOr<std::vector<ScanRecord>> KnownScans(SqlTransaction& tx, const NoteBook&
 
 StatusOr<std::vector<Passage>> HistoryOf(SqlTransaction& tx, const NoteBook& notes,
                                          TicketId ticket) {
-  if (notes.OfTicket(ticket).empty()) return LoadPassages(tx, ticket);
+  if (notes.OfTicket(ticket).empty()) {
+    if (!notes.MayHaveScans(ticket)) return std::vector<Passage>();
+    return LoadPassages(tx, ticket);
+  }
   TICKETING_ASSIGN_OR_RETURN(const std::vector<ScanRecord> scans, KnownScans(tx, notes, ticket));
   std::vector<Passage> history;
   for (const ScanRecord& scan : scans) {

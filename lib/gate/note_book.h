@@ -23,7 +23,9 @@ namespace ticketing::gate {
 // Thread-safe.
 class NoteBook {
  public:
-  explicit NoteBook(DeviceId self) : self_(self) {}
+  // `touched_by_all`: Touch is called for every ticket of which a scan is stored.
+  explicit NoteBook(DeviceId self, bool touched_by_all = false)
+      : self_(self), touched_by_all_(touched_by_all) {}
 
   // Those whose conflicts are to be looked at, and what to call Settled with once that is stored.
   struct Changed {
@@ -37,6 +39,7 @@ class NoteBook {
   void Settled(uint64_t round);
   // There are scans of this ticket in the database beside the notes.
   void Touch(TicketId ticket);
+  bool MayHaveScans(TicketId ticket) const;
 
   // Those that count, in no particular order.
   std::vector<PassageNote> OfTicket(TicketId ticket) const;
@@ -61,6 +64,7 @@ class NoteBook {
   bool ApplyOne(const PassageNote& note);
 
   const DeviceId self_;
+  const bool touched_by_all_;
   mutable std::mutex mutex_;
   NoteTable table_;
   std::unordered_set<uint64_t> touched_;

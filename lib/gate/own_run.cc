@@ -15,7 +15,7 @@ Status OwnRun::Append(LogEntry& entry, std::string* bytes) {
     TICKETING_RETURN_IF_ERROR(Seal());
   } else if (last_) {
     ++chained_;
-    TICKETING_RETURN_IF_ERROR(Store(ChainLogEntry(*last_)));
+    Store(ChainLogEntry(*last_));
   }
   HybridClock clock(own_->hlc);
   // An answer comes after the decision it tells of, whatever the two clocks say.
@@ -34,17 +34,31 @@ Status OwnRun::Append(LogEntry& entry, std::string* bytes) {
 Status OwnRun::Seal() {
   if (!last_) return OkStatus();
   chained_ = 0;
-  TICKETING_RETURN_IF_ERROR(Store(SealLogEntry(*last_, key_)));
+  Store(SealLogEntry(*last_, key_));
   last_.reset();
+  TICKETING_RETURN_IF_ERROR(Flush());
   return SaveOwnLog(tx_, *own_);
 }
 
-Status OwnRun::Store(std::string encoded) {
+void OwnRun::Add(const StoredScan& scan) {
+  held_.insert(scan.record.told.ticket.value);
+  scans_.push_back(RowOfScan(scan));
+}
+
+Status OwnRun::Flush() {
+  TICKETING_RETURN_IF_ERROR(InsertLogEntries(tx_, entries_));
+  TICKETING_RETURN_IF_ERROR(InsertScans(tx_, scans_));
+  entries_.clear();
+  scans_.clear();
+  held_.clear();
+  return OkStatus();
+}
+
+void OwnRun::Store(std::string encoded) {
   own_->hash = LogEntryHash(encoded);
   own_->arrival += 1;
-  TICKETING_RETURN_IF_ERROR(InsertLogEntry(tx_, *last_, encoded, own_->arrival, kUploadWaits));
+  entries_.push_back(RowOfEntry(*last_, encoded, own_->arrival, kUploadWaits));
   *last_bytes_ = std::move(encoded);
-  return OkStatus();
 }
 
 }  // namespace ticketing::gate

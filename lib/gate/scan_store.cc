@@ -12,6 +12,14 @@ constexpr char kScanColumns[] =
     "scanner, decided_by, issue, reentry, overridden, not_in_copy, sources, disputed, annulled, "
     "log_device, log_sequence";
 
+const std::string& InsertScanSql() {
+  static const std::string sql =
+      "INSERT INTO scans (" + std::string(kScanColumns) +
+      ", detail, seat_label, counts, zone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  return sql;
+}
+
 ScanRecord ReadScan(const SqlRow& row) {
   ScanRecord record;
   LogEntry& told = record.told;
@@ -163,15 +171,49 @@ Status RecountScan(SqlTransaction& tx, const StoredScan& scan) {
 
 }  // namespace
 
-Status SaveScan(SqlTransaction& tx, const StoredScan& scan) {
+SqlArgs RowOfScan(const StoredScan& scan) {
   const LogEntry& told = scan.record.told;
-  const auto flag = [](bool value) { return int64_t{value ? 1 : 0}; };
+  SqlArgs row;
+  row.reserve(26);
+  const auto add = [&row](auto value) { row.emplace_back(static_cast<int64_t>(value)); };
+  add(told.scan.value);
+  add(told.ticket.value);
+  add(told.event);
+  add(told.gate);
+  add(told.direction);
+  add(told.outcome);
+  add(told.reason);
+  add(told.counted);
+  add(told.hlc.micros);
+  add(told.hlc.counter);
+  add(told.at.micros);
+  add(told.scanner.value);
+  add(told.decided_by);
+  add(told.issue);
+  add(told.reentry);
+  add(told.overridden);
+  add(told.not_in_copy);
+  add(scan.record.sources);
+  add(scan.record.disputed);
+  add(scan.record.annulled);
+  add(told.device.value);
+  add(told.sequence);
+  row.emplace_back(Blob{scan.detail});
+  row.emplace_back(scan.seat_label);
+  add(scan.record.counts());
+  add(scan.zone);
+  return row;
+}
+
+Status InsertScans(SqlTransaction& tx, const std::vector<SqlArgs>& rows) {
+  return tx.ExecuteMany(InsertScanSql(), rows).status();
+}
+
+Status SaveScan(SqlTransaction& tx, const StoredScan& scan) {
   if (scan.zone != 0) TICKETING_RETURN_IF_ERROR(RecountScan(tx, scan));
   static const std::string sql =
-      "INSERT INTO scans (" + std::string(kScanColumns) +
-      ", detail, seat_label, counts, zone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-      "?, ?, ?, "
-      "?, ?, ?, ?, ?, ?, ?) ON CONFLICT (scan, scanner) DO UPDATE SET ticket = excluded.ticket, "
+      InsertScanSql() +
+      " ON CONFLICT (scan, scanner) DO UPDATE SET ticket = excluded.ticket, "
       "event = excluded.event, gate = excluded.gate, direction = excluded.direction, "
       "outcome = excluded.outcome, reason = excluded.reason, counted = excluded.counted, "
       "hlc_micros = excluded.hlc_micros, hlc_counter = excluded.hlc_counter, at = excluded.at, "
@@ -182,34 +224,7 @@ Status SaveScan(SqlTransaction& tx, const StoredScan& scan) {
       "log_device = excluded.log_device, log_sequence = excluded.log_sequence, "
       "detail = excluded.detail, seat_label = excluded.seat_label, counts = excluded.counts, "
       "zone = excluded.zone";
-  return tx
-      .Execute(sql, {told.scan.ToSql(),
-                     told.ticket.ToSql(),
-                     int64_t{told.event},
-                     int64_t{told.gate},
-                     int64_t{told.direction},
-                     int64_t{told.outcome},
-                     int64_t{told.reason},
-                     flag(told.counted),
-                     told.hlc.micros,
-                     int64_t{told.hlc.counter},
-                     told.at.micros,
-                     told.scanner.ToSql(),
-                     static_cast<int64_t>(told.decided_by),
-                     int64_t{told.issue},
-                     int64_t{told.reentry},
-                     flag(told.overridden),
-                     flag(told.not_in_copy),
-                     int64_t{scan.record.sources},
-                     flag(scan.record.disputed),
-                     flag(scan.record.annulled),
-                     told.device.ToSql(),
-                     Sql(told.sequence),
-                     Blob{scan.detail},
-                     scan.seat_label,
-                     flag(scan.record.counts()),
-                     int64_t{scan.zone}})
-      .status();
+  return tx.Execute(sql, RowOfScan(scan)).status();
 }
 
 StatusOr<bool> RefreshScans(SqlTransaction& tx, const LogEntry& entry, const EventHeader* header,
@@ -274,14 +289,25 @@ StatusOr<std::vector<Passage>> LoadPassages(SqlTransaction& tx, TicketId ticket)
   return passages;
 }
 
-Status InsertLogEntry(SqlTransaction& tx, const LogEntry& entry, const std::string& bytes,
-                      uint64_t arrival, int64_t upload) {
+SqlArgs RowOfEntry(const LogEntry& entry, const std::string& bytes, uint64_t arrival,
+                   int64_t upload) {
+  SqlArgs row;
+  row.reserve(6);
+  row.emplace_back(entry.device.ToSql());
+  row.emplace_back(Sql(entry.sequence));
+  row.emplace_back(Sql(arrival));
+  row.emplace_back(entry.scan.ToSql());
+  row.emplace_back(Blob{bytes});
+  row.emplace_back(upload);
+  return row;
+}
+
+Status InsertLogEntries(SqlTransaction& tx, const std::vector<SqlArgs>& rows) {
   return tx
-      .Execute(
+      .ExecuteMany(
           "INSERT INTO log_entries (device, sequence, arrival, scan, entry, upload) "
           "VALUES (?, ?, ?, ?, ?, ?)",
-          {entry.device.ToSql(), Sql(entry.sequence), Sql(arrival), entry.scan.ToSql(), Blob{bytes},
-           upload})
+          rows)
       .status();
 }
 

@@ -43,6 +43,9 @@ StatusOr<std::optional<StoredScan>> LoadScan(SqlTransaction& tx, ScanId scan, De
 // Of every scanner that claims the id, by scanner; nearly always one.
 StatusOr<std::vector<StoredScan>> LoadClaims(SqlTransaction& tx, ScanId scan);
 Status SaveScan(SqlTransaction& tx, const StoredScan& scan);
+// Scans that are not stored yet and in no zone that counts, many at once.
+SqlArgs RowOfScan(const StoredScan& scan);
+Status InsertScans(SqlTransaction& tx, const std::vector<SqlArgs>& rows);
 // Makes the scans with this id what all their entries tell, `entry`, which is new, among them,
 // keeping what only we know of them (the explanation). `header` is of the entry's event, if that is
 // here. Adds the tickets whose history may have changed. False, and nothing done, when its device
@@ -61,8 +64,9 @@ StatusOr<std::vector<Passage>> LoadPassages(SqlTransaction& tx, TicketId ticket)
 inline constexpr int64_t kUploadWaits = 0;
 inline constexpr int64_t kUploadDone = 1;
 inline constexpr int64_t kUploadFromPeer = 3;
-Status InsertLogEntry(SqlTransaction& tx, const LogEntry& entry, const std::string& bytes,
-                      uint64_t arrival, int64_t upload);
+SqlArgs RowOfEntry(const LogEntry& entry, const std::string& bytes, uint64_t arrival,
+                   int64_t upload);
+Status InsertLogEntries(SqlTransaction& tx, const std::vector<SqlArgs>& rows);
 StatusOr<std::optional<std::string>> LoadLogEntry(SqlTransaction& tx, DeviceId device,
                                                   uint64_t sequence);
 StatusOr<std::vector<LogEntry>> LoadEntriesOfScan(SqlTransaction& tx, ScanId scan);

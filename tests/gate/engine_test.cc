@@ -292,6 +292,24 @@ TEST_F(EngineTest, AnAnnulledScanFreesTheTicket) {
   EXPECT_EQ(gate_->Conflicts()->size(), 0u);
 }
 
+TEST_F(EngineTest, ATicketUsedBeforeARestartIsUsedAfterIt) {
+  EXPECT_EQ(Scan(1), Reason::kOk);
+  gate_.Restart();
+  env_.clock.Advance(Duration::Minutes(1));
+  EXPECT_EQ(Scan(1, At(2)), Reason::kAlreadyUsed);
+  EXPECT_EQ(Scan(2), Reason::kOk);
+}
+
+TEST(ScanIds, FollowTimeAndDifferWithinAMoment) {
+  const Timestamp now = FakeClock::kStart;
+  const uint64_t most = ~uint64_t{0};
+  EXPECT_LT(ScanIdAt(now, most), ScanIdAt(now + Duration::Millis(1), 0));
+  EXPECT_EQ(ScanIdAt(now + Duration::Millis(1), 0).value - ScanIdAt(now, 0).value, 1u << 31);
+  EXPECT_EQ(ScanIdAt(now, most).value - ScanIdAt(now, 0).value, (1u << 31) - 1)
+      << "all of its entropy";
+  EXPECT_NE(ScanIdAt(Timestamp{}, 0), ScanId{}) << "no id is none";
+}
+
 TEST(Concurrency, OfManyScansOfOneTicketExactlyOneIsAdmitted) {
   TestEnv env;
   TempDir dir;

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -103,7 +104,7 @@ class GroupTest : public ::testing::Test {
 
   struct Asked {
     uint64_t ticket = 0;
-    uint64_t scan = 0;
+    uint64_t scan = 0;  // zero: the engine makes the id
     uint16_t gate = 1;
     DeviceId scanner = {};  // zero: two of them take turns
   };
@@ -117,7 +118,7 @@ class GroupTest : public ::testing::Test {
       tasks.Add([&, i] {
         ScanContext context = At(scans[i].gate);
         context.scanner = scans[i].scanner ? scans[i].scanner : i % 2 == 0 ? kHandA : kHandB;
-        context.scan_id = ScanId{scans[i].scan};
+        if (scans[i].scan != 0) context.scan_id = ScanId{scans[i].scan};
         results[i] = gate_->Scan(Code(scans[i].ticket), context);
       });
     }
@@ -183,6 +184,34 @@ TEST_F(GroupTest, OfTwoScansOfATicketOneIsAdmitted) {
   EXPECT_EQ(ReasonOf(results[3]), Reason::kAlreadyUsed);
   EXPECT_EQ(gate_->GetStatus()->admitted, 2u);
   EXPECT_THAT(*gate_->Conflicts(), IsEmpty());
+}
+
+TEST_F(GroupTest, AChildSeesItsHolderGoInBeforeIt) {
+  EventCopy copy = TestEvent(2);
+  CopyTicketType child{4, "child", "Menor"};
+  child.companions_per_holder = 1;
+  copy.header.ticket_types.push_back(child);
+  copy.tickets[3].ticket_type = copy.tickets[4].ticket_type = 4;
+  for (const size_t n : {2, 3, 4}) copy.tickets[n].group = 1;
+  ASSERT_OK(gate_->ApplyEventCopy(copy));
+  const auto results = Scan({{3, 101}, {2, 102}, {3, 103}, {4, 104}});
+  EXPECT_EQ(ReasonOf(results[0]), Reason::kHolderFirst);
+  EXPECT_EQ(ReasonOf(results[1]), Reason::kOk);
+  EXPECT_EQ(ReasonOf(results[2]), Reason::kOk);
+  EXPECT_EQ(ReasonOf(results[3]), Reason::kHolderFirst) << "its holder came with the other";
+}
+
+TEST_F(GroupTest, IdsThatAreMadeHereAreEachAnothers) {
+  const auto results = Scan({{1}, {2}, {3}, {4, 101}, {5}});
+  std::set<ScanId> ids;
+  for (const auto& result : results) {
+    ASSERT_OK(result);
+    EXPECT_EQ(ReasonOf(result), Reason::kOk);
+    ids.insert(result->scan_id);
+    EXPECT_OK(gate_->IsAnnulled(result->scan_id)) << "it is known by the id that was told";
+  }
+  EXPECT_THAT(ids, SizeIs(5));
+  EXPECT_EQ(gate_->GetStatus()->admitted, 5u);
 }
 
 TEST_F(GroupTest, TheSameScanTwiceGetsTheSameAnswer) {

@@ -100,6 +100,9 @@ class Planted::Tables final : public Database {
       return inner_.Execute(sql, args);
     }
     StatusOr<int64_t> ExecuteMany(std::string_view sql, std::span<const SqlArgs> rows) override {
+      const int count = static_cast<int>(rows.size());
+      if (Has(sql, "INSERT INTO log_entries")) entries += count;
+      if (Has(sql, "INSERT INTO scans")) scans += count;
       return inner_.ExecuteMany(sql, rows);
     }
     Status Query(std::string_view sql, const SqlArgs& args,

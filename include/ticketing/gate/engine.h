@@ -232,8 +232,8 @@ class GateEngine {
   Status AppendScan(SqlTransaction& tx, gate::OwnRun& run, const LogEntry& entry,
                     const Decision& detail, const std::string& seat_label, uint16_t zone,
                     std::string* bytes, bool may_be_known);
-  Status Gather(SqlTransaction& tx, const Reading& reading, const ScanContext& context,
-                Timestamp now, DecisionInput& input) const;
+  Status Gather(SqlTransaction& tx, gate::OwnRun& run, const Reading& reading,
+                const ScanContext& context, Timestamp now, DecisionInput& input) const;
   Status TakeBack(SqlTransaction& tx, gate::StoredScan& scan, const StaffNote& staff,
                   Timestamp now);
   Status CheckOverride(const Reading& reading, const ScanContext& context) const;

@@ -16,6 +16,12 @@ namespace ticketing {
 // How long an interrupted scan may be taken up again; after that its person is long gone.
 inline constexpr Duration kIntentLife = Duration::Minutes(2);
 
+// An id for a scan that is made now. Ids follow time, and begin again after 49 days, so that what
+// is kept by them is written side by side; nobody may tell an order from them, as clocks lie. Two
+// of a millisecond are the same once in two thousand million pairs. It is a name: a scan is known
+// by its id and its scanner, and whoever learns an id can do nothing to it.
+ScanId ScanIdAt(Timestamp now, uint64_t entropy);
+
 struct ScanContext {
   uint16_t gate = 0;  // number in the event copy; 0: a gate that leads everywhere
   Direction direction = Direction::kEntry;

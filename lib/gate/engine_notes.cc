@@ -16,6 +16,15 @@ constexpr size_t kChunksMax = 256;
 // Notes of an event that this place no longer holds are let go of after this.
 constexpr Duration kNotesLife = Duration::Days(2);
 
+// Chunks of what one answer may tell: what was left over from a failed write may be more.
+Status StoreNotes(SqlTransaction& tx, const std::string& notes) {
+  constexpr size_t kChunk = kPassageNotesMax * kPassageNoteBytes;
+  for (size_t at = 0; at < notes.size(); at += kChunk) {
+    TICKETING_RETURN_IF_ERROR(gate::AppendNotes(tx, notes.substr(at, kChunk)));
+  }
+  return OkStatus();
+}
+
 Status Rewrite(SqlTransaction& tx, const std::vector<PassageNote>& notes) {
   TICKETING_RETURN_IF_ERROR(tx.Execute("DELETE FROM passages", {}).status());
   std::string chunk;
@@ -69,6 +78,12 @@ Status GateEngine::RefreshConflicts(SqlTransaction& tx, TicketId ticket) {
   return gate::StoreConflicts(tx, ticket, scans);
 }
 
+StatusOr<bool> GateEngine::KnowsPassages(const Changes& changes) const {
+  TICKETING_ASSIGN_OR_RETURN(const std::vector<PassageNote> notes,
+                             DecodePassageNotes(changes.passages));
+  return notes_->KnowsAll(notes);
+}
+
 Status GateEngine::TakePassages(const Changes& changes, std::string_view cursor_setting) {
   TICKETING_ASSIGN_OR_RETURN(const std::vector<PassageNote> notes,
                              DecodePassageNotes(changes.passages));
@@ -83,7 +98,6 @@ Status GateEngine::TakePassages(const Changes& changes, std::string_view cursor_
     TICKETING_RETURN_IF_ERROR(
         gate::SaveSetting(tx, cursor_setting, static_cast<int64_t>(changes.cursor)));
     if (notes.empty()) return OkStatus();
-    TICKETING_RETURN_IF_ERROR(gate::AppendNotes(tx, changes.passages));
     HybridClock clock(own->hlc);
     for (const PassageNote& note : notes) {
       if (!clock.Observe(note.hlc, now)) ++alarms;
@@ -93,6 +107,7 @@ Status GateEngine::TakePassages(const Changes& changes, std::string_view cursor_
     // Before the commit: a decision that comes next must know them. If the commit fails, they are
     // true all the same, and come again; what they change is looked at again then.
     changed = notes_->Apply(notes);
+    TICKETING_RETURN_IF_ERROR(StoreNotes(tx, changed.notes));
     for (const TicketId ticket : changed.tickets) {
       TICKETING_RETURN_IF_ERROR(RefreshConflicts(tx, ticket));
     }

@@ -26,19 +26,14 @@ void NoteBook::Count(const PassageNote& note, int64_t by) {
   if (note.zone != 0) zones_[{note.event, note.zone}] += note.exit ? -by : by;
 }
 
-// Whether the conflicts of its ticket may be others now.
-bool NoteBook::ApplyOne(const PassageNote& note) {
-  uint32_t known = NoteTable::kNone;
-  bool others = false;
-  for (uint32_t row = table_.First(note.ticket); row != NoteTable::kNone;) {
-    const NoteTable::Row& other = table_.at(row);
-    if (IsSame(other.note, note)) {
-      known = row;
-    } else {
-      others = others || other.note.counts;
-    }
-    row = other.next;
-  }
+uint32_t NoteBook::RowOf(const PassageNote& note) const {
+  uint32_t row = table_.First(note.ticket);
+  while (row != NoteTable::kNone && !IsSame(table_.at(row).note, note)) row = table_.at(row).next;
+  return row;
+}
+
+NoteBook::News NoteBook::ApplyOne(const PassageNote& note) {
+  const uint32_t known = RowOf(note);
   if (known == NoteTable::kNone) {
     if (note.counts) {
       table_.Append(note);
@@ -46,30 +41,48 @@ bool NoteBook::ApplyOne(const PassageNote& note) {
     }
   } else {
     PassageNote& mine = table_.NoteAt(known);
-    if (mine == note || (!mine.counts && !note.counts)) return false;
+    if (mine == note || (!mine.counts && !note.counts)) return News::kNone;
     if (mine.counts) Count(mine, -1);
     mine = note;
     if (note.counts) Count(note, 1);
   }
-  return others || (known != NoteTable::kNone && !note.counts) ||
-         touched_.contains(note.ticket.value);
+  bool look = (known != NoteTable::kNone && !note.counts) || touched_.contains(note.ticket.value);
+  for (uint32_t row = table_.First(note.ticket); row != NoteTable::kNone && !look;) {
+    const NoteTable::Row& other = table_.at(row);
+    look = other.note.counts && !IsSame(other.note, note);
+    row = other.next;
+  }
+  return look ? News::kTicket : News::kNote;
 }
 
 NoteBook::Changed NoteBook::Apply(const std::vector<PassageNote>& notes) {
   const std::lock_guard lock(mutex_);
   ++round_;
   for (const PassageNote& note : notes) {
-    if (ApplyOne(note)) unsettled_[note.ticket] = round_;
+    const News news = ApplyOne(note);
+    if (news != News::kNone) unsaved_.emplace_back(round_, note);
+    if (news == News::kTicket) unsettled_[note.ticket] = round_;
   }
   Changed changed;
   changed.round = round_;
   for (const auto& [ticket, round] : unsettled_) changed.tickets.insert(ticket);
+  for (const auto& [round, note] : unsaved_) AppendPassageNote(note, changed.notes);
   return changed;
 }
 
 void NoteBook::Settled(uint64_t round) {
   const std::lock_guard lock(mutex_);
   std::erase_if(unsettled_, [round](const auto& entry) { return entry.second <= round; });
+  while (!unsaved_.empty() && unsaved_.front().first <= round) unsaved_.pop_front();
+}
+
+bool NoteBook::KnowsAll(const std::vector<PassageNote>& notes) const {
+  const std::lock_guard lock(mutex_);
+  return unsettled_.empty() && unsaved_.empty() &&
+         std::ranges::all_of(notes, [this](const PassageNote& note) {
+           const uint32_t row = RowOf(note);
+           return row != NoteTable::kNone && table_.at(row).note == note;
+         });
 }
 
 void NoteBook::Touch(TicketId ticket) {

@@ -4,10 +4,12 @@
 #define TICKETING_LIB_GATE_NOTE_BOOK_H_
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <set>
+#include <string>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -27,16 +29,20 @@ class NoteBook {
   explicit NoteBook(DeviceId self, bool touched_by_all = false)
       : self_(self), touched_by_all_(touched_by_all) {}
 
-  // Those whose conflicts are to be looked at, and what to call Settled with once that is stored.
+  // What is to be stored: the tickets whose conflicts are to be looked at, and the notes that said
+  // something new; and what to call Settled with once it is.
   struct Changed {
     std::set<TicketId> tickets;
+    std::string notes;
     uint64_t round = 0;
   };
   // Later notes about a scan replace earlier ones; one that is known as it is changes nothing.
   // Gives the tickets of which more than one passage may be known now, or fewer than before, and
-  // those of earlier calls that were not settled.
+  // what earlier calls gave that was not settled.
   Changed Apply(const std::vector<PassageNote>& notes);
   void Settled(uint64_t round);
+  // Whether all this was heard before, and nothing is left to be stored.
+  bool KnowsAll(const std::vector<PassageNote>& notes) const;
   // There are scans of this ticket in the database beside the notes.
   void Touch(TicketId ticket);
   bool MayHaveScans(TicketId ticket) const;
@@ -61,7 +67,9 @@ class NoteBook {
 
  private:
   void Count(const PassageNote& note, int64_t by);
-  bool ApplyOne(const PassageNote& note);
+  enum class News { kNone, kNote, kTicket };  // kTicket: the note and its ticket's conflicts
+  News ApplyOne(const PassageNote& note);
+  uint32_t RowOf(const PassageNote& note) const;
 
   const DeviceId self_;
   const bool touched_by_all_;
@@ -69,6 +77,7 @@ class NoteBook {
   NoteTable table_;
   std::unordered_set<uint64_t> touched_;
   std::map<TicketId, uint64_t> unsettled_;  // with the call of Apply that last changed it
+  std::deque<std::pair<uint64_t, PassageNote>> unsaved_;  // with the call that brought them
   uint64_t round_ = 0;
   std::map<ScanId, PassageNote> own_;
   Totals totals_;

@@ -8,6 +8,9 @@ namespace {
 constexpr Duration kCallTimeout = Duration::Seconds(3);
 constexpr Duration kCopyTimeout = Duration::Seconds(20);
 
+// Arrivals that a server may tell again after a restart.
+constexpr int64_t kRepeatedMax = 1'000;
+
 // As many as fit, less those that were left for the next batch to keep a run together.
 bool MayBeMore(const std::vector<std::string>& entries) {
   return entries.size() + kLogRunMax >= limits::kLogBatchItemsMax;
@@ -52,6 +55,7 @@ Status SyncAgent::LoadPlace() {
   TICKETING_ASSIGN_OR_RETURN(cursor_, engine_.Setting(setting_prefix_ + "cursor"));
   TICKETING_ASSIGN_OR_RETURN(server_, engine_.Setting(setting_prefix_ + "server"));
   knows_nothing_ = cursor_ == 0;
+  stored_cursor_ = cursor_;
   placed_ = true;
   return OkStatus();
 }
@@ -74,6 +78,7 @@ Status SyncAgent::BeginAt(DeviceId server) {
   TICKETING_RETURN_IF_ERROR(engine_.SetSetting(setting_prefix_ + "server", server.ToSql()));
   server_ = server.ToSql();
   cursor_ = 0;
+  stored_cursor_ = 0;
   devices_ = 0;
   cloud_mark_ = 0;
   knows_nothing_ = true;
@@ -114,9 +119,16 @@ Status SyncAgent::TakeNews(const Changes& changes, SyncReport& report) {
   report.received += changes.passages.size() / kPassageNoteBytes;
   const uint64_t mark = MarkOf(changes.cloud, engine_.device());
   // With the cursor behind what is durable, never before it. What brings nothing is asked for again
-  // after a restart.
-  if (!changes.entries.empty() || !changes.passages.empty() || mark != cloud_mark_) {
+  // after a restart, and what another server told first, so long as that is not much.
+  bool news = !changes.entries.empty() || mark != cloud_mark_ ||
+              static_cast<int64_t>(changes.cursor) - stored_cursor_ > kRepeatedMax;
+  if (!news) {
+    TICKETING_ASSIGN_OR_RETURN(const bool known, engine_.KnowsPassages(changes));
+    news = !known;
+  }
+  if (news) {
     TICKETING_RETURN_IF_ERROR(engine_.TakePassages(changes, setting_prefix_ + "cursor"));
+    stored_cursor_ = static_cast<int64_t>(changes.cursor);
   }
   cursor_ = static_cast<int64_t>(changes.cursor);
   cloud_mark_ = mark;

@@ -29,12 +29,17 @@ PassageNote Note(uint64_t ticket, uint64_t scan, bool counts = true) {
 
 TEST(NoteBookTest, WhatIsKnownAsItIsChangesNothing) {
   NoteBook book(kSelf);
-  EXPECT_THAT(book.Apply({Note(1, 10)}).tickets, IsEmpty());  // one passage contradicts nobody
+  const NoteBook::Changed first = book.Apply({Note(1, 10)});
+  EXPECT_THAT(first.tickets, IsEmpty());  // one passage contradicts nobody
+  EXPECT_EQ(first.notes.size(), kPassageNoteBytes);
   const NoteBook::Changed second = book.Apply({Note(1, 11)});
   EXPECT_THAT(second.tickets, ElementsAre(TicketId{1}));
   book.Settled(second.round);
   EXPECT_THAT(book.Apply({Note(1, 10), Note(1, 11)}).tickets, IsEmpty());
   EXPECT_EQ(book.totals().entries, 2u);
+  EXPECT_THAT(book.Apply({Note(1, 10)}).notes, IsEmpty());
+  EXPECT_TRUE(book.KnowsAll({Note(1, 10), Note(1, 11)}));
+  EXPECT_FALSE(book.KnowsAll({Note(1, 10), Note(1, 12)}));
   PassageNote later = Note(1, 11);
   later.gate = 7;
   EXPECT_THAT(book.Apply({later}).tickets, ElementsAre(TicketId{1}));
@@ -61,9 +66,12 @@ TEST(NoteBookTest, WhatWasNotSettledIsLookedAtAgain) {
   EXPECT_THAT(book.Apply({Note(1, 10), Note(1, 11)}).tickets, ElementsAre(TicketId{1}));
   const NoteBook::Changed other = book.Apply({Note(2, 20), Note(2, 21)});
   EXPECT_THAT(other.tickets, ElementsAre(TicketId{1}, TicketId{2}));
-  book.Settled(first.round);  // says nothing of what changed later
+  EXPECT_EQ(other.notes.size(), 4 * kPassageNoteBytes);
+  EXPECT_FALSE(book.KnowsAll({Note(1, 10)}));  // it is not stored yet
+  book.Settled(first.round);                   // says nothing of what changed later
   const NoteBook::Changed rest = book.Apply({});
   EXPECT_THAT(rest.tickets, ElementsAre(TicketId{2}));
+  EXPECT_EQ(rest.notes.size(), 2 * kPassageNoteBytes);
   book.Settled(rest.round);
   EXPECT_THAT(book.Apply({}).tickets, IsEmpty());
 }

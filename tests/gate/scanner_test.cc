@@ -594,6 +594,28 @@ TEST_F(ScannerTest, DevicesComeOnceAndAgainWhenTheyChange) {
   EXPECT_NE(third.devices_digest, first.devices_digest);
 }
 
+// The second of two servers that tell the same costs no write, until what it would have to repeat
+// after a restart is much.
+TEST_F(ScannerTest, WhatAnotherServerToldFirstIsNotWrittenAgain) {
+  const auto decide = [this](uint64_t scan) {
+    ASSERT_OK(bastion_->DecideFor(
+        kHandB, {ScanId{scan}, Code(scan % 8), 0, 1, Direction::kEntry, env_.clock.Now(), false}));
+  };
+  SyncLink link(env_.env(), bastion_link_, kHandA, hand_->key());
+  SyncAgent first(*hand_, link, SyncPeer::kBastion);
+  SyncAgent second(*hand_, link, SyncPeer::kCloud);
+  decide(1'000);
+  ASSERT_OK(first.Step());
+  EXPECT_EQ(*hand_->Setting("bastion.cursor"), 1);
+  ASSERT_OK(second.Step());
+  EXPECT_EQ(*hand_->Setting("cloud.cursor"), 0);
+  EXPECT_EQ(hand_->GetStatus()->admitted, 1u);
+  for (uint64_t scan = 1'001; scan <= 2'002; ++scan) decide(scan);
+  ASSERT_OK(first.Step());
+  ASSERT_OK(second.Step());
+  EXPECT_EQ(*hand_->Setting("cloud.cursor"), 1'003);
+}
+
 TEST_F(ScannerTest, AnswersToSomethingElseAreNotBelieved) {
   cloud_link_.down = true;
   ASSERT_OK_AND_ASSIGN(const ScanIntent intent, hand_->BeginScan(Code(1), At(1)));

@@ -55,6 +55,20 @@ TEST_F(GateSyncTest, WhatOneGateAdmittedTheOthersRefuse) {
   EXPECT_EQ(b_->GetStatus()->admitted, 1u);
 }
 
+TEST_F(GateSyncTest, WhatTwoServersTellIsKnownAsOne) {
+  ASSERT_OK(bastion_->DecideFor(
+      kHandB, {ScanId{7}, Code(1), 0, 2, Direction::kEntry, env_.clock.Now(), false}));
+  ChangesQuery query;
+  query.form = ChangesQuery::Form::kPassages;
+  ASSERT_OK_AND_ASSIGN(const Changes changes, bastion_->ChangesFor(query, kHandA));
+  EXPECT_FALSE(*a_->KnowsPassages(changes));
+  ASSERT_OK(a_->TakePassages(changes, "bastion.cursor"));
+  EXPECT_TRUE(*a_->KnowsPassages(changes));
+  a_.Restart();
+  EXPECT_TRUE(*a_->KnowsPassages(changes));
+  EXPECT_EQ(Scan(a_, 1), Reason::kAlreadyUsed);
+}
+
 TEST_F(GateSyncTest, TwoAdmissionsOutOfContactAreAConflictOnBothSides) {
   EXPECT_EQ(Scan(a_, 1, 1), Reason::kOk);
   env_.clock.Advance(Duration::Minutes(1));

@@ -43,10 +43,10 @@ bool Network::Lost(NodeId from, NodeId to) {
 StatusOr<HttpResponse> Network::Send(NodeId from, NodeId to, const HttpRequest& request,
                                      Duration timeout) {
   auto exchange = std::make_shared<Exchange>();
-  HttpRequest carried = request;
-  carried.remote_address = "10.0.0." + std::to_string(from);
+  auto carried = std::make_shared<HttpRequest>(request);
+  carried->remote_address = "10.0.0." + std::to_string(from);
   if (on_request) {
-    if (std::optional<HttpResponse> answer = on_request(from, to, carried)) return *answer;
+    if (std::optional<HttpResponse> answer = on_request(from, to, *carried)) return *answer;
   }
   Carry(from, to, exchange, carried, false);
   if (weather.duplicate_per_mille > 0 && random_.Uniform(1000) < weather.duplicate_per_mille) {
@@ -73,7 +73,7 @@ void Network::Abort(NodeId from) {
 }
 
 void Network::Carry(NodeId from, NodeId to, const std::shared_ptr<Exchange>& exchange,
-                    const HttpRequest& request, bool copy) {
+                    const std::shared_ptr<const HttpRequest>& request, bool copy) {
   ++messages_;
   if (Lost(from, to)) {
     loop_.Note("lost", static_cast<uint64_t>(from), static_cast<uint64_t>(to));
@@ -83,7 +83,7 @@ void Network::Carry(NodeId from, NodeId to, const std::shared_ptr<Exchange>& exc
   const Duration extra =
       copy ? Duration::Micros(static_cast<int64_t>(random_.Uniform(5'000'000))) : Duration{};
   loop_.After(Latency(from, to) + extra, [this, from, to, exchange, request, copy] {
-    Arrive(from, to, exchange, request, copy);
+    Arrive(from, to, exchange, *request, copy);
   });
 }
 
@@ -97,9 +97,9 @@ void Network::Arrive(NodeId from, NodeId to, const std::shared_ptr<Exchange>& ex
   }
   loop_.Note("request", static_cast<uint64_t>(from), static_cast<uint64_t>(to), request.target);
   const bool first_was_handled = exchange->handled;
-  HttpRequest heard = request;
-  if (copy && on_copy) on_copy(from, to, heard);
-  HttpResponse response = machine.handler->Handle(heard);
+  std::optional<HttpRequest> changed;
+  if (copy && on_copy) on_copy(from, to, changed.emplace(request));
+  HttpResponse response = machine.handler->Handle(changed ? *changed : request);
   if (machines_[static_cast<size_t>(to)].life != machine.life) return;  // it stopped meanwhile
   if (copy) {
     if (first_was_handled && on_duplicate) on_duplicate(to, request, response);

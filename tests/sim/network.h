@@ -79,7 +79,7 @@ class Network {
   };
 
   void Carry(NodeId from, NodeId to, const std::shared_ptr<Exchange>& exchange,
-             const HttpRequest& request, bool copy);
+             const std::shared_ptr<const HttpRequest>& request, bool copy);
   void Arrive(NodeId from, NodeId to, const std::shared_ptr<Exchange>& exchange,
               const HttpRequest& request, bool copy);
   void Back(NodeId from, NodeId to, const std::shared_ptr<Exchange>& exchange,

@@ -166,6 +166,8 @@ class GateEngine {
   // Takes in notes of a server that we believe, with what it says of our log in the cloud and the
   // cursor behind them, under this name, in one write.
   Status TakePassages(const Changes& changes, std::string_view cursor_setting);
+  // Whether all its notes were taken in before, as of another server.
+  StatusOr<bool> KnowsPassages(const Changes& changes) const;
 
   // Entries of our own log from `sequence` on, to relay.
   StatusOr<std::vector<std::string>> OwnEntries(uint64_t from_sequence, size_t max);

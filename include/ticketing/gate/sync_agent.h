@@ -62,6 +62,7 @@ class SyncAgent {
   void FollowRelay(const std::vector<LogMark>& stored, const std::vector<LogMark>& cloud);
   bool placed_ = false;         // what follows was read from the database
   int64_t cursor_ = 0;          // of the server's list of arrivals
+  int64_t stored_cursor_ = 0;   // as it is in the database: not behind this one by much
   int64_t server_ = 0;          // whose list it is
   bool knows_nothing_ = false;  // of this server's list, from its beginning
   uint64_t devices_ = 0;        // digest of the list of devices that we have

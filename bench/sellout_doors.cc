@@ -286,7 +286,9 @@ class OwnDoor final : public Door {
   }
 
   std::string HeadOf(const char* step, uint32_t sale, uint32_t connection) const {
-    return heads_[connection] + "Idempotency-Key: " + step + std::to_string(sale) + "\r\n";
+    // As the web shop does: it shows the order, with its tickets, from an address of its own.
+    return heads_[connection] + "Prefer: return=minimal\r\nIdempotency-Key: " + step +
+           std::to_string(sale) + "\r\n";
   }
 
   const bool gateway_;

@@ -403,6 +403,41 @@ TEST(PurchaseTest, TwoOrdersOfOneMomentHaveTwoIds) {
   EXPECT_EQ(world.Sql("SELECT COUNT(DISTINCT id >> 23) FROM orders"), 1);
 }
 
+TEST(PurchaseTest, WhoPrefersLittleHearsWhatCameAbout) {
+  World world;
+  world.MakeEvent();
+  const auto hold = Parse<v1::Hold>(world.Hold({"N-A-1", "N-A-2"}, "k"));
+  const auto ask = [&](std::string target, std::string body) {
+    HttpRequest request;
+    request.method = "POST";
+    request.target = std::move(target);
+    request.headers.Set("Authorization", "Bearer " + world.customer);
+    request.headers.Set("Content-Type", "application/json");
+    request.headers.Set("Idempotency-Key", "k");
+    request.headers.Set("Prefer", "respond-async, return=minimal");
+    request.body = std::move(body);
+    return world.service->api().Handle(request);
+  };
+  const HttpResponse made = ask("/v1/orders", R"({"hold_id":")" + hold.id() + "\"}");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.headers.Get("Preference-Applied"), "return=minimal");
+  const auto order = Parse<v1::Order>(made);
+  EXPECT_EQ(order.status(), "pending");
+  EXPECT_EQ(order.event_id(), world.event_id);
+  EXPECT_TRUE(order.has_expires_at());
+  EXPECT_EQ(order.lines_size(), 0);
+
+  const std::string target = "/v1/orders/" + order.id();
+  const HttpResponse paid = ask(target + "/payments", R"({"card":{"payment_method":"pm_ok"}})");
+  EXPECT_EQ(Parse<v1::Order>(paid).status(), "completed") << paid.body;
+  EXPECT_EQ(Parse<v1::Order>(paid).payment().status(), "succeeded");
+  EXPECT_EQ(Parse<v1::Order>(paid).tickets_size(), 0);
+  const HttpResponse whole = world.Send("GET", target, world.customer);
+  EXPECT_EQ(whole.headers.Get("Preference-Applied"), std::nullopt);
+  ASSERT_EQ(Parse<v1::Order>(whole).tickets_size(), 2);
+  EXPECT_NE(Parse<v1::Order>(whole).tickets(0).code(), "");
+}
+
 // Nothing is stored for them, so after a restart the hold and the order themselves must tell.
 TEST(PurchaseTest, ARepeatAfterARestartFindsWhatTheFirstDid) {
   World world;

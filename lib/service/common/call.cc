@@ -82,6 +82,10 @@ std::string Call::Fingerprint() const {
   return Blake2b256(request.target + "\n" + request.body);
 }
 
+bool Call::PrefersMinimal() const {
+  return request.headers.Get("Prefer").value_or("").find(kPreferMinimal) != std::string_view::npos;
+}
+
 HttpResponse Call::Reply(int status, const google::protobuf::Message& message) const {
   HttpResponse response;
   response.status = status;

@@ -47,6 +47,16 @@ Json Parameters(const Route& route) {
           "A new random text for each new request; the same one makes a repeat safe."},
          {"schema", {{"type", "string"}, {"maxLength", limits::kIdempotencyKeyBytesMax}}}});
   }
+  if (route.minimal) {
+    parameters.push_back(
+        {{"name", "Prefer"},
+         {"in", "header"},
+         {"required", false},
+         {"description",
+          "With return=minimal the answer has no more than the id, the event, the "
+          "state, the times and the payment of what came about; the rest is there to fetch."},
+         {"schema", {{"type", "string"}, {"enum", {kPreferMinimal}}}}});
+  }
   return parameters;
 }
 

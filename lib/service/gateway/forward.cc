@@ -8,12 +8,13 @@ namespace ticketing {
 namespace {
 
 // What travels on, in each direction. Everything else stays at the door.
-constexpr std::string_view kRequestHeaders[] = {"Content-Type",  "Accept",     "Idempotency-Key",
-                                                "If-None-Match", "If-Match",   "traceparent",
-                                                "tracestate",    "Device-Auth"};
+constexpr std::string_view kRequestHeaders[] = {"Content-Type",  "Accept",      "Idempotency-Key",
+                                                "If-None-Match", "If-Match",    "traceparent",
+                                                "tracestate",    "Device-Auth", "Prefer"};
 constexpr std::string_view kResponseHeaders[] = {
-    "Content-Type", "ETag",        "Cache-Control",       "Content-Disposition",
-    "Location",     "Retry-After", "Idempotent-Replayed", "WWW-Authenticate"};
+    "Content-Type",      "ETag",        "Cache-Control",       "Content-Disposition",
+    "Location",          "Retry-After", "Idempotent-Replayed", "WWW-Authenticate",
+    "Preference-Applied"};
 
 template <size_t size>
 void Copy(const std::string_view (&names)[size], const HttpHeaders& from, HttpHeaders& to) {

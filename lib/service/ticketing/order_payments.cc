@@ -111,15 +111,17 @@ class OrderPayments::Claim {
 };
 
 std::vector<Route> OrderPayments::Routes() {
-  return {{"POST",
-           "/v1/orders/{order_id}/payments",
-           "payOrder",
-           "Pays an order: books its seats and issues its tickets",
-           {.roles = {Role::kCustomer, Role::kBoxOffice, Role::kAdmin}},
-           "ticketing.v1.PayOrderRequest",
-           "ticketing.v1.Order",
-           [this](Call& call) { return Pay(call); },
-           true}};
+  Route pay{"POST",
+            "/v1/orders/{order_id}/payments",
+            "payOrder",
+            "Pays an order: books its seats and issues its tickets",
+            {.roles = {Role::kCustomer, Role::kBoxOffice, Role::kAdmin}},
+            "ticketing.v1.PayOrderRequest",
+            "ticketing.v1.Order",
+            [this](Call& call) { return Pay(call); },
+            true};
+  pay.minimal = true;
+  return {std::move(pay)};
 }
 
 StatusOr<HttpResponse> OrderPayments::Pay(Call& call) {
@@ -137,8 +139,7 @@ StatusOr<HttpResponse> OrderPayments::Pay(Call& call) {
   if (FindAttempt(record.order, attempt) == nullptr) {
     if (record.order.total.IsZero()) {
       TICKETING_ASSIGN_OR_RETURN(record, CompleteFree(id));
-      TICKETING_ASSIGN_OR_RETURN(const v1::Order message, orders_.Message(record));
-      return call.Reply(200, message);
+      return orders_.Answer(call, 200, record);
     }
     TICKETING_RETURN_IF_ERROR(CheckMethod(call, record, request));
     TICKETING_RETURN_IF_ERROR(Start(record, attempt, request, call.principal.subject));
@@ -154,10 +155,8 @@ StatusOr<HttpResponse> OrderPayments::Answer(Call& call, const OrderRecord& reco
   const PaymentAttempt* found = FindAttempt(record.order, attempt);
   TICKETING_ASSERT(found != nullptr);
   switch (found->state) {
-    case AttemptState::kApproved: {
-      TICKETING_ASSIGN_OR_RETURN(const v1::Order message, orders_.Message(record));
-      return call.Reply(200, message);
-    }
+    case AttemptState::kApproved:
+      return orders_.Answer(call, 200, record);
     case AttemptState::kDeclined: {
       // What payments said about the request itself is more exact than "declined".
       if (!outcome.ok() && CodeOf(outcome) != ErrorCode::kPaymentDeclined) return outcome;

@@ -104,6 +104,7 @@ std::vector<Route> Orders::Routes() {
                [this](Call& call) { return Create(call); },
                true,
                201};
+  create.minimal = true;
   create.repeats = Repeats::kKnown;  // a hold has one order, which knows what asked for it
   return {
       std::move(create),
@@ -248,8 +249,7 @@ StatusOr<HttpResponse> Orders::Create(Call& call) {
     const auto remembered = attempt == 0 ? holds_.Recall(hold) : std::nullopt;
     const StatusOr<Made> made = Make(call, request, entropy, remembered ? &*remembered : nullptr);
     if (made.ok()) {
-      TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(made->record, &made->tickets));
-      return call.Reply(201, message);
+      return Answer(call, 201, made->record, &made->tickets);
     }
     refused = made.status();
     if (remembered) continue;  // what is stored decides
@@ -257,8 +257,7 @@ StatusOr<HttpResponse> Orders::Create(Call& call) {
     TICKETING_ASSIGN_OR_RETURN(const std::optional<OrderRecord> before,
                                ReadOrderOfHold(context_.database, hold));
     if (before && before->request == entropy) {
-      TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(*before));
-      return call.Reply(201, message);
+      return Answer(call, 201, *before);
     }
     if (CodeOf(refused) != ErrorCode::kConflict) return refused;
     if (before)
@@ -266,6 +265,26 @@ StatusOr<HttpResponse> Orders::Create(Call& call) {
     // Another order came by the same id in the same moment.
   }
   return refused;
+}
+
+StatusOr<HttpResponse> Orders::Answer(const Call& call, int status, const OrderRecord& record,
+                                      const std::vector<TicketRecord>* issued) {
+  const Order& order = record.order;
+  if (!call.PrefersMinimal()) {
+    TICKETING_ASSIGN_OR_RETURN(const v1::Order message, Message(record, issued));
+    return call.Reply(status, message);
+  }
+  // Codes above all are not made for nobody: each costs a signature.
+  v1::Order message;
+  message.set_id(order.id.ToString());
+  message.set_event_id(order.event.ToString());
+  message.set_status(std::string(NameOf(order.state)));
+  wire::SetTime(order.created_at, message.mutable_created_at());
+  wire::SetTime(order.expires_at, message.mutable_expires_at());
+  if (!order.attempts.empty()) FillPayment(record, message.mutable_payment());
+  HttpResponse response = call.Reply(status, message);
+  response.headers.Set("Preference-Applied", kPreferMinimal);
+  return response;
 }
 
 StatusOr<v1::Order> Orders::Message(const OrderRecord& record,

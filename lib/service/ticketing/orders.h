@@ -56,6 +56,9 @@ class Orders {
   // `issued` are its tickets, for a caller who has them at hand.
   StatusOr<v1::Order> Message(const OrderRecord& record,
                               const std::vector<TicketRecord>* issued = nullptr);
+  // The answer that shows it, or as much of it as the caller prefers.
+  StatusOr<HttpResponse> Answer(const Call& call, int status, const OrderRecord& record,
+                                const std::vector<TicketRecord>* issued = nullptr);
 
   // Applies `change` to the order, whatever else happens to it meanwhile, and gives the order as it
   // is stored then. Errors: those of `change`, kAborted after too many lost races.

@@ -45,6 +45,8 @@ struct Principal {
 inline constexpr std::string_view kDoorHeader = "X-Door";
 inline constexpr std::string_view kStaffDoor = "staff";
 
+inline constexpr std::string_view kPreferMinimal = "return=minimal";
+
 // Who may use a route. With no roles, any valid token will do; `anonymous` needs none at all (a
 // token that is sent must still be right).
 struct Access {
@@ -92,6 +94,10 @@ class Call {
   // All that is asked for, hashed: the same for a repeat, another one for another request.
   std::string Fingerprint() const;
 
+  // Whether the caller wants to know no more than what came about, and fetches the rest when it is
+  // needed: "Prefer: return=minimal" (RFC 7240 section 4.2).
+  bool PrefersMinimal() const;
+
   // A response with the message as JSON, or as protobuf when the Accept header asks for it.
   HttpResponse Reply(int status, const google::protobuf::Message& message) const;
 };
@@ -123,6 +129,7 @@ struct Route {
   std::string response_type = "application/json";
   size_t body_bytes_max = limits::kBodyBytesMax;
   Repeats repeats = Repeats::kStored;  // where `idempotent_key` is
+  bool minimal = false;                // heeds Call::PrefersMinimal
 };
 
 struct ApiOptions {

@@ -56,7 +56,7 @@ interface OpenOrderProps {
 
 function OpenOrder({ order, onPaid, onExpired }: OpenOrderProps): ReactNode {
   const { t, locale } = useI18n<AppKey>();
-  const [operation] = useState(() => new Operation<PayOrderRequest, Order>((body, key) => api.pay(order.id, body, key)));
+  const [operation] = useState(() => new Operation<PayOrderRequest, Order>((body, key) => api.pay(order.id, body, key, true)));
   const [refused, setRefused] = useState(false);
   const pay = useAction(async (token: string) => {
     setRefused(false);

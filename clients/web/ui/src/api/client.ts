@@ -15,6 +15,8 @@ export interface RequestOptions {
   body?: unknown;
   /** For POSTs that move seats or money; the same for every try. */
   idempotencyKey?: string;
+  /** For who goes on to a page that fetches it anyway: the answer says what came about, not all of it. */
+  minimal?: boolean;
   signal?: AbortSignal;
   /** Sends no token, such as for signing in. */
   anonymous?: boolean;
@@ -106,6 +108,7 @@ export class ApiClient {
     const headers = new Headers({ Accept: 'application/json' });
     if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
     if (options.idempotencyKey !== undefined) headers.set('Idempotency-Key', options.idempotencyKey);
+    if (options.minimal) headers.set('Prefer', 'return=minimal');
     const init: RequestInit = { method: options.method ?? 'GET', headers, cache: 'no-cache', signal: options.signal };
     if (options.body !== undefined) {
       headers.set('Content-Type', 'application/json');

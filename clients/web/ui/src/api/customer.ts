@@ -69,16 +69,18 @@ export class EventsApi {
     return this.client.json(this.holdPath(eventId, holdId), { method: 'DELETE' });
   }
 
+  /** Answered with no more than its id, state and times: what is shown is fetched by who shows it. */
   createOrder(body: CreateOrderRequest, idempotencyKey: string): Promise<Order> {
-    return this.client.json('/v1/orders', { method: 'POST', body, idempotencyKey });
+    return this.client.json('/v1/orders', { method: 'POST', body, idempotencyKey, minimal: true });
   }
 
   order(id: string, signal?: AbortSignal): Promise<Order> {
     return this.client.json(`/v1/orders/${encodeURIComponent(id)}`, { signal });
   }
 
-  pay(orderId: string, body: PayOrderRequest, idempotencyKey: string): Promise<Order> {
-    return this.client.json(`/v1/orders/${encodeURIComponent(orderId)}/payments`, { method: 'POST', body, idempotencyKey });
+  /** `minimal` for who fetches the order with its tickets afterwards. */
+  pay(orderId: string, body: PayOrderRequest, idempotencyKey: string, minimal = false): Promise<Order> {
+    return this.client.json(`/v1/orders/${encodeURIComponent(orderId)}/payments`, { method: 'POST', body, idempotencyKey, minimal });
   }
 
   /** Gives up an order that is not paid: its seats go back on sale. */

@@ -1,5 +1,7 @@
 #include "lib/http/connection.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -40,7 +42,7 @@ Connection::~Connection() {
 }
 
 void Connection::CutIfLate(int64_t now) {
-  if (now >= deadline_.load()) Cut();
+  if (now >= deadline_.load() || IsTakenTooSlowly(now)) Cut();
 }
 
 void Connection::CutIfIdle() {
@@ -88,15 +90,18 @@ void Connection::WaitForBody() {
                                            options.body_start_timeout.micros + earned));
 }
 
-// Nor with an answer that they do not take. Little of what is sent waits in the
-// kernel: see TCP_NOTSENT_LOWAT in the server.
-void Connection::WaitForReader() {
+// Nor with an answer that they do not take. What waits in the kernel, which may be megabytes, is
+// not taken.
+bool Connection::IsTakenTooSlowly(int64_t now) const {
+  if (phase_.load() != Phase::kWriting) return false;
   const HttpServerOptions& options = shared_.options;
-  if (phase_.load() != Phase::kWriting) Enter(Phase::kWriting, options.write_start_timeout);
-  const auto earned =
-      static_cast<int64_t>(out_sent_ * uint64_t{1'000'000} / options.write_rate_min);
-  deadline_.store(since_.load() + std::min(options.write_timeout.micros,
-                                           options.write_start_timeout.micros + earned));
+  const int64_t late = now - since_.load() - options.write_start_timeout.micros;
+  if (late < 0) return false;
+  int waiting = 0;
+  if (::ioctl(fd_, SIOCOUTQ, &waiting) != 0) return false;
+  const uint64_t sent = sent_.load();
+  const uint64_t taken = sent - std::min(sent, static_cast<uint64_t>(std::max(waiting, 0)));
+  return late > static_cast<int64_t>(taken * 1'000'000 / options.write_rate_min);
 }
 
 Connection::Wants Connection::Serve() {
@@ -105,7 +110,7 @@ Connection::Wants Connection::Serve() {
   while (true) {
     if (!Flush()) return Wants::kClose;
     if (!out_.empty()) {
-      WaitForReader();
+      if (phase_.load() != Phase::kWriting) Enter(Phase::kWriting, shared_.options.write_timeout);
       return Wants::kOutput;
     }
     if (close_after_flush_) return unread_input_ ? Linger() : Wants::kClose;
@@ -196,8 +201,10 @@ bool Connection::Flush() {
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
     out_sent_ += static_cast<size_t>(count);
+    sent_.store(out_sent_);
   }
   out_sent_ = 0;
+  sent_.store(0);
   // A large answer must not keep its memory for the life of the connection.
   if (out_.capacity() > (64 << 10)) std::string().swap(out_);
   out_.clear();
@@ -233,7 +240,7 @@ void Connection::Answer() {
   close_after_flush_ = !keep_alive;
   // Pipelined requests behind a close are never answered, but they must not reset the connection.
   unread_input_ = !in_.empty();
-  Enter(Phase::kWriting, shared_.options.write_start_timeout);
+  Enter(Phase::kWriting, shared_.options.write_timeout);
   if (!Send(bytes)) {
     close_after_flush_ = true;
     out_.clear();

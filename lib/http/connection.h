@@ -99,7 +99,7 @@ class Connection {
   void Enter(Phase phase, Duration limit);
   bool Become(Phase phase);
   void WaitForBody();
-  void WaitForReader();
+  bool IsTakenTooSlowly(int64_t now) const;
   bool Send(std::string_view plain);
   bool Flush();
   enum class Input { kSome, kNone, kEnded };
@@ -119,6 +119,7 @@ class Connection {
   std::string in_;   // plain bytes that the parser did not take yet
   std::string out_;  // bytes for the wire
   size_t out_sent_ = 0;
+  std::atomic<uint64_t> sent_ = 0;  // the same, for all threads
   bool close_after_flush_ = false;
   bool drained_ = false;       // what had come when the kernel last told of it is read
   bool unread_input_ = false;  // closing now would destroy the answer on its way

@@ -35,8 +35,6 @@ using http::Connection;
 
 constexpr int kBacklog = 1024;
 constexpr int kAcceptsPerTurn = 64;
-// Of an answer in the kernel, beyond what is on its way to the peer.
-constexpr int kUnsentBytesMax = 32 << 10;
 // Requests of one connection before others get their turn.
 constexpr int kRequestsPerTurn = 32;
 // How often late connections are looked for, and the workers tended.
@@ -230,8 +228,6 @@ class HttpServer::Impl {
     const int on = 1;
     // Answers are written whole; waiting for more to send only costs 40 ms.
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    // Or megabytes in the kernel would look as if the peer had taken them.
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytesMax, sizeof(kUnsentBytesMax));
     auto connection = std::make_unique<Connection>(*shared_, fd, std::move(peer),
                                                    tls_ ? tls_->NewSession() : nullptr);
     Connection* raw = connection.get();

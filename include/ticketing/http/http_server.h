@@ -62,7 +62,7 @@ struct HttpServerOptions {
   size_t body_rate_min = 4 << 10;                 // not 0
   Duration write_timeout = Duration::Minutes(2);  // for the peer to take an answer
   // An answer must be taken so soon, and each write_rate_min bytes taken give it a second more.
-  // What the peer's system holds for it counts as taken, and so do some ten KiB of ours.
+  // What the peer's system holds for it counts as taken; what ours does, does not.
   Duration write_start_timeout = Duration::Seconds(10);
   size_t write_rate_min = 8 << 10;                 // not 0
   Duration drain_timeout = Duration::Seconds(10);  // see Stop()

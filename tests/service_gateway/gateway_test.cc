@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "ticketing/testing/fake_http_client.h"
@@ -122,6 +123,47 @@ TEST_F(GatewayTest, TheDoorsOfStaffStayShutForCustomers) {
   }
   EXPECT_THAT(ticketing_.requests(), IsEmpty());
   EXPECT_THAT(payments_.requests(), IsEmpty());
+}
+
+// The largest body that a route takes, and one byte more. Who sends too much needs no name for it.
+TEST_F(GatewayTest, NoDoorTakesALongerBodyThanItsRouteAllows) {
+  const std::map<std::string, size_t> larger = {
+      {"importChart", 64 << 20}, {"replaceSaleRules", 64 << 20}, {"uploadLogEntries", 4 << 20}};
+  size_t found = 0;
+  for (Api* const door : {client_.get(), admin_.get()}) {
+    for (const Route& route : door->routes()) {
+      const auto own = larger.find(route.operation);
+      const size_t most = own == larger.end() ? size_t{1} << 20 : own->second;
+      found += own == larger.end() ? 0 : 1;
+      std::string target = route.path;
+      while (target.find('{') != std::string::npos) {
+        const size_t open = target.find('{');
+        target.replace(open, target.find('}') - open + 1, "x");
+      }
+      HttpRequest request = Get(target);
+      request.method = route.method;
+      request.body.assign(most + 1, ' ');
+      const HttpResponse refused = door->Handle(request);
+      EXPECT_EQ(refused.status, 413) << route.method << " " << route.path;
+      EXPECT_EQ(nlohmann::json::parse(refused.body)["code"], "payload-too-large");
+      request.body.pop_back();
+      EXPECT_NE(door->Handle(request).status, 413) << route.method << " " << route.path;
+    }
+  }
+  EXPECT_EQ(found, larger.size());
+  // Nothing of what is too long reaches the services, and all of what is not does.
+  const auto sent = [&](size_t bytes) {
+    HttpRequest request = Get("/v1/orders", Token(AccountId{9}.ToString(), Role::kCustomer));
+    request.method = "POST";
+    request.headers.Set("Idempotency-Key", "k");
+    request.body.assign(bytes, ' ');
+    const size_t before = ticketing_.requests().size();
+    (void)client_->Handle(request);
+    return ticketing_.requests().size() - before;
+  };
+  EXPECT_EQ(sent((1 << 20) + 1), 0u);
+  EXPECT_EQ(sent(1 << 20), 1u);
+  EXPECT_THAT(ticketing_.requests().back().body, SizeIs(1 << 20));
 }
 
 TEST_F(GatewayTest, OnlyTheStaffsDoorIsCalledSo) {

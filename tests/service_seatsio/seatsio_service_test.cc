@@ -119,6 +119,21 @@ class SeatsioTest : public ::testing::Test {
   std::string key_;
 };
 
+TEST_F(SeatsioTest, OnlyDrawingsMayBeLong) {
+  const auto send = [&](const std::string& target, size_t bytes) {
+    return Call(*one_, key_, "POST", target, std::string(bytes, ' ')).status;
+  };
+  for (const char* const target :
+       {"/events", "/hold-tokens", "/charts", "/events/groups/actions/change-object-status"}) {
+    EXPECT_EQ(send(target, (1 << 20) + 1), 413) << target;
+    EXPECT_NE(send(target, 1 << 20), 413) << target;
+  }
+  EXPECT_EQ(send("/charts/actions/import", (1 << 20) + 1), 400) << "too long for others, not here";
+  EXPECT_EQ(send("/charts/actions/import", (64 << 20) + 1), 413);
+  // Who has no key is not told what is too long.
+  EXPECT_EQ(Call(*one_, "nobody", "POST", "/events", std::string(2 << 20, ' ')).status, 401);
+}
+
 // Strangers reach this door, and what it counts is not for them.
 TEST_F(SeatsioTest, OnlyItsOwnMachineReadsMetrics) {
   const auto ask = [&](const std::string& from, const std::string& passed_on_for) {

@@ -239,6 +239,11 @@ Status GateEngine::TakeBack(SqlTransaction& tx, gate::StoredScan& scan, const St
   LogEntry entry = scan.record.told;
   if (entry.scanner != config_.device) {
     const std::shared_ptr<const EventHeader> header = Event(entry.event);
+    if (header == nullptr && config_.decides_as != DecidedBy::kCloud) {
+      return MakeError(ErrorCode::kPreconditionFailed,
+                       "This device does not hold that event, so it does not know its supervisors. "
+                       "Take the scan back at the device that made it, or in the cloud.");
+    }
     const bool may = config_.decides_as == DecidedBy::kCloud ||
                      (header != nullptr && header->IsSupervisor(config_.device));
     if (!may) {

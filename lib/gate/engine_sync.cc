@@ -125,8 +125,8 @@ struct GateEngine::Judged {
 };
 
 // Who may tell us this.
-LogAck GateEngine::JudgeOwner(const LogEntry& entry, const CopyDevice& device,
-                              LogSource source) const {
+LogAck GateEngine::JudgeOwner(const LogEntry& entry, const CopyDevice& device, LogSource source,
+                              const Supervisors& supervisors) const {
   if (device.revoked && source == LogSource::kDevice) return Rejected(ErrorCode::kDeviceRevoked);
   // Bastions and the cloud decide for others' scanners; else it is somebody who puts words into
   // another one's mouth.
@@ -138,7 +138,8 @@ LogAck GateEngine::JudgeOwner(const LogEntry& entry, const CopyDevice& device,
   // right.
   if (entry.supervisor && source == LogSource::kDevice) {
     const std::shared_ptr<const EventHeader> header = Event(entry.event);
-    const bool may = header != nullptr && header->IsSupervisor(entry.device);
+    const bool may = (header != nullptr && header->IsSupervisor(entry.device)) ||
+                     supervisors.contains({entry.event, entry.device});
     if (!may && config_.decides_as == DecidedBy::kCloud) {
       return Rejected(ErrorCode::kPermissionDenied);
     }
@@ -150,6 +151,7 @@ LogAck GateEngine::JudgeOwner(const LogEntry& entry, const CopyDevice& device,
 // What can be said of an entry by itself, but for its signature. Without a key it is of nobody that
 // is known here.
 GateEngine::Judged GateEngine::Judge(const std::string& bytes, LogSource source,
+                                     const Supervisors& supervisors,
                                      std::string& public_key) const {
   Judged judged;
   StatusOr<LogEntry> decoded = DecodeLogEntry(bytes);
@@ -160,7 +162,7 @@ GateEngine::Judged GateEngine::Judge(const std::string& bytes, LogSource source,
   judged.entry = *std::move(decoded);
   const std::optional<CopyDevice> device = FindDevice(judged.entry.device);
   if (!device) return judged;
-  judged.ack = JudgeOwner(judged.entry, *device, source);
+  judged.ack = JudgeOwner(judged.entry, *device, source, supervisors);
   judged.hash = LogEntryHash(bytes);
   public_key = device->public_key;
   return judged;
@@ -171,12 +173,13 @@ GateEngine::Judged GateEngine::Judge(const std::string& bytes, LogSource source,
 // of scans cheap to take, and entries without signature possible. An entry that is not taken speaks
 // for those before it all the same.
 std::vector<GateEngine::Judged> GateEngine::JudgeAll(const std::vector<std::string>& entries,
-                                                     LogSource source) const {
+                                                     LogSource source,
+                                                     const Supervisors& supervisors) const {
   std::vector<Judged> judged(entries.size());
   std::vector<std::string> keys(entries.size());
   std::vector<size_t> order;
   for (size_t i = 0; i < entries.size(); ++i) {
-    judged[i] = Judge(entries[i], source, keys[i]);
+    judged[i] = Judge(entries[i], source, supervisors, keys[i]);
     if (!keys[i].empty()) order.push_back(i);
   }
   std::ranges::sort(order, {}, [&](size_t i) {
@@ -204,9 +207,10 @@ std::vector<GateEngine::Judged> GateEngine::JudgeAll(const std::vector<std::stri
 }
 
 StatusOr<std::vector<LogAck>> GateEngine::TakeEntries(const std::vector<std::string>& entries,
-                                                      LogSource source) {
+                                                      LogSource source,
+                                                      const Supervisors& supervisors) {
   const Timestamp now = env_.clock.Now();
-  const std::vector<Judged> judged = JudgeAll(entries, source);
+  const std::vector<Judged> judged = JudgeAll(entries, source, supervisors);
   std::vector<LogAck> acks(entries.size());
   uint64_t alarms = 0;
   const Status done = database_->Write([&](SqlTransaction& tx) -> Status {

@@ -285,6 +285,34 @@ TEST_F(GatePolicyTest, ARightThatADeviceOnlyClaimsTakesNothingBack) {
   EXPECT_TRUE(*cloud->IsAnnulled(theirs.scan_id));
 }
 
+// A gate is full, and hears of a scan of an event that found no place there.
+TEST_F(GatePolicyTest, WhoDoesNotHoldTheEventSaysSoAndLosesNothing) {
+  ASSERT_OK_AND_ASSIGN(const ScanResult mistake, b_->Scan(Code(1), At(1)));
+  Give(a_, LogOf(b_));
+  ASSERT_OK(a_->Annul(mistake.scan_id, kShown));
+  const std::vector<std::string> word = {LogOf(a_).back()};
+  Place full{env_, kBastionId, DecidedBy::kBastion};
+  ASSERT_OK(full->RemoveEvent(12));
+  for (uint32_t i = 0; i < kGateEventsMax; ++i) {
+    EventCopy other = TestEvent();
+    other.header.number = 100 + i;
+    other.header.id = EventId{1000 + i};
+    ASSERT_OK(full->ApplyEventCopy(other));
+  }
+  ASSERT_OK(full->AddDevices(PolicyEvent().header.devices));
+  EXPECT_THAT(full->ApplyEventCopy(PolicyEvent()), HasCode(ErrorCode::kConflict));
+  Give(full, LogOf(b_));
+  EXPECT_THAT(full->Annul(mistake.scan_id, kShown), HasCode(ErrorCode::kPreconditionFailed));
+  const auto told = [&](const Supervisors& supervisors) {
+    return full->TakeEntries(word, LogSource::kDevice, supervisors)->at(0).state;
+  };
+  EXPECT_EQ(told({}), AckState::kLater) << "its device keeps it";
+  EXPECT_FALSE(*full->IsAnnulled(mistake.scan_id));
+  EXPECT_EQ(told({{12, kHandB}, {13, kHandA}}), AckState::kLater);
+  EXPECT_EQ(told({{12, kHandA}}), AckState::kStored) << "somebody knows without the copy";
+  EXPECT_TRUE(*full->IsAnnulled(mistake.scan_id));
+}
+
 TEST_F(GatePolicyTest, WithoutTheRightADeviceTakesBackOnlyItsOwn) {
   ASSERT_OK_AND_ASSIGN(const ScanResult theirs, a_->Scan(Code(1), At(1)));
   ASSERT_OK_AND_ASSIGN(const ScanResult mine, b_->Scan(Code(2), At(1)));

@@ -463,6 +463,69 @@ TEST(CloudScanTest, NoCodeThrowsOutTheMatchThatIsOn) {
   EXPECT_EQ(HeldEvents(world), (std::set<int64_t>{2, 3, 4, 5, 6, 7, 8, 9}));
 }
 
+// There is no room for the copy of that event, and a refused entry never comes again.
+TEST(CloudScanTest, ASupervisorsWordOnAnEventThatIsNotHeldIsTaken) {
+  World world;
+  world.MakeEvent();
+  const v1::Order order = world.Buy({"N-A-1"}, "k");
+  for (int i = 2; i <= 9; ++i) world.MakeFreeEvent();
+  Handheld boss(world, 100, 'a');
+  Handheld hand(world, 101, 'b');
+  ASSERT_EQ(world
+                .Send("PUT", "/v1/events/" + world.event_id + "/gate-policy", world.admin,
+                      R"({"supervisor_devices":[")" + boss.device.ToString() + "\"]}")
+                .status,
+            200);
+  boss.Fetch(world);
+  hand.Fetch(world);
+  world.env.clock.SetNow(*ParseTimestamp("2026-12-05T00:30:00Z"));
+  const ScanResult mistake = hand.Scan(order.tickets(0).code());
+  ASSERT_EQ(mistake.decision.reason, Reason::kOk);
+  // A day later that event is over, and eight others are on.
+  world.env.clock.SetNow(*ParseTimestamp("2026-12-06T06:00:00Z"));
+  for (Handheld* one : {&boss, &hand})
+    one->token = world.identity.Token(one->device.ToString(), {Role::kDevice});
+  uint64_t asked = 0;
+  for (uint32_t event = 2; event <= 9; ++event) {
+    ASSERT_OK(Ask(world, boss,
+                  {.scan = ScanId{++asked},
+                   .text = "",
+                   .event = event,
+                   .gate = 1,
+                   .at = world.env.clock.Now()}));
+  }
+  ASSERT_EQ(HeldEvents(world), (std::set<int64_t>{2, 3, 4, 5, 6, 7, 8, 9})) << "no room";
+
+  EXPECT_EQ(Upload(world, hand.token, hand.Log()).acks.at(0).state, AckState::kStored);
+  const auto annulled = [&] {
+    const v1::ScanList all = List(world);
+    for (const v1::Scan& scan : all.scans()) {
+      if (scan.id() == mistake.scan_id.ToString()) return scan.has_annulled();
+    }
+    ADD_FAILURE() << "the scan is not there";
+    return false;
+  };
+  EXPECT_FALSE(annulled());
+  ASSERT_OK(boss.engine->TakeEntries(hand.Log(), LogSource::kCloud));
+  ASSERT_OK(boss.engine->Annul(mistake.scan_id,
+                               {static_cast<uint8_t>(StaffWhy::kScannedByMistake), "Ana", ""}));
+  EXPECT_EQ(Upload(world, boss.token, boss.Log()).acks.at(0).state, AckState::kStored);
+  EXPECT_EQ(HeldEvents(world).count(1), 0u) << "the matches that are on stay";
+  EXPECT_TRUE(annulled());
+
+  // Who only says that he is a supervisor is still refused.
+  LogEntry claim = *DecodeLogEntry(hand.Log().at(0));
+  Handheld liar(world, 102, 'c');
+  liar.token = world.identity.Token(liar.device.ToString(), {Role::kDevice});
+  claim.kind = LogKind::kAnnul;
+  claim.device = liar.device;
+  claim.supervisor = true;
+  claim.staff = {static_cast<uint8_t>(StaffWhy::kScannedByMistake), "Eve", ""};
+  const std::string lie =
+      SealLogEntry(claim, *SigningKey::FromSeed(std::string(kSignatureSeedBytes, 'c')));
+  EXPECT_EQ(Upload(world, liar.token, {lie}).acks.at(0).state, AckState::kRejected);
+}
+
 TEST(CloudScanTest, OthersLearnOfWhatTheCloudDecided) {
   World world;
   world.MakeEvent();

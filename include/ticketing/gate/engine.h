@@ -19,8 +19,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ticketing/admission/decision.h"
@@ -86,6 +88,9 @@ struct PendingEntries {
 // device was still trusted. What the cloud sent needs no upload.
 enum class LogSource : uint8_t { kDevice, kCloud, kBastion };
 
+// Who supervises which event, by number and device, for events whose copy is not held.
+using Supervisors = std::set<std::pair<uint32_t, DeviceId>>;
+
 class GateEngine {
  public:
   // Opens the database `name` and makes its schema. Errors: kConflict when the database belongs to
@@ -128,7 +133,8 @@ class GateEngine {
   // Takes back a scan, as when the turnstile did not turn: the ticket may enter again wherever this
   // log reaches. A device takes back its own; the cloud and supervisors of the event those of
   // others too. Errors: kNotFound for a scan that is not known here or admitted nobody;
-  // kPermissionDenied; kInvalidField for the note.
+  // kPermissionDenied; kPreconditionFailed for another device's scan of an event that is not held
+  // here, so that nobody knows who supervises it; kInvalidField for the note.
   Status Annul(ScanId scan, const StaffNote& staff = {});
 
   // Whether a scan was taken back. Error: kNotFound.
@@ -154,9 +160,12 @@ class GateEngine {
   std::optional<CopyDevice> FindDevice(DeviceId device) const;
 
   // Takes in log entries of other devices (or of our own, come back from elsewhere), each judged by
-  // itself: one acknowledgement for each, in their order.
+  // itself: one acknowledgement for each, in their order. The right to take back what another
+  // device scanned stands in the event copy, or in `supervisors` for who knows without one; who
+  // knows neither answers that the entry should come again later, but the cloud, which has all
+  // events and is the last to ask, refuses it.
   StatusOr<std::vector<LogAck>> TakeEntries(const std::vector<std::string>& entries,
-                                            LogSource source);
+                                            LogSource source, const Supervisors& supervisors = {});
   // Entries that came in after `cursor`, for a device that learns of the others' scans; its own are
   // left out. Devices, events and marks are filled in.
   StatusOr<Changes> ChangesSince(uint64_t cursor, size_t max, DeviceId reader);
@@ -241,9 +250,12 @@ class GateEngine {
   Status CheckOverride(const Reading& reading, const ScanContext& context) const;
   bool MayOverride(const Reading& reading, DeviceId device) const;
   struct Judged;  // an entry of others and whether it can be theirs
-  LogAck JudgeOwner(const LogEntry& entry, const CopyDevice& device, LogSource source) const;
-  Judged Judge(const std::string& bytes, LogSource source, std::string& public_key) const;
-  std::vector<Judged> JudgeAll(const std::vector<std::string>& entries, LogSource source) const;
+  LogAck JudgeOwner(const LogEntry& entry, const CopyDevice& device, LogSource source,
+                    const Supervisors& supervisors) const;
+  Judged Judge(const std::string& bytes, LogSource source, const Supervisors& supervisors,
+               std::string& public_key) const;
+  std::vector<Judged> JudgeAll(const std::vector<std::string>& entries, LogSource source,
+                               const Supervisors& supervisors) const;
   void WarnOfRejected(const std::vector<LogAck>& acks, const std::vector<Judged>& judged) const;
   void WarnOfClocks(uint64_t entries);
   uint64_t InCloud(const gate::LogProgress& progress) const;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "lib/service/ticketing/cursor.h"
+#include "lib/service/ticketing/gate_policy.h"
 #include "lib/service/ticketing/projection.h"
 #include "lib/wire/convert.h"
 #include "ticketing/admission/reason.h"
@@ -176,9 +177,26 @@ StatusOr<DeviceId> Scans::CallerOf(const Call& call) const {
   return *device;
 }
 
-// Whose right it is to take scans back stands in the copy. Nothing is fetched for what its device
-// did not sign.
-Status Scans::HaveCopiesFor(const std::vector<std::string>& entries) {
+// Whose right it is to take scans back stands in the copy. But there may be no room for it, or it
+// makes room for another a moment later, and an entry that is refused does not come again: so the
+// policy is asked as well.
+Status Scans::AddSupervisors(uint32_t event, Supervisors& supervisors) {
+  const StatusOr<EventId> id = copies_.EventOfNumber(event);
+  if (CodeOf(id.status()) == ErrorCode::kNotFound) return OkStatus();
+  TICKETING_RETURN_IF_ERROR(id.status());
+  v1::StoredGatePolicy stored;
+  TICKETING_RETURN_IF_ERROR(context_.database.Read([&](SqlTransaction& tx) -> Status {
+    TICKETING_ASSIGN_OR_RETURN(stored, ReadGatePolicy(tx, *id));
+    return OkStatus();
+  }));
+  for (const std::string& text : stored.policy().supervisor_devices()) {
+    if (const auto device = DeviceId::Parse(text)) supervisors.emplace(event, *device);
+  }
+  return OkStatus();
+}
+
+// Nothing is fetched for what its device did not sign.
+StatusOr<Supervisors> Scans::HaveCopiesFor(const std::vector<std::string>& entries) {
   std::set<uint32_t> events;
   for (const std::string& bytes : entries) {
     const StatusOr<LogEntry> entry = DecodeLogEntry(bytes);
@@ -186,8 +204,12 @@ Status Scans::HaveCopiesFor(const std::vector<std::string>& entries) {
     const std::optional<CopyDevice> device = engine_->FindDevice(entry->device);
     if (device && IsLogEntryGenuine(bytes, device->public_key)) events.insert(entry->event);
   }
-  for (const uint32_t event : events) TICKETING_RETURN_IF_ERROR(HaveCopyOf(event));
-  return OkStatus();
+  Supervisors supervisors;
+  for (const uint32_t event : events) {
+    TICKETING_RETURN_IF_ERROR(HaveCopyOf(event));
+    TICKETING_RETURN_IF_ERROR(AddSupervisors(event, supervisors));
+  }
+  return supervisors;
 }
 
 // Entries of a device that enrolled a moment ago are taken at once, not at the next round. A
@@ -195,11 +217,12 @@ Status Scans::HaveCopiesFor(const std::vector<std::string>& entries) {
 // before it heard of that, and those people are inside.
 StatusOr<std::vector<LogAck>> Scans::Take(DeviceId caller,
                                           const std::vector<std::string>& entries) {
-  TICKETING_RETURN_IF_ERROR(HaveCopiesFor(entries));
+  TICKETING_ASSIGN_OR_RETURN(const Supervisors supervisors, HaveCopiesFor(entries));
   const std::optional<CopyDevice> known = engine_->FindDevice(caller);
   const bool vouches = known && known->bastion && !known->revoked;
   const LogSource source = vouches ? LogSource::kBastion : LogSource::kDevice;
-  TICKETING_ASSIGN_OR_RETURN(std::vector<LogAck> acks, engine_->TakeEntries(entries, source));
+  TICKETING_ASSIGN_OR_RETURN(std::vector<LogAck> acks,
+                             engine_->TakeEntries(entries, source, supervisors));
   const bool unknown =
       std::ranges::any_of(acks, [](const LogAck& ack) { return ack.state == AckState::kLater; });
   if (!unknown || !devices_.Refresh(kUnknownDevicePause).ok()) return acks;
@@ -210,8 +233,8 @@ StatusOr<std::vector<LogAck>> Scans::Take(DeviceId caller,
     again.push_back(entries[i]);
     places.push_back(i);
   }
-  TICKETING_RETURN_IF_ERROR(HaveCopiesFor(again));
-  TICKETING_ASSIGN_OR_RETURN(std::vector<LogAck> second, engine_->TakeEntries(again, source));
+  TICKETING_ASSIGN_OR_RETURN(const Supervisors now, HaveCopiesFor(again));
+  TICKETING_ASSIGN_OR_RETURN(std::vector<LogAck> second, engine_->TakeEntries(again, source, now));
   for (size_t i = 0; i < places.size(); ++i) acks[places[i]] = std::move(second[i]);
   return acks;
 }

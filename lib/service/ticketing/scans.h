@@ -55,7 +55,9 @@ class Scans {
   StatusOr<DeviceId> CallerOf(const Call& call) const;
   StatusOr<std::vector<LogAck>> Take(DeviceId caller, const std::vector<std::string>& entries);
   Status HaveCopyOf(uint32_t number);
-  Status HaveCopiesFor(const std::vector<std::string>& entries);
+  // Gives who supervises the events that supervisors' entries are of.
+  StatusOr<Supervisors> HaveCopiesFor(const std::vector<std::string>& entries);
+  Status AddSupervisors(uint32_t event, Supervisors& supervisors);
   StatusOr<std::optional<uint32_t>> Spare(const std::vector<EventVersion>& held);
   std::set<uint32_t> EventsOf(const ScanRequest& request) const;
   StatusOr<ScanResponse> DecideWith(const std::set<uint32_t>& events, DeviceId caller,

@@ -1,7 +1,6 @@
 #include "ticketing/wire/bastion_codec.h"
 
-#include <limits>
-
+#include "lib/wire/codec_parts.h"
 #include "ticketing/base/bytes.h"
 #include "ticketing/base/limits.h"
 #include "ticketing/v1/bastion.pb.h"
@@ -9,17 +8,9 @@
 namespace ticketing {
 namespace {
 
-constexpr uint64_t kIdMax = 0x7fff'ffff'ffff'ffff;
+using codec::kIdMax;
+using codec::Parse;
 constexpr size_t kPinDigits = 64;
-
-template <typename Message>
-Status Parse(std::string_view bytes, Message& message) {
-  if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max()) ||
-      !message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return MakeError(ErrorCode::kBadSyntax, "The body is not this message.");
-  }
-  return OkStatus();
-}
 
 bool IsUrl(std::string_view url) {
   if (!url.starts_with("https://") || url.size() > kCardUrlBytesMax) return false;

@@ -1,7 +1,6 @@
 #include "ticketing/wire/search_codec.h"
 
-#include <limits>
-
+#include "lib/wire/codec_parts.h"
 #include "ticketing/base/bytes.h"
 #include "ticketing/base/limits.h"
 #include "ticketing/v1/search.pb.h"
@@ -9,22 +8,10 @@
 namespace ticketing {
 namespace {
 
-constexpr uint64_t kIdMax = 0x7fff'ffff'ffff'ffff;
+using codec::CheckText;
+using codec::kIdMax;
+using codec::Parse;
 constexpr size_t kNameBytesMax = 200;
-
-template <typename Message>
-Status Parse(std::string_view bytes, Message& message) {
-  if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max()) ||
-      !message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return MakeError(ErrorCode::kBadSyntax, "The body is not this message.");
-  }
-  return OkStatus();
-}
-
-Status CheckText(std::string_view field, std::string_view text, size_t max) {
-  if (text.size() <= max && IsValidUtf8(text)) return OkStatus();
-  return InvalidField(field, "It is too long or not UTF-8.");
-}
 
 }  // namespace
 

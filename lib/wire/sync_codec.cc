@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 
+#include "lib/wire/codec_parts.h"
 #include "ticketing/base/bytes.h"
 #include "ticketing/base/limits.h"
 #include "ticketing/crypto/hash.h"
@@ -12,20 +13,9 @@
 namespace ticketing {
 namespace {
 
-constexpr uint64_t kIdMax = 0x7fff'ffff'ffff'ffff;
-
-Status NotAMessage() {
-  return MakeError(ErrorCode::kBadSyntax, "The body is not this message.");
-}
-
-template <typename Message>
-Status Parse(std::string_view bytes, Message& message) {
-  if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max()) ||
-      !message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return NotAMessage();
-  }
-  return OkStatus();
-}
+using codec::CheckText;
+using codec::kIdMax;
+using codec::Parse;
 
 // Narrows a number that came in, and says so when it does not fit.
 template <typename Number>
@@ -41,13 +31,6 @@ template <typename AnyId>
 Status ReadId(std::string_view field, uint64_t value, bool required, AnyId& out) {
   if (value > kIdMax || (required && value == 0)) return InvalidField(field, "This is not an id.");
   out = AnyId{value};
-  return OkStatus();
-}
-
-Status CheckText(std::string_view field, std::string_view text, size_t max) {
-  if (text.size() > max || !IsValidUtf8(text)) {
-    return InvalidField(field, "The text is too long or not UTF-8.");
-  }
   return OkStatus();
 }
 

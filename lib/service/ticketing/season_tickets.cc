@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string_view>
 
 namespace ticketing {
@@ -98,6 +99,23 @@ bool IsOpen(TicketStatus status) {
          status == TicketStatus::kSuspended || status == TicketStatus::kUnpaid;
 }
 
+// Gives each ticket the status that `becomes` finds for it, and those that got one.
+template <typename Becomes>
+StatusOr<std::vector<TicketId>> ChangeTickets(SqlTransaction& tx, EventId event,
+                                              const std::vector<TicketId>& tickets,
+                                              const SeasonTicketChange& change,
+                                              std::string_view reason, const Becomes& becomes) {
+  TICKETING_ASSIGN_OR_RETURN(const KnownTickets known, Read(tx, event, tickets));
+  Writer writer(change);
+  for (const TicketId ticket : tickets) {
+    const auto found = known.find(ticket);
+    if (found == known.end()) continue;
+    const std::optional<TicketStatus> to = becomes(found->second);
+    if (to) writer.Add(ticket, found->second, *to, reason);
+  }
+  return writer.Write(tx);
+}
+
 }  // namespace
 
 StatusOr<std::set<TicketId>> TicketsOf(Database& database, EventId event) {
@@ -122,30 +140,25 @@ std::vector<TicketId> IdsOf(const std::vector<TicketRecord>& tickets) {
 StatusOr<std::vector<TicketId>> CloseTickets(SqlTransaction& tx, EventId event,
                                              const std::vector<TicketId>& tickets,
                                              const SeasonTicketChange& change) {
-  TICKETING_ASSIGN_OR_RETURN(const KnownTickets known, Read(tx, event, tickets));
-  Writer writer(change);
-  for (const TicketId ticket : tickets) {
-    const auto found = known.find(ticket);
-    if (found == known.end() || !IsOpen(found->second.status)) continue;
-    writer.Add(ticket, found->second, TicketStatus::kCancelled, kClosed);
-  }
-  return writer.Write(tx);
+  return ChangeTickets(tx, event, tickets, change, kClosed,
+                       [](const Known& known) -> std::optional<TicketStatus> {
+                         if (!IsOpen(known.status)) return std::nullopt;
+                         return TicketStatus::kCancelled;
+                       });
 }
 
 StatusOr<std::vector<TicketId>> ReopenTickets(SqlTransaction& tx, EventId event,
                                               const std::vector<TicketId>& tickets,
                                               const SeasonTicketChange& change) {
-  TICKETING_ASSIGN_OR_RETURN(const KnownTickets known, Read(tx, event, tickets));
-  Writer writer(change);
-  for (const TicketId ticket : tickets) {
-    const auto found = known.find(ticket);
-    if (found == known.end() || found->second.status != TicketStatus::kCancelled) continue;
-    const LastChange& last = found->second.last;
-    // Without a history it was cancelled by an override of before there was one.
-    if (last.number != 0 && last.reason != kClosed) continue;
-    writer.Add(ticket, found->second, last.was, kReopened);
-  }
-  return writer.Write(tx);
+  return ChangeTickets(tx, event, tickets, change, kReopened,
+                       [](const Known& known) -> std::optional<TicketStatus> {
+                         // Without a history it was cancelled by an override of before there was
+                         // one.
+                         const bool by_us = known.last.number == 0 || known.last.reason == kClosed;
+                         if (known.status != TicketStatus::kCancelled || !by_us)
+                           return std::nullopt;
+                         return known.last.was;
+                       });
 }
 
 }  // namespace ticketing

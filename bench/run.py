@@ -23,7 +23,7 @@ BEST = "BestAvailable/seats:25000/permille:{}:p99_us"
 BEST_LARGE = "BestAvailable/seats:100000/permille:{}:p99_us"
 SOLD_OUT = "SellOut/door:{}"
 COPY = "LoadCopy/tickets:{}"
-SCANS = "GroupedScans/tickets:{}/fibers:1"
+SCANS = "GroupedScans/tickets:{}/fibers:0"
 COUNTERS = {"p99_us", "bytes", "delta_bytes", "bytes_per_seat", "held_bytes", "ms"}
 ROWS = [
     ("cost", "one purchase end to end, against its 7 commits alone", "Purchase", "DurableCommits/7", 6.0),

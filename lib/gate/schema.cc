@@ -1,6 +1,25 @@
 #include "lib/gate/schema.h"
 
 namespace ticketing::gate {
+namespace {
+
+// A decision goes down one tree instead of an index and a table.
+std::vector<std::string> TicketsAtTheirKey() {
+  return {"ALTER TABLE tickets RENAME TO tickets_before",
+          "CREATE TABLE tickets (event INTEGER NOT NULL, ticket INTEGER NOT NULL, "
+          "ordinal INTEGER NOT NULL, zone INTEGER NOT NULL, type INTEGER NOT NULL, "
+          "status INTEGER NOT NULL, issue INTEGER NOT NULL, seat_label TEXT NOT NULL, "
+          "version INTEGER NOT NULL, grp INTEGER NOT NULL DEFAULT 0, "
+          "PRIMARY KEY (event, ticket)) WITHOUT ROWID",
+          "INSERT INTO tickets (event, ticket, ordinal, zone, type, status, issue, seat_label, "
+          "version, grp) SELECT event, ticket, ordinal, zone, type, status, issue, seat_label, "
+          "version, grp FROM tickets_before ORDER BY event, ticket",
+          "DROP TABLE tickets_before",
+          "CREATE INDEX tickets_version ON tickets (event, version)",
+          "CREATE INDEX tickets_group ON tickets (event, grp) WHERE grp > 0"};
+}
+
+}  // namespace
 
 // log_entries holds the truth, every log this place has seen, as signed bytes; scans and conflicts
 // are what those logs tell when they are merged, kept so that a decision reads a few rows. `upload`
@@ -63,19 +82,7 @@ std::vector<Migration> Schema() {
         "ALTER TABLE intents ADD COLUMN staff_note TEXT NOT NULL DEFAULT ''"}},
       // Others' passages as they came, see ticketing/sync/passage_note.h.
       {3, {"CREATE TABLE passages (chunk INTEGER PRIMARY KEY, notes BLOB NOT NULL)"}},
-      // Tickets at their key: a decision goes down one tree instead of an index and a table.
-      {4,
-       {"ALTER TABLE tickets RENAME TO tickets_before",
-        "CREATE TABLE tickets (event INTEGER NOT NULL, ticket INTEGER NOT NULL, "
-        "ordinal INTEGER NOT NULL, zone INTEGER NOT NULL, type INTEGER NOT NULL, "
-        "status INTEGER NOT NULL, issue INTEGER NOT NULL, seat_label TEXT NOT NULL, "
-        "version INTEGER NOT NULL, grp INTEGER NOT NULL DEFAULT 0, "
-        "PRIMARY KEY (event, ticket)) WITHOUT ROWID",
-        "INSERT INTO tickets (event, ticket, ordinal, zone, type, status, issue, seat_label, "
-        "version, grp) SELECT event, ticket, ordinal, zone, type, status, issue, seat_label, "
-        "version, grp FROM tickets_before ORDER BY event, ticket",
-        "DROP TABLE tickets_before", "CREATE INDEX tickets_version ON tickets (event, version)",
-        "CREATE INDEX tickets_group ON tickets (event, grp) WHERE grp > 0"}},
+      {4, TicketsAtTheirKey()},
   };
 }
 

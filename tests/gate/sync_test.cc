@@ -194,6 +194,30 @@ TEST_F(GateSyncTest, NobodyRewritesAnothersScan) {
   }
 }
 
+// What a scan was known for is looked at again when it turns out to be another ticket's.
+TEST_F(GateSyncTest, AConflictEndsWithTheTicketOfItsScan) {
+  Scan(b_, 1);
+  env_.clock.Advance(Duration::Minutes(1));
+  LogEntry claim = *DecodeLogEntry(LogOf(b_)[0]);
+  claim.scan = ScanId{77};
+  claim.scanner = kHandA;
+  claim.gate = 2;
+  Forger mallory(kHandA);
+  const std::string told = mallory.Write(claim);
+  Place late(env_, kBastion2Id, DecidedBy::kBastion);
+  Give(late, LogOf(b_));
+  Give(late, {told});
+  ASSERT_THAT(*late->Conflicts(), SizeIs(1));
+  ScanRequest asked;
+  asked.scan = ScanId{77};
+  asked.text = Code(2);
+  asked.gate = 2;
+  ASSERT_OK(bastion_->DecideFor(kHandA, asked));
+  EXPECT_THAT(Give(late, LogOf(bastion_)), Each(AckState::kStored));
+  EXPECT_THAT(*late->Conflicts(), IsEmpty()) << "its scanner asked about another ticket";
+  EXPECT_EQ(Scan(late, 2, 1), Reason::kAlreadyUsed);
+}
+
 // Each entry reads those before it about its scan: a device must not make that thousands.
 TEST_F(GateSyncTest, ADeviceTellsOfOneScanAHandfulOfTimes) {
   Scan(b_, 1);

@@ -1,5 +1,7 @@
 // Tickets on phones, from the API to the gate: the wallet of the phone, the service, and the engine
 // of a handheld, all real.
+#include <set>
+
 #include "tests/service_ticketing/world.h"
 #include "ticketing/base/bytes.h"
 #include "ticketing/gate/engine.h"
@@ -8,6 +10,10 @@
 
 namespace ticketing {
 namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Not;
 
 class MemoryStorage final : public WalletStorage {
  public:
@@ -69,6 +75,19 @@ class MovesTest : public ::testing::Test {
     if (response.status == 304) return;
     ASSERT_EQ(response.status, 200) << response.body;
     ASSERT_OK(gate_->ApplyEventCopy(*DecodeEventCopy(response.body)));
+  }
+
+  // The tickets of whoever has the token, page by page.
+  std::vector<std::string> Listed(const std::string& token) {
+    std::vector<std::string> ids;
+    std::string cursor;
+    do {
+      const auto page =
+          Parse<v1::TicketList>(world_.Send("GET", "/v1/tickets?limit=1" + cursor, token));
+      for (const v1::Ticket& ticket : page.tickets()) ids.push_back(ticket.id());
+      cursor = page.next_cursor().empty() ? "" : "&cursor=" + page.next_cursor();
+    } while (!cursor.empty() && ids.size() < 100);
+    return ids;
   }
 
   Reason Scan(const std::string& text) {
@@ -141,6 +160,7 @@ TEST_F(MovesTest, ATicketGoesToAnotherPersonsPhone) {
   const AccountId stranger{0x7777};
   const std::string token = world_.identity.Token(stranger.ToString(), {Role::kCustomer});
   ASSERT_OK(phone_.Keep(Parse<v1::BoundTicket>(Bind(phone_, world_.customer))));
+  EXPECT_THAT(Listed(world_.customer), Contains(id_)) << "another issue of it is still hers";
   const std::string before = phone_->CodeOf(ticket_)->text;
   ASSERT_OK_AND_ASSIGN(const std::string handover,
                        phone_->GiveAway(ticket_, friends_->DeviceCode()));
@@ -156,6 +176,12 @@ TEST_F(MovesTest, ATicketGoesToAnotherPersonsPhone) {
   EXPECT_EQ(world_.Send("GET", "/v1/tickets/" + id_, token).status, 200);
   EXPECT_EQ(world_.Send("GET", "/v1/tickets/" + id_, world_.customer).status, 404);
   EXPECT_EQ(Bind(phone_, world_.customer).status, 404);
+  EXPECT_THAT(Listed(token), ElementsAre(id_));
+  const v1::Order more = world_.Buy({"N-B-1", "N-B-2"}, "more");
+  const std::vector<std::string> kept = Listed(world_.customer);
+  EXPECT_THAT(kept, Not(Contains(id_)));
+  for (const v1::Ticket& ticket : more.tickets()) EXPECT_THAT(kept, Contains(ticket.id()));
+  EXPECT_EQ(std::set<std::string>(kept.begin(), kept.end()).size(), kept.size());
 
   FetchCopy();
   EXPECT_EQ(Scan(before), Reason::kSuperseded);

@@ -288,9 +288,13 @@ StatusOr<HttpResponse> Tickets::List(Call& call) {
   TICKETING_ASSIGN_OR_RETURN(
       std::vector<TicketRecord> tickets,
       Select(context_.database,
-             "WHERE t.account_id = ? AND (t.created_at < ? OR (t.created_at = ? AND t.id < ?))"
+             // Bought and kept, or taken over: only the latter are found by their holder.
+             "WHERE t.id IN (SELECT k.id FROM orders o JOIN tickets k ON k.order_id = o.id"
+             " WHERE o.account_id = ? AND k.issue = 0 UNION ALL"
+             " SELECT k.id FROM tickets k WHERE k.account_id = ? AND k.issue > 0)"
+             " AND (t.created_at < ? OR (t.created_at = ? AND t.id < ?))"
              " ORDER BY t.created_at DESC, t.id DESC LIMIT ?",
-             {account->ToSql(), before.first, before.first, before.second,
+             {account->ToSql(), account->ToSql(), before.first, before.first, before.second,
               static_cast<int64_t>(limit + 1)}));
   v1::TicketList list;
   if (tickets.size() > limit) {

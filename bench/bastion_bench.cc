@@ -29,7 +29,8 @@ constexpr uint64_t kFirstHandheld = 100;
 // A bastion with the event's copy and its handhelds, as it stands at the gates.
 class Bastion {
  public:
-  explicit Bastion(uint64_t handhelds) : databases_({.data_dir = scratch_.path()}) {
+  explicit Bastion(uint64_t handhelds)
+      : databases_({.data_dir = scratch_.path(), .page_size = kGatePageBytes}) {
     for (uint64_t i = 0; i < handhelds; ++i) keys_.push_back(house_.NewKey());
     if (!Fill()) return;
     auto service = BastionService::Open(

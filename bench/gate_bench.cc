@@ -204,7 +204,7 @@ BENCHMARK(GroupedScans)
 void VerifyAndCommit(benchmark::State& state) {
   const Scratch scratch;
   House house;
-  SqliteDatabaseFactory databases({.data_dir = scratch.path()});
+  SqliteDatabaseFactory databases({.data_dir = scratch.path(), .page_size = kGatePageBytes});
   auto database = databases.Open(
       "plain", {{1, {"CREATE TABLE entries (id INTEGER PRIMARY KEY, entry BLOB) STRICT"}}});
   if (!database.ok()) return state.SkipWithError("no database");
